@@ -1,0 +1,168 @@
+public import NIOCore
+public import StatorCore
+
+/// Owns causal metadata: how a write with a context becomes a version, how two records merge, what a read returns.
+///
+/// Laws that the conformance kit checks of every resolver, against an oracle of explicit event sets where the strategy
+/// gives the guarantee: merge is idempotent, commutative and associative on encoded bodies (equal results are equal
+/// bytes: the encoding is canonical); a write with the context of what it read dominates it; what is concurrent stays.
+///
+/// A resolver is a value; everything that it knows is in the arguments. Bodies and contexts come from the network and
+/// the disk: bytes that do not decode are refused with ``ResolverError``, never trapped on.
+public protocol ConflictResolver: Strategy, Sendable {
+    /// Which laws hold; see ``ResolverGuarantees``.
+    static var guarantees: Set<Guarantee> { get }
+
+    /// - Parameter settings: checked before.
+    init(settings: Settings)
+
+    /// Whether the coordinator of a write must hold the key itself (be a replica, or a fallback that stands in), as
+    /// it must where versions are made relative to what the coordinator stores.
+    var needsReplicaCoordinator: Bool { get }
+
+    /// Makes a client's write or delete into a new body, merged with what the coordinator holds.
+    ///
+    /// Without a context (``WriteBasis/held``) it supersedes exactly what `existing` holds; with a context, what that covers;
+    /// with ``WriteBasis/nothing`` it supersedes nothing and leaves a sibling.
+    /// - Parameters:
+    ///   - existing: the coordinator's canonical body, `nil` where it has none or need not have one.
+    ///   - write: what the client wants stored.
+    ///   - stamp: a dot never used before and the coordinator's wall clock.
+    /// - Returns: the canonical body of the merged record.
+    /// - Throws: ``ResolverError`` when `existing` or the context does not decode, or the context is impossible.
+    /// - Complexity: O(siblings + actors).
+    func body(of write: VersionWrite, over existing: ByteBuffer?, stamp: WriteStamp) throws(ResolverError) -> ByteBuffer
+
+    /// Merges two canonical bodies of the same key.
+    ///
+    /// Truncation of metadata never happens here.
+    /// - Complexity: O(siblings x actors).
+    func merge(_ one: ByteBuffer, _ other: ByteBuffer) throws(ResolverError) -> ByteBuffer
+
+    /// What a client sees of a body: the live versions, and the context that covers all of it.
+    func read(_ body: ByteBuffer) throws(ResolverError) -> ReadResult
+}
+
+/// What a write supersedes.
+public enum WriteBasis: Hashable, Sendable {
+    /// Whatever the coordinator holds: a write without context.
+    case held
+    /// What the client read: the opaque context that a read gave.
+    case context(ByteBuffer)
+    /// Nothing: the client asks for a sibling.
+    case nothing
+}
+
+/// The value of one version as clients gave it.
+public struct Content: Hashable, Sendable {
+    public enum Form: UInt8, Sendable {
+        /// Bytes as they are.
+        case raw = 0
+        /// The UTF-8 text of one JSON value.
+        case json = 1
+    }
+
+    /// The longest media type kept, in bytes.
+    public static let maximumMediaTypeLength = 255
+
+    public let form: Form
+    /// The media type that a raw value came with; empty for `application/octet-stream` and for JSON.
+    public let mediaType: String
+    public let bytes: ByteBuffer
+
+    public init(form: Form, mediaType: String = "", bytes: ByteBuffer) {
+        self.form = form
+        self.mediaType = mediaType
+        self.bytes = bytes
+    }
+}
+
+/// A client's write: a value, or `nil` for a delete, and what it supersedes.
+public struct VersionWrite: Hashable, Sendable {
+    public let content: Content?
+    public let basis: WriteBasis
+
+    public init(content: Content?, basis: WriteBasis) {
+        self.content = content
+        self.basis = basis
+    }
+}
+
+/// What makes a write unique: a dot, and the coordinator's wall clock for resolvers that order by time.
+public struct WriteStamp: Hashable, Sendable {
+    public let dot: Dot
+    public let wall: WallTime
+
+    public init(dot: Dot, wall: WallTime) {
+        self.dot = dot
+        self.wall = wall
+    }
+}
+
+/// One version as a read shows it.
+public struct Version: Hashable, Sendable {
+    /// `nil` for a tombstone.
+    public let content: Content?
+    /// The event that wrote it, where the strategy keeps it.
+    public let dot: Dot?
+    /// The wall time that the strategy recorded, where it does.
+    public let wall: WallTime?
+
+    public init(content: Content?, dot: Dot?, wall: WallTime?) {
+        self.content = content
+        self.dot = dot
+        self.wall = wall
+    }
+}
+
+/// What a body means to a client.
+public struct ReadResult: Hashable, Sendable {
+    /// All siblings in canonical order, tombstones included.
+    public let versions: [Version]
+    /// Covers every version of the body; handed back with a write, it supersedes them.
+    public let context: ByteBuffer
+    /// The causal metadata for people, as `explain` prints it, such as `{A/0/…: 3, B/0/…: 1}`.
+    public let causality: String
+
+    public init(versions: [Version], context: ByteBuffer, causality: String) {
+        self.versions = versions
+        self.context = context
+        self.causality = causality
+    }
+
+    public var liveVersions: [Version] { versions.filter { $0.content != nil } }
+    public var isTombstone: Bool { versions.allSatisfy { $0.content == nil } }
+}
+
+public enum ResolverError: Error, Equatable, CustomStringConvertible {
+    /// A stored or received body does not decode.
+    case body(CodecError)
+    /// A client's context does not decode, or is of another strategy.
+    case context(CodecError)
+    /// A client's context claims what cannot be.
+    case impossibleContext(String)
+
+    public var description: String {
+        switch self {
+        case .body(let error): "a record's body is corrupt: \(error)"
+        case .context(let error): "the context is not one that this cluster gave: \(error)"
+        case .impossibleContext(let reason): "the context is not one that this cluster gave: \(reason)"
+        }
+    }
+}
+
+/// The laws of resolvers. Idempotence, commutativity and associativity of merge, canonical bytes and the refusal of
+/// hostile bytes hold for all of them and are not listed.
+public enum ResolverGuarantees {
+    public static let keepsConcurrent = Guarantee(
+        "keeps-concurrent", "Of two writes of which neither saw the other, none is lost.")
+    public static let noFalseConcurrency = Guarantee(
+        "no-false-concurrency", "A version is kept beside another only where neither write saw the other.")
+    public static let noFalseDominance = Guarantee(
+        "no-false-dominance", "A version disappears only by a write that saw it.")
+    public static let clockIndependent = Guarantee(
+        "clock-independent", "Skewed or stepping wall clocks never change which version survives.")
+    public static let contextWins = Guarantee(
+        "context-wins", "A write with the context of what it read supersedes it, whatever the clocks say.")
+    public static let singleValue = Guarantee("single-value", "A read returns at most one version.")
+}

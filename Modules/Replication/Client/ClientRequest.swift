@@ -1,0 +1,71 @@
+package import ConflictResolution
+package import NIOCore
+package import StatorCore
+
+/// One client operation on one key, as any gateway submits it and a coordinator may forward it.
+package struct ClientRequest: Hashable, Sendable {
+    package var key: Key
+    package var token: Token
+    package var operation: ClientOperation
+    package var options: RequestOptions
+
+    package init(key: Key, token: Token, operation: ClientOperation, options: RequestOptions = RequestOptions()) {
+        self.key = key
+        self.token = token
+        self.operation = operation
+        self.options = options
+    }
+}
+
+package enum ClientOperation: Hashable, Sendable {
+    case get
+    /// A put, or a delete where the content is `nil`.
+    case write(VersionWrite)
+    /// Where the key lives and what each replica holds of it.
+    case explain
+}
+
+/// What one request asks for beyond the configured defaults; `nil` takes the default.
+package struct RequestOptions: Hashable, Sendable {
+    package var readQuorum: QuorumSize?
+    package var writeQuorum: QuorumSize?
+    package var timeout: Duration?
+    package var isSloppy: Bool?
+    package var precondition: Precondition?
+
+    package init(
+        readQuorum: QuorumSize? = nil, writeQuorum: QuorumSize? = nil, timeout: Duration? = nil,
+        isSloppy: Bool? = nil, precondition: Precondition? = nil
+    ) {
+        self.readQuorum = readQuorum
+        self.writeQuorum = writeQuorum
+        self.timeout = timeout
+        self.isSloppy = isSloppy
+        self.precondition = precondition
+    }
+}
+
+/// How many replicas must answer.
+package enum QuorumSize: Hashable, Sendable {
+    case number(Int)
+    case quorum
+    case all
+
+    /// The number for N replicas.
+    package func count(replicas: Int) -> Int {
+        switch self {
+        case .number(let number): number
+        case .quorum: replicas / 2 + 1
+        case .all: replicas
+        }
+    }
+}
+
+/// A check that the coordinator makes on what a quorum read shows before it writes. Not linearizable: another write
+/// may slip in between.
+package enum Precondition: Hashable, Sendable {
+    /// No live version: `If-None-Match: *`.
+    case absent
+    /// The current context equals this one: `If-Match`.
+    case context(ByteBuffer)
+}

@@ -1,0 +1,171 @@
+package import Membership
+package import Partitioning
+package import StatorCore
+package import Storage
+package import Sync
+
+/// A picture of one node for `/stats`, `/ring`, `/gossip`, `/merkle`, `/metrics`, `/health` and `/ready`.
+package struct NodeInspection: Sendable {
+    package var node: NodeID
+    package var view: View
+    package var placement: Placement?
+    package var nextPlacement: Placement?
+    package var members: [MemberReport]
+    package var refusedMembershipMessages: Int
+    /// Why the node does not serve yet, or `nil` when it does.
+    package var notReadyReason: String?
+    /// Why the node is broken, or `nil`.
+    package var failure: String?
+    /// The last change of the ring that this node proposed, in a sentence.
+    package var changeStatus: String?
+    package var shards: [ShardInspection]
+    package var transport: TransportCounters
+
+    package init(
+        node: NodeID, view: View, placement: Placement?, nextPlacement: Placement?, members: [MemberReport],
+        refusedMembershipMessages: Int, notReadyReason: String?, failure: String?, changeStatus: String?,
+        shards: [ShardInspection], transport: TransportCounters
+    ) {
+        self.node = node
+        self.view = view
+        self.placement = placement
+        self.nextPlacement = nextPlacement
+        self.members = members
+        self.refusedMembershipMessages = refusedMembershipMessages
+        self.notReadyReason = notReadyReason
+        self.failure = failure
+        self.changeStatus = changeStatus
+        self.shards = shards
+        self.transport = transport
+    }
+}
+
+package struct ShardInspection: Sendable {
+    package var shard: Int
+    package var actor: Actor
+    package var counters: ShardCounters
+    package var storage: StorageStatistics
+    package var hintStorage: StorageStatistics
+    /// Hints waiting, by target, sorted.
+    package var hintsWaiting: [HintBacklog]
+    package var syncIndex: [SyncStatistic]
+    /// The latest sessions, newest first.
+    package var sessions: [SessionSummary]
+    /// How much of this node's owned ranges is still being recovered after a lost disk, in 0 ... 1 of them.
+    package var recoveringFraction: Double
+    package var requestsInFlight: Int
+
+    package init(
+        shard: Int, actor: Actor, counters: ShardCounters, storage: StorageStatistics,
+        hintStorage: StorageStatistics, hintsWaiting: [HintBacklog], syncIndex: [SyncStatistic],
+        sessions: [SessionSummary], recoveringFraction: Double, requestsInFlight: Int
+    ) {
+        self.shard = shard
+        self.actor = actor
+        self.counters = counters
+        self.storage = storage
+        self.hintStorage = hintStorage
+        self.hintsWaiting = hintsWaiting
+        self.syncIndex = syncIndex
+        self.sessions = sessions
+        self.recoveringFraction = recoveringFraction
+        self.requestsInFlight = requestsInFlight
+    }
+}
+
+package struct HintBacklog: Hashable, Sendable {
+    package var target: NodeID
+    package var count: Int
+    package var bytes: Int
+
+    package init(target: NodeID, count: Int, bytes: Int) {
+        self.target = target
+        self.count = count
+        self.bytes = bytes
+    }
+}
+
+/// One finished anti-entropy session as this end saw it.
+package struct SessionSummary: Hashable, Sendable {
+    package var session: SessionID
+    package var peer: NodeID
+    package var range: TokenRange
+    package var report: SessionReport
+    package var recordsSent: Int
+    package var recordsReceived: Int
+    package var bytesSent: Int
+    package var duration: Duration
+    /// Why it ended early, or `nil`.
+    package var failure: String?
+
+    package init(
+        session: SessionID, peer: NodeID, range: TokenRange, report: SessionReport, recordsSent: Int,
+        recordsReceived: Int, bytesSent: Int, duration: Duration, failure: String?
+    ) {
+        self.session = session
+        self.peer = peer
+        self.range = range
+        self.report = report
+        self.recordsSent = recordsSent
+        self.recordsReceived = recordsReceived
+        self.bytesSent = bytesSent
+        self.duration = duration
+        self.failure = failure
+    }
+}
+
+/// What a shard has counted since its start. Plain integers: one thread writes them.
+package struct ShardCounters: Hashable, Sendable {
+    package var gets = 0
+    package var puts = 0
+    package var deletes = 0
+    package var forwarded = 0
+    package var quorumsUnmet = 0
+    package var timeouts = 0
+    package var outcomesUnknown = 0
+    package var shed = 0
+    package var siblingsRead = 0
+    package var replicaWrites = 0
+    package var replicaReads = 0
+    package var staleEpochs = 0
+    package var readRepairs = 0
+
+    package var hintsCreated = 0
+    package var hintsCarriedOver = 0
+    package var hintsDelivered = 0
+    package var hintsExpired = 0
+    package var hintsSuperseded = 0
+    package var hintsCancelled = 0
+    package var hintsRefused = 0
+
+    package var syncSessions = 0
+    package var syncSessionsFailed = 0
+    package var syncKeysListed = 0
+    package var syncDirtyLeaves = 0
+    package var syncComparisons = 0
+    package var syncRecordsSent = 0
+    package var syncRecordsReceived = 0
+    package var syncBytesSent = 0
+
+    package var recordsStreamedIn = 0
+    package var recordsStreamedOut = 0
+    package var recordsDropped = 0
+    package var corruptRecords = 0
+    package var storageFailures = 0
+
+    package init() {}
+}
+
+/// What the transport has counted. The simulator fills what applies to it.
+package struct TransportCounters: Hashable, Sendable {
+    package var framesSent = 0
+    package var framesReceived = 0
+    package var bytesSent = 0
+    package var bytesReceived = 0
+    package var framesDropped = 0
+    package var connectionsRefused = 0
+    package var malformedFrames = 0
+    package var linksUp = 0
+
+    package init() {}
+}

@@ -1,0 +1,33 @@
+package import StatorCore
+
+/// What gateways know of a node: submit operations, look inside, administer. A driver implements it; replies may come
+/// on any thread, exactly once each.
+package protocol NodePort: Sendable {
+    var node: NodeID { get }
+
+    /// The token of a key, by the cluster's hash.
+    func token(of key: Key) -> Token
+
+    /// Carries out one client operation. The reply comes within the request's time-out plus a second.
+    func submit(_ request: ClientRequest, reply: @escaping @Sendable (ClientResponse) -> Void)
+
+    /// A picture of the whole node, taken now.
+    func inspect(reply: @escaping @Sendable (NodeInspection) -> Void)
+
+    /// Carries out an administrative action; the reply says in one sentence what was begun or why not.
+    func administer(_ action: AdminAction, reply: @escaping @Sendable (AdminResponse) -> Void)
+}
+
+package enum AdminAction: Hashable, Sendable {
+    /// This node, so far outside, asks the members that it knows to let it in.
+    case join
+    /// This node leaves (`nil`), or a member that is still joining and does not answer is given up.
+    case leave(NodeID?)
+    /// Start a sync session for every range with every other replica now.
+    case syncNow
+}
+
+package enum AdminResponse: Hashable, Sendable {
+    case accepted(String)
+    case refused(String)
+}

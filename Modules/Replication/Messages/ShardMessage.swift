@@ -1,0 +1,146 @@
+package import NIOCore
+package import StatorCore
+package import Sync
+
+/// Names one question of one node to others: unique at the asking shard across its restarts (it starts at random).
+package struct RequestID: Hashable, Comparable, Sendable {
+    package let number: UInt64
+
+    package init(_ number: UInt64) {
+        self.number = number
+    }
+
+    package static func < (left: RequestID, right: RequestID) -> Bool { left.number < right.number }
+}
+
+/// What a shard of one node sends to the shard of the same index on another.
+package enum ShardMessage: Hashable, Sendable {
+    /// Coordinate this for me. Sent once for each request, never again.
+    case forward(RequestID, ClientRequest)
+    case forwardReply(RequestID, ClientResponse)
+
+    case write(ReplicaWrite)
+    case writeReply(RequestID, WriteOutcome)
+    case read(ReplicaRead)
+    case readReply(RequestID, ReadOutcome)
+
+    case explain(RequestID, Token, Key)
+    case explainReply(RequestID, ReplicaExplanation)
+
+    /// The sync strategy's own bytes within a session, tagged with its kind.
+    case sync(SyncPayload)
+    /// Merge these records; answer with `syncMerged` holding what differs afterwards.
+    case syncPush(SessionID, RequestID, [StoredRecord])
+    case syncMerged(SessionID, RequestID, [StoredRecord])
+    case syncPull(SessionID, RequestID, [KeyReference])
+    case syncPulled(SessionID, RequestID, [StoredRecord])
+    /// The other end cannot go on with this session.
+    case syncRefused(SessionID, String)
+
+    /// Ask an owner for a page of its records in a range.
+    case transfer(TransferRequest)
+    case transferPage(RequestID, TransferPage)
+}
+
+/// A whole merged record for a replica, or for a fallback to keep as a hint.
+package struct ReplicaWrite: Hashable, Sendable {
+    package enum Purpose: UInt8, Sendable, CaseIterable {
+        case write = 1
+        case readRepair = 2
+        case hintDelivery = 3
+    }
+
+    package var request: RequestID
+    package var epoch: Epoch
+    package var purpose: Purpose
+    package var record: StoredRecord
+    /// For whom the receiver is to keep it as a hint; `nil` where the receiver is itself an owner.
+    package var hintFor: NodeID?
+
+    package init(request: RequestID, epoch: Epoch, purpose: Purpose, record: StoredRecord, hintFor: NodeID?) {
+        self.request = request
+        self.epoch = epoch
+        self.purpose = purpose
+        self.record = record
+        self.hintFor = hintFor
+    }
+}
+
+package enum WriteOutcome: Hashable, Sendable {
+    /// It is there at the configured durability; whether a live version was there before.
+    case stored(hadLive: Bool)
+    case refused(Refusal)
+}
+
+package struct ReplicaRead: Hashable, Sendable {
+    package var request: RequestID
+    package var epoch: Epoch
+    package var token: Token
+    package var key: Key
+    /// Asked as a fallback: answer from hints as well.
+    package var isStandIn: Bool
+
+    package init(request: RequestID, epoch: Epoch, token: Token, key: Key, isStandIn: Bool) {
+        self.request = request
+        self.epoch = epoch
+        self.token = token
+        self.key = key
+        self.isStandIn = isStandIn
+    }
+}
+
+package enum ReadOutcome: Hashable, Sendable {
+    /// What is held, durable. `counts` is false at an owner whose range is still recovering.
+    case held(StoredRecord?, counts: Bool)
+    case refused(Refusal)
+}
+
+/// Why a node did not do what another asked.
+package enum Refusal: Hashable, Sendable {
+    /// The range's ownership changed since the sender's epoch; the receiver's is told.
+    case staleEpoch(Epoch)
+    /// The receiver knows itself neither as an owner nor as a fallback.
+    case notOwner
+    case hintsFull
+    case overloaded
+    case storageFailed
+}
+
+package struct SyncPayload: Hashable, Sendable {
+    package var session: SessionID
+    package var epoch: Epoch
+    package var range: TokenRange
+    /// The strategy's kind at the sender; another kind at the receiver refuses the session.
+    package var strategy: String
+    package var bytes: ByteBuffer
+
+    package init(session: SessionID, epoch: Epoch, range: TokenRange, strategy: String, bytes: ByteBuffer) {
+        self.session = session
+        self.epoch = epoch
+        self.range = range
+        self.strategy = strategy
+        self.bytes = bytes
+    }
+}
+
+package struct TransferRequest: Hashable, Sendable {
+    package var request: RequestID
+    /// The asking owner's epoch: a source of an earlier one does not serve it yet.
+    package var epoch: Epoch
+    package var range: TokenRange
+    package var after: ScanCursor?
+
+    package init(request: RequestID, epoch: Epoch, range: TokenRange, after: ScanCursor?) {
+        self.request = request
+        self.epoch = epoch
+        self.range = range
+        self.after = after
+    }
+}
+
+package enum TransferPage: Hashable, Sendable {
+    /// The next records in order, and where to go on (`nil` at the end). `isRecovering`: the source itself has lost
+    /// its disk and does not count as an established one.
+    case records([StoredRecord], next: ScanCursor?, isRecovering: Bool)
+    case refused(Refusal)
+}

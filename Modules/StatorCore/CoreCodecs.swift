@@ -1,0 +1,129 @@
+public import NIOCore
+
+/// Encodings of the core values, shared by the peer protocol, the view file, resolvers' bodies and the log engine.
+extension ByteBuffer {
+    public mutating func writeNodeID(_ node: NodeID) {
+        writeText(node.name)
+    }
+
+    public mutating func readNodeID(_ what: @autoclosure () -> String = "node name") throws(CodecError) -> NodeID {
+        let name = try readText(what(), maximum: NodeID.maximumLength)
+        guard NodeID.isValid(name) else { throw .invalid(what: what(), found: "'\(name)'") }
+        return NodeID(name)
+    }
+
+    public mutating func writeActor(_ actor: Actor) {
+        writeNodeID(actor.node)
+        writeVarint(UInt64(actor.shard))
+        writeInteger(actor.incarnation)
+    }
+
+    public mutating func readActor() throws(CodecError) -> Actor {
+        let node = try readNodeID("actor's node")
+        let shard = try readCount("actor's shard", maximum: Int(UInt16.max))
+        let incarnation = try readFixed("actor's incarnation", as: UInt64.self)
+        return Actor(node: node, shard: UInt16(shard), incarnation: incarnation)
+    }
+
+    public mutating func writeKey(_ key: Key) {
+        writeLengthPrefixed(key.bytes)
+    }
+
+    public mutating func readKey() throws(CodecError) -> Key {
+        let bytes = try readLengthPrefixed("key", maximum: Key.maximumLength)
+        do {
+            return try Key(bytes)
+        } catch {
+            throw .invalid(what: "key", found: error.description)
+        }
+    }
+
+    public mutating func writeTokenRange(_ range: TokenRange) {
+        writeInteger(range.first.value)
+        writeInteger(range.last.value)
+    }
+
+    public mutating func readTokenRange() throws(CodecError) -> TokenRange {
+        let first = try readFixed("range's first token", as: UInt64.self)
+        let last = try readFixed("range's last token", as: UInt64.self)
+        guard first <= last else { throw .invalid(what: "token range", found: "running downwards") }
+        return TokenRange(first: Token(first), last: Token(last))
+    }
+
+    /// Flags: bit 0 tombstone, bit 1 expiry present.
+    public mutating func writeRecord(_ record: StoredRecord) {
+        writeInteger(record.token.value)
+        writeKey(record.key)
+        writeInteger(record.digest.value)
+        writeInteger(UInt8((record.isTombstone ? 1 : 0) | (record.expiry == nil ? 0 : 2)))
+        if let expiry = record.expiry { writeInteger(expiry.microseconds) }
+        writeLengthPrefixed(record.body)
+    }
+
+    /// - Parameter maximumBody: the largest body accepted, in bytes.
+    public mutating func readRecord(maximumBody: Int) throws(CodecError) -> StoredRecord {
+        let token = try readFixed("record's token", as: UInt64.self)
+        let key = try readKey()
+        let digest = try readFixed("record's digest", as: UInt64.self)
+        let flags = try readFixed("record's flags", as: UInt8.self)
+        guard flags <= 3 else { throw .invalid(what: "record's flags", found: "\(flags)") }
+        let expiry: WallTime? = flags & 2 == 0 ? nil : WallTime(microseconds: try readFixed("record's expiry"))
+        let body = try readLengthPrefixed("record's body", maximum: maximumBody)
+        return StoredRecord(
+            token: Token(token), key: key, digest: Digest(digest), isTombstone: flags & 1 == 1, expiry: expiry,
+            body: body)
+    }
+
+    private mutating func writeEndpoint(_ endpoint: Endpoint) {
+        writeText(endpoint.host)
+        writeInteger(UInt16(endpoint.port))
+    }
+
+    private mutating func readEndpoint(_ what: @autoclosure () -> String) throws(CodecError) -> Endpoint {
+        let host = try readText(what(), maximum: 255)
+        return Endpoint(host: host, port: Int(try readFixed(what(), as: UInt16.self)))
+    }
+
+    public mutating func writeMember(_ member: Member) {
+        writeNodeID(member.node)
+        writeInteger(member.status.rawValue)
+        writeText(member.zone)
+        writeVarint(UInt64(member.weight))
+        writeEndpoint(member.peerEndpoint)
+        writeEndpoint(member.httpEndpoint)
+    }
+
+    public mutating func readMember() throws(CodecError) -> Member {
+        let node = try readNodeID("member's name")
+        let rawStatus = try readFixed("member's status", as: UInt8.self)
+        guard let status = MemberStatus(rawValue: rawStatus) else {
+            throw .invalid(what: "member's status", found: "\(rawStatus)")
+        }
+        let zone = try readText("member's zone", maximum: 64)
+        let weight = try readCount("member's weight", maximum: 1000)
+        guard weight >= 1 else { throw .invalid(what: "member's weight", found: "0") }
+        return Member(
+            node: node, status: status, zone: zone, weight: weight,
+            peerEndpoint: try readEndpoint("peer endpoint"), httpEndpoint: try readEndpoint("HTTP endpoint"))
+    }
+
+    public mutating func writeView(_ view: View) {
+        writeVarint(view.epoch.number)
+        writeVarint(UInt64(view.members.count))
+        for member in view.members { writeMember(member) }
+    }
+
+    public mutating func readView() throws(CodecError) -> View {
+        let epoch = Epoch(try readVarint("view's epoch"))
+        let count = try readCount("view's members", maximum: View.maximumMembers)
+        var members: [Member] = []
+        for _ in 0..<count {
+            let member = try readMember()
+            if let previous = members.last, previous.node >= member.node {
+                throw .invalid(what: "view's members", found: "out of order at \(member.node)")
+            }
+            members.append(member)
+        }
+        return View(epoch: epoch, members: members)
+    }
+}

@@ -1,0 +1,117 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layout, read from the top: what everything stands on, the five families, the node, its drivers, what is
+// composed of them. The arrows are the `dependencies:` below; Tests/ArchitectureTests keeps imports to them.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Modules/\(name)", swiftSettings: strict)
+}
+
+func app(_ name: String, folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Apps/\(folder)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+func systemLibrary(_ name: String, pkgConfig: String, debian: String) -> Target {
+    .systemLibrary(name: name, path: "Modules/\(name)", pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+
+let families: [Target.Dependency] = ["Partitioning", "ConflictResolution", "Membership", "Sync", "Storage"]
+
+let package = Package(
+    name: "stator",
+    platforms: [.macOS(.v26)],
+    products: [
+        .executable(name: "stator-node", targets: ["stator-node"]),
+        .executable(name: "statorctl", targets: ["statorctl"]),
+        .library(
+            name: "Stator",
+            targets: [
+                "StatorCore", "Hashing", "Partitioning", "ConflictResolution", "Membership", "Sync", "Storage",
+                "Composition", "NodeKit",
+            ]),
+        .library(name: "StatorConformance", targets: ["ConformanceKit"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        systemLibrary("CXXHash", pkgConfig: "libxxhash", debian: "libxxhash-dev"),
+        systemLibrary("CLZ4", pkgConfig: "liblz4", debian: "liblz4-dev"),
+
+        module("StatorCore", [nioCore]),
+        module("Hashing", ["StatorCore", "CXXHash", nioCore, crypto]),
+
+        module("Partitioning", ["StatorCore", "Hashing"]),
+        module("ConflictResolution", ["StatorCore", "Hashing", nioCore]),
+        module("Membership", ["StatorCore", "Hashing", nioCore]),
+        module("Sync", ["StatorCore", "Hashing", nioCore]),
+        module("Storage", ["StatorCore", "Hashing", "CLZ4", nioCore]),
+
+        module("Replication", families + ["StatorCore", "Hashing", nioCore, collections]),
+        module("Wire", ["StatorCore", "Hashing", "ConflictResolution", "Sync", "Replication", nioCore]),
+
+        module("NIORuntime", families + ["StatorCore", "Hashing", "Replication", "Wire", nioCore, nioPosix, logging]),
+        module("Simulation", families + ["StatorCore", "Hashing", "Replication", "Wire", nioCore, collections]),
+        module(
+            "Gateways",
+            families + ["StatorCore", "Replication", nioCore, nioPosix, nioHTTP1, logging, histogram]),
+
+        module("Composition", families + ["StatorCore", "Hashing", "Replication", nioCore]),
+        module("ConformanceKit", families + ["StatorCore", "Hashing", "Replication", "Simulation", nioCore]),
+        module(
+            "NodeKit",
+            families + [
+                "StatorCore", "Hashing", "Replication", "Composition", "NIORuntime", "Gateways", nioCore, nioPosix,
+                logging, lifecycle, argumentParser,
+            ]),
+
+        app("stator-node", folder: "Node", ["NodeKit", "Composition"]),
+        app("statorctl", folder: "Control", ["StatorCore", nioCore, nioPosix, nioHTTP1, argumentParser]),
+
+        tests("StatorCoreTests", ["StatorCore", nioCore]),
+        tests("HashingTests", ["StatorCore", "Hashing", nioCore]),
+        tests("PartitioningTests", ["StatorCore", "Hashing", "Partitioning"]),
+        tests("ConflictResolutionTests", ["StatorCore", "ConflictResolution", nioCore]),
+        tests("MembershipTests", ["StatorCore", "Membership", nioCore]),
+        tests("SyncTests", ["StatorCore", "Hashing", "Sync", nioCore]),
+        tests("StorageTests", ["StatorCore", "Hashing", "Storage", "Simulation", "NIORuntime", nioCore]),
+        tests("ReplicationTests", families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),
+        tests("WireTests", ["StatorCore", "ConflictResolution", "Sync", "Replication", "Wire", nioCore]),
+        tests("NIORuntimeTests", families + ["StatorCore", "Replication", "Wire", "NIORuntime", nioCore, nioPosix]),
+        tests("GatewaysTests", families + ["StatorCore", "Replication", "Gateways", nioCore, nioEmbedded, nioHTTP1]),
+        tests("CompositionTests", families + ["StatorCore", "Hashing", "Composition"]),
+        tests("ConformanceTests", families + ["StatorCore", "Composition", "ConformanceKit"]),
+        tests("ScenarioTests", families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),
+        tests("EndToEndTests", ["StatorCore"]),
+        tests("ArchitectureTests", []),
+    ],
+    swiftLanguageModes: [.v6]
+)
