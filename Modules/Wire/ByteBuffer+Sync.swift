@@ -1,0 +1,46 @@
+import NIOCore
+import Replication
+import StatorCore
+import Sync
+
+/// Anti-entropy sessions.
+extension ByteBuffer {
+    mutating func writeSession(_ session: SessionID) {
+        writeNodeID(session.initiator)
+        writeVarint(session.number)
+    }
+
+    mutating func readSession() throws(CodecError) -> SessionID {
+        SessionID(initiator: try readNodeID("session's initiator"), number: try readVarint("session's number"))
+    }
+
+    mutating func writeSyncPayload(_ payload: SyncPayload) {
+        writeSession(payload.session)
+        writeEpoch(payload.epoch)
+        writeTokenRange(payload.range)
+        writeText(payload.strategy)
+        writeLengthPrefixed(payload.bytes)
+    }
+
+    mutating func readSyncPayload() throws(CodecError) -> SyncPayload {
+        SyncPayload(
+            session: try readSession(), epoch: try readEpoch(), range: try readTokenRange(),
+            strategy: try readText("sync strategy's kind", maximum: WireLimits.maximumKind),
+            bytes: try readLengthPrefixed("sync message", maximum: SyncLimits.maximumMessage))
+    }
+
+    mutating func writeKeyReferences(_ keys: [KeyReference]) {
+        writeVarint(UInt64(keys.count))
+        for reference in keys {
+            writeToken(reference.token)
+            writeKey(reference.key)
+        }
+    }
+
+    mutating func readKeyReferences() throws(CodecError) -> [KeyReference] {
+        let count = try readListCount("keys", maximum: WireLimits.maximumKeys, minimumSize: 10)
+        var keys: [KeyReference] = []
+        for _ in 0..<count { keys.append(KeyReference(token: try readToken(), key: try readKey())) }
+        return keys
+    }
+}

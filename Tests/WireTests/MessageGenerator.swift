@@ -1,0 +1,127 @@
+import ConflictResolution
+import NIOCore
+import Replication
+import StatorCore
+import Sync
+
+/// Draws messages of every shape from a seed.
+struct MessageGenerator {
+    var random: RandomGenerator
+
+    init(seed: UInt64) {
+        random = RandomGenerator(seed: seed)
+    }
+
+    static let shardMessageShapes = 16
+    static let membershipMessageShapes = 10
+
+    mutating func shardMessage(shape: Int) -> ShardMessage {
+        switch shape {
+        case 0: .forward(request(), clientRequest())
+        case 1: .forwardReply(request(), clientResponse())
+        case 2: .write(replicaWrite())
+        case 3: .writeReply(request(), flip() ? .stored(hadLive: flip()) : .refused(refusal()))
+        case 4:
+            .read(ReplicaRead(request: request(), epoch: epoch(), token: token(), key: key(), isStandIn: flip()))
+        case 5: .readReply(request(), flip() ? .held(maybe { $0.record() }, counts: flip()) : .refused(refusal()))
+        case 6: .explain(request(), token(), key())
+        case 7: .explainReply(request(), replicaExplanation())
+        case 8:
+            .sync(
+                SyncPayload(session: session(), epoch: epoch(), range: range(), strategy: "merkle", bytes: bytes(300)))
+        case 9: .syncPush(session(), request(), list(5) { $0.record() })
+        case 10: .syncMerged(session(), request(), list(5) { $0.record() })
+        case 11: .syncPull(session(), request(), list(9) { KeyReference(token: $0.token(), key: $0.key()) })
+        case 12: .syncPulled(session(), request(), list(5) { $0.record() })
+        case 13: .syncRefused(session(), text())
+        case 14: .transfer(TransferRequest(request: request(), epoch: epoch(), range: range(), after: cursor()))
+        default:
+            .transferPage(
+                request(),
+                flip()
+                    ? .records(list(5) { $0.record() }, next: cursor(), isRecovering: flip()) : .refused(refusal()))
+        }
+    }
+
+    mutating func membershipMessage(shape: Int) -> MembershipMessage {
+        switch shape {
+        case 0: .strategy(kind: "gossip", bytes: bytes(500))
+        case 1: .joinRequest(member(node()))
+        case 2: .changeRefused(text())
+        case 3: .propose(change(), view())
+        case 4: .vote(change(), refusal: maybe { $0.text() })
+        case 5: .commit(change(), view())
+        case 6: .committed(change())
+        case 7: .abort(change())
+        case 8: .streamed(epoch())
+        default: .streamedNoted(epoch())
+        }
+    }
+
+    mutating func flip() -> Bool { random.chance(0.5) }
+
+    mutating func maybe<Value>(_ make: (inout MessageGenerator) -> Value) -> Value? {
+        flip() ? make(&self) : nil
+    }
+
+    mutating func list<Value>(_ maximum: Int, _ make: (inout MessageGenerator) -> Value) -> [Value] {
+        var values: [Value] = []
+        for _ in 0..<random.below(maximum + 1) { values.append(make(&self)) }
+        return values
+    }
+
+    mutating func number() -> UInt64 { random.next() >> UInt64(random.below(64)) }
+
+    mutating func bytes(_ maximum: Int, minimum: Int = 0) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        for _ in 0..<(minimum + random.below(maximum - minimum + 1)) {
+            buffer.writeInteger(UInt8(truncatingIfNeeded: random.next()))
+        }
+        return buffer
+    }
+
+    mutating func text() -> String { ["", "why not", "größer als erlaubt 🙂", "a\nb"][random.below(4)] }
+    mutating func node() -> NodeID { NodeID(["A", "B", "node-17", "n.2_x"][random.below(4)]) }
+    mutating func request() -> RequestID { RequestID(random.next()) }
+    mutating func epoch() -> Epoch { Epoch(number()) }
+    mutating func token() -> Token { Token(random.next()) }
+    mutating func key() -> Key { Key(unchecked: bytes(40, minimum: 1)) }
+    mutating func wall() -> WallTime { WallTime(microseconds: Int64(bitPattern: random.next())) }
+    mutating func cursor() -> ScanCursor? { maybe { ScanCursor(token: $0.token(), key: $0.key()) } }
+    mutating func session() -> SessionID { SessionID(initiator: node(), number: number()) }
+    mutating func change() -> ChangeID { ChangeID(proposer: node(), number: number()) }
+
+    mutating func range() -> TokenRange {
+        let (one, other) = (token(), token())
+        return TokenRange(first: min(one, other), last: max(one, other))
+    }
+
+    mutating func record() -> StoredRecord {
+        StoredRecord(
+            token: token(), key: key(), digest: Digest(random.next()), isTombstone: flip(), expiry: maybe { $0.wall() },
+            body: bytes(200))
+    }
+
+    mutating func member(_ node: NodeID) -> Member {
+        Member(
+            node: node, status: MemberStatus.allCases[random.below(3)], zone: text(), weight: 1 + random.below(1000),
+            peerEndpoint: Endpoint(host: "10.0.0.\(random.below(256))", port: random.below(65536)),
+            httpEndpoint: Endpoint(host: "host", port: random.below(65536)))
+    }
+
+    mutating func view() -> View {
+        var members: [Member] = []
+        for index in 0..<random.below(6) { members.append(member(NodeID("N\(index)"))) }
+        return View(epoch: epoch(), members: members)
+    }
+
+    mutating func refusal() -> Refusal {
+        [.staleEpoch(epoch()), .notOwner, .hintsFull, .overloaded, .storageFailed][random.below(5)]
+    }
+
+    mutating func replicaWrite() -> ReplicaWrite {
+        ReplicaWrite(
+            request: request(), epoch: epoch(), purpose: ReplicaWrite.Purpose.allCases[random.below(3)],
+            record: record(), hintFor: maybe { $0.node() })
+    }
+}
