@@ -1,0 +1,136 @@
+import Hashing
+import NIOCore
+import StatorCore
+
+/// What `gossip` nodes send to one another.
+///
+/// Encoding: version byte, kind byte, the sender's generation and heartbeat, its view's summary, the body, and XXH3 over
+/// all that. The checksum is there because a flipped bit in a heartbeat would otherwise go round the cluster and hide
+/// the member's death until the real heartbeat catches up.
+struct GossipMessage: Hashable, Sendable {
+    enum Body: Hashable, Sendable {
+        /// What the sender knows of some members; it wants to hear what is newer.
+        case exchange([HeartbeatEntry])
+        /// What is newer than the exchange said. Empty when it only carries news of a later view.
+        case answer([HeartbeatEntry])
+        /// Send me the members of that view from this index on.
+        case viewRequest(ViewSummary, first: Int)
+        /// A part of the sender's view.
+        case viewPart(ViewPart)
+    }
+
+    static let version: UInt8 = 1
+
+    let sender: HeartbeatVersion
+    let view: ViewSummary
+    let body: Body
+}
+
+/// One member's version, the member given by its index in the view of the message's summary.
+struct HeartbeatEntry: Hashable, Sendable {
+    let index: Int
+    let version: HeartbeatVersion
+}
+
+extension GossipMessage {
+    /// The most entries of one message: at 20 bytes each (index 2, generation 9, heartbeat 9) they fit the limit.
+    static let maximumEntries = 2049
+    /// The bytes around a view part's members: version, kind, sender, summary, counts and checksum, generously.
+    static let maximumOverhead = 128
+
+    func encoded() -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.writeInteger(GossipMessage.version)
+        buffer.writeInteger(body.number)
+        buffer.writeHeartbeatVersion(sender)
+        buffer.writeViewSummary(view)
+        switch body {
+        case .exchange(let entries), .answer(let entries): buffer.writeHeartbeatEntries(entries)
+        case .viewRequest(let wanted, let first):
+            buffer.writeViewSummary(wanted)
+            buffer.writeVarint(UInt64(first))
+        case .viewPart(let part): buffer.writeViewPart(part)
+        }
+        buffer.writeInteger(XXHash.xxh3(buffer))
+        return buffer
+    }
+
+    init(decoding bytes: ByteBuffer) throws(CodecError) {
+        var rest = bytes
+        guard rest.readableBytes >= 8, var content = rest.readSlice(length: rest.readableBytes - 8) else {
+            throw .truncated(what: "gossip message")
+        }
+        let checksum = try rest.readFixed("gossip checksum", as: UInt64.self)
+        guard checksum == XXHash.xxh3(content) else {
+            throw .invalid(what: "gossip checksum", found: "\(checksum)")
+        }
+        let version = try content.readFixed("gossip version", as: UInt8.self)
+        guard version == GossipMessage.version else { throw .invalid(what: "gossip version", found: "\(version)") }
+        let kind = try content.readFixed("gossip kind", as: UInt8.self)
+        sender = try content.readHeartbeatVersion()
+        view = try content.readViewSummary()
+        switch kind {
+        case 1: body = .exchange(try content.readHeartbeatEntries())
+        case 2: body = .answer(try content.readHeartbeatEntries())
+        case 3:
+            let wanted = try content.readViewSummary()
+            let first = try content.readCount("requested member", maximum: View.maximumMembers)
+            body = .viewRequest(wanted, first: first)
+        case 4: body = .viewPart(try content.readViewPart())
+        default: throw .invalid(what: "gossip kind", found: "\(kind)")
+        }
+        try content.expectEnd("gossip message")
+    }
+}
+
+extension GossipMessage.Body {
+    fileprivate var number: UInt8 {
+        switch self {
+        case .exchange: 1
+        case .answer: 2
+        case .viewRequest: 3
+        case .viewPart: 4
+        }
+    }
+}
+
+extension ByteBuffer {
+    fileprivate mutating func writeHeartbeatVersion(_ version: HeartbeatVersion) {
+        writeVarint(version.generation)
+        writeVarint(version.heartbeat)
+    }
+
+    fileprivate mutating func readHeartbeatVersion() throws(CodecError) -> HeartbeatVersion {
+        let generation = try readVarint("generation")
+        let heartbeat = try readVarint("heartbeat")
+        guard generation <= HeartbeatVersion.largestNumber, heartbeat <= HeartbeatVersion.largestNumber else {
+            throw .invalid(what: "generation and heartbeat", found: "\(generation), \(heartbeat)")
+        }
+        return HeartbeatVersion(generation: generation, heartbeat: heartbeat)
+    }
+
+    /// Indices rise, and each is written as the distance from the one before.
+    fileprivate mutating func writeHeartbeatEntries(_ entries: [HeartbeatEntry]) {
+        writeVarint(UInt64(entries.count))
+        var next = 0
+        for entry in entries {
+            writeVarint(UInt64(entry.index - next))
+            writeHeartbeatVersion(entry.version)
+            next = entry.index + 1
+        }
+    }
+
+    fileprivate mutating func readHeartbeatEntries() throws(CodecError) -> [HeartbeatEntry] {
+        let count = try readCount("gossip entries", maximum: GossipMessage.maximumEntries)
+        var entries: [HeartbeatEntry] = []
+        entries.reserveCapacity(min(count, readableBytes))
+        var next = 0
+        for _ in 0..<count {
+            let index = next + (try readCount("entry's index", maximum: View.maximumMembers - 1))
+            guard index < View.maximumMembers else { throw .invalid(what: "entry's index", found: "\(index)") }
+            entries.append(HeartbeatEntry(index: index, version: try readHeartbeatVersion()))
+            next = index + 1
+        }
+        return entries
+    }
+}
