@@ -157,7 +157,8 @@ public struct SyncStatistic: Hashable, Sendable {
 /// hold for all of them and are not listed.
 public enum SyncGuarantees {
     public static let proportionalCost = Guarantee(
-        "proportional-cost", "The keys listed and sent grow with the keys that differ, not with the keys that are stored.")
+        "proportional-cost",
+        "The keys listed and sent grow with the keys that differ, not with the keys that are stored.")
     public static let quietWhenEqual = Guarantee(
         "quiet-when-equal", "A session between equal replicas exchanges at most 4 KiB and lists no key.")
 }
