@@ -31,7 +31,8 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -75,11 +76,11 @@ let package = Package(
         module("Sync", ["StatorCore", "Hashing", nioCore]),
         module("Storage", ["StatorCore", "Hashing", "CLZ4", nioCore]),
 
-        module("Replication", families + ["StatorCore", "Hashing", nioCore, collections]),
+        module("Replication", families + ["StatorCore", "Hashing", nioCore, deque, heap]),
         module("Wire", ["StatorCore", "Hashing", "ConflictResolution", "Sync", "Replication", nioCore]),
 
         module("NIORuntime", families + ["StatorCore", "Hashing", "Replication", "Wire", nioCore, nioPosix, logging]),
-        module("Simulation", families + ["StatorCore", "Hashing", "Replication", "Wire", nioCore, collections]),
+        module("Simulation", families + ["StatorCore", "Hashing", "Replication", "Wire", nioCore, deque, heap]),
         module(
             "Gateways",
             families + ["StatorCore", "Replication", nioCore, nioPosix, nioHTTP1, logging, histogram]),

@@ -1,5 +1,3 @@
-package import StatorCore
-
 /// What a node remembers of itself across restarts, durable in its data folder before anything else happens.
 package struct NodeIdentity: Hashable, Sendable {
     /// Issues dots: new and random after an unclean stop, a restore or a lost folder.

@@ -60,7 +60,7 @@ public struct SettingField<Root: Sendable>: Sendable {
 
     /// - Parameter name: camel case; a unit, if any, at its end, as in `timeoutMilliseconds`.
     public static func integer(
-        _ name: String, _ path: WritableKeyPath<Root, Int> & Sendable, _ range: ClosedRange<Int>, _ help: String
+        _ name: String, _ path: any WritableKeyPath<Root, Int> & Sendable, _ range: ClosedRange<Int>, _ help: String
     ) -> SettingField {
         SettingField(
             name: name, type: .integer(range), help: help, get: { .integer($0[keyPath: path]) },
@@ -71,7 +71,7 @@ public struct SettingField<Root: Sendable>: Sendable {
     }
 
     public static func number(
-        _ name: String, _ path: WritableKeyPath<Root, Double> & Sendable, _ range: ClosedRange<Double>, _ help: String
+        _ name: String, _ path: any WritableKeyPath<Root, Double> & Sendable, _ range: ClosedRange<Double>, _ help: String
     ) -> SettingField {
         SettingField(
             name: name, type: .number(range), help: help, get: { .number($0[keyPath: path]) },
@@ -85,7 +85,7 @@ public struct SettingField<Root: Sendable>: Sendable {
     }
 
     public static func boolean(
-        _ name: String, _ path: WritableKeyPath<Root, Bool> & Sendable, _ help: String
+        _ name: String, _ path: any WritableKeyPath<Root, Bool> & Sendable, _ help: String
     ) -> SettingField {
         SettingField(
             name: name, type: .boolean, help: help, get: { .boolean($0[keyPath: path]) },
@@ -96,7 +96,7 @@ public struct SettingField<Root: Sendable>: Sendable {
     }
 
     public static func text(
-        _ name: String, _ path: WritableKeyPath<Root, String> & Sendable, maximumLength: Int, _ help: String
+        _ name: String, _ path: any WritableKeyPath<Root, String> & Sendable, maximumLength: Int, _ help: String
     ) -> SettingField {
         SettingField(
             name: name, type: .text(maximumLength: maximumLength), help: help, get: { .text($0[keyPath: path]) },
@@ -108,7 +108,7 @@ public struct SettingField<Root: Sendable>: Sendable {
 
     /// A field over a string enum: the cases are the choices.
     public static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
-        _ name: String, _ path: WritableKeyPath<Root, Choice> & Sendable, _ help: String
+        _ name: String, _ path: any WritableKeyPath<Root, Choice> & Sendable, _ help: String
     ) -> SettingField where Choice.RawValue == String {
         SettingField(
             name: name, type: .choice(Choice.allCases.map(\.rawValue)), help: help,
@@ -121,7 +121,7 @@ public struct SettingField<Root: Sendable>: Sendable {
 
     /// A duration, in JSON a whole number of milliseconds; the name ends in `Milliseconds`.
     public static func milliseconds(
-        _ name: String, _ path: WritableKeyPath<Root, Duration> & Sendable, _ range: ClosedRange<Int>, _ help: String
+        _ name: String, _ path: any WritableKeyPath<Root, Duration> & Sendable, _ range: ClosedRange<Int>, _ help: String
     ) -> SettingField {
         precondition(name.hasSuffix("Milliseconds"), "a duration's JSON name carries its unit: \(name)")
         return SettingField(
@@ -135,7 +135,7 @@ public struct SettingField<Root: Sendable>: Sendable {
 
     /// A size, in JSON a whole number of bytes; the name ends in `Bytes`.
     public static func bytes(
-        _ name: String, _ path: WritableKeyPath<Root, ByteCount> & Sendable, _ range: ClosedRange<Int>, _ help: String
+        _ name: String, _ path: any WritableKeyPath<Root, ByteCount> & Sendable, _ range: ClosedRange<Int>, _ help: String
     ) -> SettingField {
         precondition(name.hasSuffix("Bytes"), "a size's JSON name carries its unit: \(name)")
         return SettingField(

@@ -81,3 +81,14 @@ public struct TokenRange: Hashable, Sendable, CustomStringConvertible {
         "\(first)...\(last)"
     }
 }
+
+extension TokenRange {
+    /// What remains of this range without `other`: none, one or two ranges, in order.
+    public func subtracting(_ other: TokenRange) -> [TokenRange] {
+        guard let common = intersection(other) else { return [self] }
+        var rest: [TokenRange] = []
+        if first < common.first { rest.append(TokenRange(first: first, last: Token(common.first.value - 1))) }
+        if common.last < last { rest.append(TokenRange(first: Token(common.last.value + 1), last: last)) }
+        return rest
+    }
+}

@@ -1,4 +1,3 @@
-public import NIOCore
 public import StatorCore
 
 /// Keeps records: a plain synchronous object over a ``Disk``, used by one thread at a time.

@@ -1,0 +1,146 @@
+internal import ConflictResolution
+internal import Partitioning
+internal import StatorCore
+
+/// A client request handed to another node, which coordinates it. Sent once, never again.
+struct ForwardedRequest {
+    let origin: RequestOrigin
+    let target: NodeID
+}
+
+/// Where a request comes in, who coordinates it, and how it is answered.
+extension ShardMachine {
+    func begin(_ request: ClientRequest, from origin: RequestOrigin) {
+        if let unavailability {
+            respond(.failed(unavailability), to: origin)
+            return
+        }
+        let underWay = writes.count + reads.count + forwards.count + explains.count
+        guard underWay < settings.maximumRequestsInFlight else {
+            counters.shed += 1
+            respond(.failed(.overloaded), to: origin)
+            return
+        }
+        guard let cluster, let placement = cluster.placement else { return }
+        let list = placement.preferenceList(for: request.token)
+        if let refusal = impossibleQuorum(request, list) {
+            respond(.failed(refusal), to: origin)
+            return
+        }
+        switch request.operation {
+        case .get: beginRead(request, list, for: .client(origin))
+        case .explain: beginExplain(request, list, origin)
+        case .write(let write):
+            if case .client = origin {
+                if write.content == nil { counters.deletes += 1 } else { counters.puts += 1 }
+            }
+            route(request, list, origin)
+        }
+    }
+
+    private func impossibleQuorum(_ request: ClientRequest, _ list: PreferenceList) -> ClientError? {
+        for asked in [request.options.readQuorum, request.options.writeQuorum] {
+            guard let count = asked?.count(replicas: list.replicaCount) else { continue }
+            if count < 1 || count > list.replicaCount {
+                return .impossibleQuorum(asked: count, replicas: list.replicaCount)
+            }
+        }
+        return nil
+    }
+
+    /// Chooses who coordinates a write: this node where the resolver lets anyone; otherwise a replica, or where none
+    /// can be reached and the request is sloppy, the first fallback that can.
+    private func route(_ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin) {
+        guard resolver.needsReplicaCoordinator else {
+            beginWrite(request, list, origin, role: list.replicas.contains(node) ? .owner : .proxy)
+            return
+        }
+        let mayForward = if case .client = origin { true } else { false }
+        if list.replicas.contains(node), !(mayForward && isRecovering(request.token)) {
+            beginWrite(request, list, origin, role: .owner)
+            return
+        }
+        if mayForward, let target = list.replicas.first(where: { $0 != node && isReachable($0) }) {
+            forward(request, to: target, origin)
+            return
+        }
+        if list.replicas.contains(node) {
+            beginWrite(request, list, origin, role: .owner)
+            return
+        }
+        guard isSloppy(request) else {
+            counters.quorumsUnmet += 1
+            respond(.failed(.quorumUnmet(answered: 0, needed: neededWrites(request, list))), to: origin)
+            return
+        }
+        let standIn = list.fallbacks.first { $0 == node || (mayForward && isReachable($0)) }
+        if standIn == node || (standIn == nil && !mayForward) {
+            beginWrite(request, list, origin, role: .standIn(for: list[0]))
+        } else if let standIn {
+            forward(request, to: standIn, origin)
+        } else {
+            counters.quorumsUnmet += 1
+            respond(.failed(.quorumUnmet(answered: 0, needed: neededWrites(request, list))), to: origin)
+        }
+    }
+
+    private func forward(_ request: ClientRequest, to target: NodeID, _ origin: RequestOrigin) {
+        counters.forwarded += 1
+        let id = newRequestID()
+        forwards[id] = ForwardedRequest(origin: origin, target: target)
+        // The coordinator answers within its own time-out; the margin lets that answer through.
+        deadlines.insert(.request(id), due: now.monotonic.advanced(by: timeout(of: request) + .milliseconds(250)))
+        send(.forward(id, request), to: target)
+    }
+
+    func finishForward(_ id: RequestID, _ response: ClientResponse, from sender: NodeID) {
+        guard let forwarded = forwards[id], forwarded.target == sender else { return }
+        forwards[id] = nil
+        respond(response, to: forwarded.origin)
+    }
+
+    /// What was forwarded to a lost node may have been carried out: nobody knows.
+    func failForwards(to peer: NodeID) {
+        for id in forwards.keys.sorted() where forwards[id]?.target == peer {  // ordered: sorted
+            endForward(id)
+        }
+    }
+
+    private func endForward(_ id: RequestID) {
+        guard let forwarded = forwards.removeValue(forKey: id) else { return }
+        counters.outcomesUnknown += 1
+        respond(.failed(.outcomeUnknown), to: forwarded.origin)
+    }
+
+    func passRequestDeadline(_ id: RequestID) {
+        if writes[id] != nil { expireWrite(id) }
+        if reads[id] != nil { expireRead(id) }
+        if explains[id] != nil { finishExplain(id) }
+        endForward(id)
+    }
+
+    func respond(_ response: ClientResponse, to origin: RequestOrigin) {
+        switch origin {
+        case .client(let ticket): outbox.append(.respond(ticket, response))
+        case .peer(let peer, let id): send(.forwardReply(id, response), to: peer)
+        }
+    }
+
+    func timeout(of request: ClientRequest) -> Duration {
+        request.options.timeout ?? settings.requestTimeout
+    }
+
+    func isSloppy(_ request: ClientRequest) -> Bool {
+        request.options.isSloppy ?? settings.isSloppy
+    }
+
+    func neededWrites(_ request: ClientRequest, _ list: PreferenceList) -> Int {
+        let asked = request.options.writeQuorum ?? .number(settings.writeQuorum)
+        return min(asked.count(replicas: list.replicaCount), list.replicaCount)
+    }
+
+    func neededReads(_ request: ClientRequest, _ list: PreferenceList) -> Int {
+        let asked = request.options.readQuorum ?? .number(settings.readQuorum)
+        return min(asked.count(replicas: list.replicaCount), list.replicaCount)
+    }
+}

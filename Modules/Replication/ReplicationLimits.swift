@@ -1,0 +1,33 @@
+internal import StatorCore
+
+/// The node machine's limits in one place.
+package enum ReplicationLimits {
+    /// Tasks of other nodes that a shard has under way or waiting; beyond it they are refused as overloaded.
+    static let maximumTasks = 65_536
+    /// Sessions in which this shard answers at once.
+    static let maximumRespondingSessions = 32
+    /// Records in one push or pull message, and bytes of them.
+    static let recordsPerMessage = 256
+    static let bytesPerMessage = 512 << 10
+    /// Entries read by one scan while rebuilding or dropping.
+    static let scanPage = 1024
+    /// Streams of ranges under way at once, and how long a source that refused or was silent is left alone.
+    static let maximumStreams = 8
+    static let streamRetry: Duration = .milliseconds(200)
+    /// Repairs whose time is remembered for `explain`, and finished sessions for `/merkle`.
+    static let rememberedRepairs = 4096
+    static let rememberedSessions = 32
+    /// Earlier cluster states kept to tell whether a range's owners changed since a request's epoch.
+    static let rememberedStates = 8
+    /// The grain of time-outs.
+    static let tick: Duration = .milliseconds(10)
+    /// Records of ranges that moved away are dropped this long after the switch of epochs.
+    static let dropDelay: Duration = .milliseconds(5000)
+
+    /// A member's vote locks it for one proposal this long.
+    static let lockLifetime: Duration = .milliseconds(15_000)
+    /// A proposal without all votes is given up after this long.
+    static let proposalTimeout: Duration = .milliseconds(5000)
+    /// How often the membership machine looks after proposals and streaming news.
+    static let membershipTick: Duration = .milliseconds(250)
+}

@@ -1,0 +1,81 @@
+internal import Partitioning
+internal import StatorCore
+
+/// The cluster as this shard knows it: views, reachability, whose key it is.
+extension ShardMachine {
+    func adopt(_ state: ClusterState) {
+        if let known = cluster {
+            guard state.epoch > known.epoch else { return }
+            earlierStates.append(known)
+            if earlierStates.count > ReplicationLimits.rememberedStates { earlierStates.removeFirst() }
+        }
+        cluster = state
+        guard !isStarting else { return }
+        replanOperations()
+        planStreams()
+        if state.nextPlacement == nil { setTimer(.dropUnowned, after: ReplicationLimits.dropDelay) }
+        deliverHints()
+    }
+
+    func noteLiveness(_ peer: NodeID, _ state: Liveness) {
+        liveness[peer] = state
+        if state == .alive { reached(peer) } else if state == .dead { lost(peer) }
+    }
+
+    func noteLink(_ peer: NodeID, isUp: Bool) {
+        linksUp[peer] = isUp
+        if isUp { reached(peer) } else { lost(peer) }
+    }
+
+    /// Whether a message to this node has a chance now.
+    func isReachable(_ peer: NodeID) -> Bool {
+        peer == node || (linksUp[peer] == true && liveness[peer] != .dead)
+    }
+
+    private func reached(_ peer: NodeID) {
+        guard !isStarting, isReachable(peer) else { return }
+        deliverHints(to: peer)
+        advanceStreams()
+    }
+
+    private func lost(_ peer: NodeID) {
+        failRequests(askedOf: peer)
+        failForwards(to: peer)
+        failDeliveries(to: peer)
+        failSessions(with: peer)
+        failStreams(from: peer)
+    }
+
+    /// Whether the owners of a token are the same now as they were in `epoch`, as far as this node remembers.
+    func ownersChanged(of token: Token, since epoch: Epoch) -> Bool {
+        guard let cluster, epoch < cluster.epoch else { return false }
+        guard let then = earlierStates.first(where: { $0.epoch == epoch }) else { return true }
+        return owners(of: token, in: then) != owners(of: token, in: cluster)
+    }
+
+    private func owners(of token: Token, in state: ClusterState) -> [[NodeID]] {
+        [state.placement, state.nextPlacement].compactMap { placement in
+            placement.map { Array($0.preferenceList(for: token).replicas).sorted() }
+        }
+    }
+
+    /// Whether this node owns the token in this epoch, or will in the next.
+    func owns(_ token: Token) -> Bool {
+        guard let cluster else { return false }
+        return cluster.placement?.isReplica(node, for: token) == true
+            || cluster.nextPlacement?.isReplica(node, for: token) == true
+    }
+
+    func isRecovering(_ token: Token) -> Bool {
+        recovering.contains { $0.contains(token) }
+    }
+
+    /// Why this shard serves no client now, or `nil`.
+    var unavailability: ClientError? {
+        if let storageFailure { return .unavailable("storage failed: \(storageFailure)") }
+        if isStopping { return .unavailable("the node is stopping") }
+        if isStarting { return .unavailable("the node is starting") }
+        if cluster?.placement == nil { return .unavailable("the node knows no members") }
+        return nil
+    }
+}

@@ -1,0 +1,35 @@
+internal import Partitioning
+package import StatorCore
+package import Storage
+internal import Sync
+
+extension ShardMachine {
+    /// A picture of this shard for `/stats` and its neighbours.
+    package func inspection(
+        now: Now, storage: StorageStatistics, hintStorage: StorageStatistics
+    ) -> ShardInspection {
+        ShardInspection(
+            shard: shard, actor: actor, counters: counters, storage: storage, hintStorage: hintStorage,
+            hintsWaiting: hintBook.summary, syncIndex: synchronizer.indexStatistics, sessions: summaries.reversed(),
+            recoveringFraction: recoveringFraction,
+            requestsInFlight: writes.count + reads.count + forwards.count + explains.count)
+    }
+
+    private var recoveringFraction: Double {
+        guard hasLostDisk else { return 0 }
+        guard hasPlannedRecovery, let placement = cluster?.placement else { return 1 }
+        let owned = placement.replicaRanges(of: node).compactMap { $0.intersection(shardRange) }
+        let total = owned.reduce(0) { $0 + $1.fraction }
+        return total == 0 ? 0 : recovering.reduce(0) { $0 + $1.fraction } / total
+    }
+
+    /// Why this shard does not serve, or `nil`.
+    package var notReadyReason: String? {
+        if let unavailability { return unavailability.description }
+        if hasLostDisk { return "shard \(shard) is recovering \(Int((recoveringFraction * 100).rounded()))% of its ranges" }
+        return nil
+    }
+
+    /// Why this shard's storage is broken, or `nil`.
+    package var failure: String? { storageFailure }
+}

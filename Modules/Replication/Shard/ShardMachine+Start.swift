@@ -1,0 +1,95 @@
+internal import Partitioning
+internal import StatorCore
+internal import Sync
+
+/// Start: rebuild from storage what is derived from it, then serve. And dropping what is not owned any more.
+extension ShardMachine {
+    func start(_ state: ClusterState) {
+        cluster = state
+        outbox.append(.log(.info("shard \(shard) rebuilds its indexes")))
+        scanRecords(after: nil)
+    }
+
+    private func scanRecords(after cursor: ScanCursor?) {
+        command(
+            .scan(shardRange, after: cursor, limit: ReplicationLimits.scanPage), on: .records, for: .scan(.rebuildIndex))
+    }
+
+    func continueHintRebuild(after cursor: ScanCursor?) {
+        guard let cursor else {
+            finishStart()
+            return
+        }
+        scanHints(after: cursor)
+    }
+
+    private func scanHints(after cursor: ScanCursor?) {
+        command(
+            .scan(shardRange, after: cursor, limit: ReplicationLimits.recordsPerMessage), on: .hints,
+            for: .scan(.rebuildHints))
+    }
+
+    private func finishStart() {
+        isStarting = false
+        planStreams()
+        deliverHints()
+        setTimer(.hintDelivery, after: random.jittered(blueprint.hints.deliveryInterval))
+        setTimer(.antiEntropy, after: random.jittered(blueprint.antiEntropy.interval, spread: 0.5))
+        if let view = cluster?.view, view.contains(node), !view.isChanging {
+            setTimer(.dropUnowned, after: ReplicationLimits.dropDelay)
+        }
+    }
+
+    func scanned(_ purpose: ScanPurpose, _ entries: [RecordMetadata], next: ScanCursor?) {
+        switch purpose {
+        case .rebuildIndex:
+            let changes = entries.map { RecordChange(token: $0.token, key: $0.key, old: nil, new: $0.digest) }
+            if !changes.isEmpty { synchronizer.recordsChanged(changes) }
+            if let next { scanRecords(after: next) } else { scanHints(after: nil) }
+        case .rebuildHints:
+            gather(
+                entries.map { StoreKey(store: .hints, token: $0.token, key: $0.key) }, then: .carriedOver(next: next))
+        case .listing(let session, let listing):
+            guard sessions[session] != nil else { return }
+            synchronize(.listed(session, listing, entries: entries, next: next))
+        case .page(let peer, let id, _): loadPage(entries, next: next, id, for: peer)
+        case .unowned(let index): drop(entries, next: next, range: index)
+        }
+    }
+
+    func scanFailed(_ purpose: ScanPurpose) {
+        switch purpose {
+        case .rebuildIndex, .rebuildHints: storageFailure = "the records cannot be listed"
+        case .page(let peer, let id, _): send(.transferPage(id, .refused(.storageFailed)), to: peer)
+        case .listing, .unowned: break
+        }
+    }
+
+    // MARK: Dropping
+
+    /// Forgets records of ranges that this node owns no more: the new owners have confirmed them durably before the
+    /// epochs were switched.
+    func beginDropping() {
+        guard !isStarting, !isStopping, let cluster, cluster.nextPlacement == nil, let placement = cluster.placement
+        else { return }
+        var unowned = [shardRange]
+        for owned in placement.replicaRanges(of: node) { unowned = unowned.flatMap { $0.subtracting(owned) } }
+        dropRanges = unowned
+        scanUnowned(0, after: nil)
+    }
+
+    private func scanUnowned(_ index: Int, after cursor: ScanCursor?) {
+        guard index < dropRanges.count else { return }
+        command(
+            .scan(dropRanges[index], after: cursor, limit: ReplicationLimits.scanPage), on: .records,
+            for: .scan(.unowned(index)))
+    }
+
+    private func drop(_ entries: [RecordMetadata], next: ScanCursor?, range index: Int) {
+        guard let cluster, cluster.nextPlacement == nil else { return }
+        for entry in entries where !owns(entry.token) {
+            enqueue(.remove(entry.digest, .unowned), on: .records(entry.token, entry.key))
+        }
+        scanUnowned(next == nil ? index + 1 : index, after: next)
+    }
+}
