@@ -30,12 +30,17 @@ public protocol Partitioner: Strategy, Sendable {
     func placement(members: [Member], replicas: Int, fallbacks: Int, previous: Placement?) -> Placement
 }
 
-/// The laws of partitioners. Distinct replicas, coverage and determinism hold for all of them and are not listed.
+/// The laws of partitioners, at their default settings. Distinct replicas, coverage, zones and determinism hold for all of
+/// them and are not listed.
 public enum PartitionerGuarantees {
     public static let balanced = Guarantee(
-        "balanced", "With equal weights and 10 nodes or more, the busiest node's share of primary ownership is below 1.5 times the mean.")
+        "balanced",
+        "With equal weights and 10 nodes or more, the busiest node is the first replica of less than 1.5 times the mean share."
+    )
     public static let minimalMovement = Guarantee(
-        "minimal-movement", "When a member joins or leaves, a range changes owners only where that member gains or loses it.")
+        "minimal-movement",
+        "When a member joins or leaves, the set of a token's replicas changes only where that member gains or loses it, and by one other member at most, with any zones."
+    )
     public static let weighted = Guarantee(
-        "weighted", "A member of twice the weight owns about twice the share.")
+        "weighted", "Members of twice the weight are the first replicas of about twice the share, taken together.")
 }
