@@ -92,10 +92,15 @@ public struct VersionWrite: Hashable, Sendable {
 public struct WriteStamp: Hashable, Sendable {
     public let dot: Dot
     public let wall: WallTime
+    /// The actor's latest counter when the coordinator last dropped records of the store that it reads `existing` from
+    /// (a delivered hint, a range given away): it may no longer hold what it issued for this key up to there. 0 where it
+    /// never dropped any.
+    public let forgotAt: UInt64
 
-    public init(dot: Dot, wall: WallTime) {
+    public init(dot: Dot, wall: WallTime, forgotAt: UInt64 = 0) {
         self.dot = dot
         self.wall = wall
+        self.forgotAt = forgotAt
     }
 }
 

@@ -1,0 +1,69 @@
+import NIOCore
+import StatorCore
+
+/// A version's value, or the mark of a delete, as it lies in a body: a slice of it, checked but not copied.
+///
+/// Encoding: a form byte (0 tombstone, 1 raw, 2 JSON); for a value the media type and the bytes, each
+/// length-prefixed. One encoding per value, so values compare by bytes.
+struct EncodedContent: Hashable, Sendable {
+    let bytes: ByteBuffer
+
+    private static let tombstoneForm: UInt8 = 0
+
+    /// - Throws: `.tooLarge` for a media type or value above its limit.
+    init(_ content: Content?) throws(CodecError) {
+        guard let content else {
+            bytes = ByteBuffer(integer: EncodedContent.tombstoneForm)
+            return
+        }
+        let mediaTypeLength = content.mediaType.utf8.count
+        guard mediaTypeLength <= Content.maximumMediaTypeLength else {
+            throw .tooLarge(what: "media type", found: mediaTypeLength, maximum: Content.maximumMediaTypeLength)
+        }
+        let length = content.bytes.readableBytes
+        guard length <= ResolverLimits.contentBytes else {
+            throw .tooLarge(what: "value", found: length, maximum: ResolverLimits.contentBytes)
+        }
+        var buffer = ByteBufferAllocator().buffer(capacity: 11 + mediaTypeLength + length)
+        buffer.writeInteger(content.form.rawValue + 1)
+        buffer.writeText(content.mediaType)
+        buffer.writeLengthPrefixed(content.bytes)
+        bytes = buffer
+    }
+
+    private init(checked bytes: ByteBuffer) {
+        self.bytes = bytes
+    }
+
+    /// Reads one content from `buffer` and leaves its value where it is.
+    static func read(from buffer: inout ByteBuffer) throws(CodecError) -> EncodedContent {
+        var ahead = buffer
+        _ = try readFields(from: &ahead)
+        guard let slice = buffer.readSlice(length: ahead.readerIndex - buffer.readerIndex) else {
+            throw .truncated(what: "version")
+        }
+        return EncodedContent(checked: slice)
+    }
+
+    /// The value, its bytes a slice of the body; `nil` for a tombstone.
+    func decoded() throws(CodecError) -> Content? {
+        var buffer = bytes
+        return try EncodedContent.readFields(from: &buffer)
+    }
+
+    private static func readFields(from buffer: inout ByteBuffer) throws(CodecError) -> Content? {
+        let rawForm = try buffer.readFixed("version's form", as: UInt8.self)
+        if rawForm == tombstoneForm { return nil }
+        guard let form = Content.Form(rawValue: rawForm - 1) else {
+            throw .invalid(what: "version's form", found: "\(rawForm)")
+        }
+        let mediaType = try buffer.readText("media type", maximum: Content.maximumMediaTypeLength)
+        let value = try buffer.readLengthPrefixed("value", maximum: ResolverLimits.contentBytes)
+        return Content(form: form, mediaType: mediaType, bytes: value)
+    }
+
+    /// The greater of two by bytes: which one stays where two bodies disagree about one event, as corrupt ones may.
+    static func greater(_ one: EncodedContent, _ other: EncodedContent) -> EncodedContent {
+        one.bytes.isOrderedBefore(other.bytes) ? other : one
+    }
+}

@@ -1,0 +1,16 @@
+/// What resolvers accept in bodies and contexts from outside.
+///
+/// They are wider than what client writes may reach (``StatorCore/Limits``), since repair has to merge whatever came
+/// to be, and narrow enough to bound the work on hostile bytes. A merge whose result would exceed them is refused.
+enum ResolverLimits {
+    /// Siblings of one body.
+    static let siblings = 4096
+    /// Actors of one context or clock.
+    static let actors = 4096
+    /// Separate counter ranges of one actor.
+    static let rangesPerActor = 4096
+    /// The bytes of one value.
+    static let contentBytes = 16 << 20
+    /// Entries that a causality text spells out.
+    static let describedEntries = 16
+}
