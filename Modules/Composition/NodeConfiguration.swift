@@ -1,0 +1,87 @@
+import ConflictResolution
+import Membership
+import Partitioning
+package import Replication
+package import StatorCore
+import Storage
+import Sync
+
+/// What one node's JSON file says, complete and checked: a value of this type can be started.
+package struct NodeConfiguration: Sendable {
+    package let node: NodeSettings
+    package let cluster: ClusterSettings
+    /// As JSON lists them.
+    package let members: [MemberSettings]
+    package let replication: ReplicationSettings
+    package let hints: HintSettings
+    package let antiEntropy: AntiEntropySettings
+    package let durability: DurabilitySettings
+
+    let partitioner: ConfiguredStrategy<any Partitioner>
+    let conflictResolver: ConfiguredStrategy<any ConflictResolver>
+    let membership: ConfiguredStrategy<MembershipFactory>
+    let sync: ConfiguredStrategy<SynchronizerFactory>
+    let storage: ConfiguredStrategy<StorageFactory>
+
+    /// Reads a configuration.
+    /// - Parameters:
+    ///   - json: the file's bytes.
+    ///   - overrides: `PATH=VALUE` texts, applied in order before anything is checked.
+    ///   - registry: the strategies that may be selected.
+    /// - Throws: ``ConfigurationError`` with everything that is wrong; only a text that is no JSON hides the rest.
+    package static func load(
+        json: [UInt8], overrides: [String] = [], registry: StrategyRegistry
+    ) throws(ConfigurationError) -> NodeConfiguration {
+        var document: JSONValue
+        do throws(JSONSyntaxError) {
+            document = try JSONParser.parse(json)
+        } catch {
+            let place = "line \(error.line), column \(error.column)"
+            throw ConfigurationError([ConfigurationProblem(path: place, message: error.message)])
+        }
+        var reader = NodeConfigurationReader(registry: registry)
+        var applied: [AppliedOverride] = []
+        for text in overrides {
+            do throws(FieldRefusal) {
+                applied.append(try ConfigurationOverride(parsing: text).apply(to: &document))
+            } catch {
+                reader.problems.add("--set", error.message)
+            }
+        }
+        let configuration = reader.configuration(from: document)
+        reader.problems.attribute(to: applied)
+        guard reader.problems.problems.isEmpty, let configuration else {
+            throw ConfigurationError(reader.problems.problems)
+        }
+        return configuration
+    }
+
+    /// As ``load(json:overrides:registry:)-([UInt8],_,_)``.
+    package static func load(
+        json: String, overrides: [String] = [], registry: StrategyRegistry
+    ) throws(ConfigurationError) -> NodeConfiguration {
+        try load(json: Array(json.utf8), overrides: overrides, registry: registry)
+    }
+
+    package var nodeID: NodeID { NodeID(node.name) }
+
+    /// Whether the node is not among the members that the file names, and has to be joined by one of them.
+    package var isOutsider: Bool { !members.contains { $0.name == node.name } }
+
+    package var kinds: StrategyKinds {
+        StrategyKinds(
+            partitioner: partitioner.kind, conflictResolver: conflictResolver.kind, membership: membership.kind,
+            sync: sync.kind, storage: storage.kind)
+    }
+
+    /// What a driver makes the node from.
+    package func blueprint() -> NodeBlueprint {
+        NodeBlueprint(
+            cluster: cluster.name, member: node.member.member(status: isOutsider ? .joining : .active),
+            initialMembers: members.map { $0.member(status: .active) }.sorted { $0.node < $1.node },
+            shards: node.shards, replication: replication, hints: hints, antiEntropy: antiEntropy,
+            durability: durability, partitioner: partitioner.make(), resolver: conflictResolver.make(), kinds: kinds,
+            membershipGuarantees: membership.guarantees, makeMembership: membership.make().make,
+            makeSynchronizer: sync.make().make, makeStorage: storage.make().make)
+    }
+}

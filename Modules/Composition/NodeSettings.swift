@@ -1,0 +1,152 @@
+package import StatorCore
+
+/// This node itself: the `node` object.
+package struct NodeSettings: StrategySettings, Hashable {
+    /// The levels of swift-log, most talkative first.
+    package enum LogLevel: String, CaseIterable, Sendable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+
+    package var name = ""
+    package var zone = MemberSettings.defaultZone
+    package var weight = 1
+    package var peer = ""
+    package var http = ""
+    package var shards = 1
+    /// Filled in as `data/NAME` where JSON does not set it.
+    package var dataFolder = ""
+    /// Empty for standard error.
+    package var logFile = ""
+    package var logLevel = LogLevel.info
+
+    package init() {}
+
+    package static let required = MemberSettings.required
+
+    package static var fields: [SettingField<NodeSettings>] {
+        [
+            .text("name", \.name, maximumLength: NodeID.maximumLength, MemberSettings.nameHelp),
+            .text("peer", \.peer, maximumLength: 300, MemberSettings.peerHelp),
+            .text("http", \.http, maximumLength: 300, MemberSettings.httpHelp),
+            .text("zone", \.zone, maximumLength: NodeID.maximumLength, MemberSettings.zoneHelp),
+            .integer("weight", \.weight, 1...1000, MemberSettings.weightHelp),
+            .integer(
+                "shards", \.shards, 1...64,
+                "event loops that share this node's part of the keys; it cannot change while there is data"),
+            .text(
+                "dataFolder", \.dataFolder, maximumLength: 1024,
+                "where everything durable is kept; `data/` and the name where it is empty or not given"),
+            .text("logFile", \.logFile, maximumLength: 1024, "where the log goes; standard error where it is empty"),
+            .choice("logLevel", \.logLevel, "the least grave messages that are logged"),
+        ]
+    }
+
+    package func problems() -> [SettingProblem] { member.problems() }
+
+    /// What other nodes have to know of this one.
+    var member: MemberSettings {
+        var member = MemberSettings()
+        member.name = name
+        member.zone = zone
+        member.weight = weight
+        member.peer = peer
+        member.http = http
+        return member
+    }
+}
+
+/// One entry of `cluster.members`.
+package struct MemberSettings: StrategySettings, Hashable {
+    package static let defaultZone = "default"
+
+    package var name = ""
+    package var peer = ""
+    package var http = ""
+    package var zone = defaultZone
+    package var weight = 1
+
+    package init() {}
+
+    package static let required = ["name", "peer", "http"]
+
+    static let nameHelp = "the node's name, unique in the cluster for ever: letters, digits, `.`, `_`, `-`"
+    static let peerHelp = "`host:port` where it listens for other nodes, as they reach it"
+    static let httpHelp = "`host:port` where it listens for clients"
+    static let zoneHelp =
+        "the failure zone, such as a rack; replicas of a key fall in distinct zones while there are enough"
+    static let weightHelp = "the share of the ring relative to other members, where the partitioner honours it"
+
+    package static var fields: [SettingField<MemberSettings>] {
+        [
+            .text("name", \.name, maximumLength: NodeID.maximumLength, nameHelp),
+            .text("peer", \.peer, maximumLength: 300, peerHelp),
+            .text("http", \.http, maximumLength: 300, httpHelp),
+            .text("zone", \.zone, maximumLength: NodeID.maximumLength, zoneHelp),
+            .integer("weight", \.weight, 1...1000, weightHelp),
+        ]
+    }
+
+    package func problems() -> [SettingProblem] {
+        var found: [SettingProblem] = []
+        for (field, text) in [("name", name), ("zone", zone)] where !isPlainName(text) {
+            found.append(
+                SettingProblem(field: field, message: "found \(JSONValue.quoted(text)), expected \(plainName)"))
+        }
+        for (field, text) in [("peer", peer), ("http", http)] {
+            if let fault = Endpoint.fault(in: text) {
+                found.append(
+                    SettingProblem(
+                        field: field, message: "found \(JSONValue.quoted(text)), expected host:port; \(fault)"))
+            }
+        }
+        if let endpoint = Endpoint(parsing: peer), endpoint.isUnspecified {
+            found.append(
+                SettingProblem(field: "peer", message: "found \"\(peer)\", which other nodes cannot connect to"))
+        }
+        if let peer = Endpoint(parsing: peer), let http = Endpoint(parsing: http), peer == http {
+            found.append(
+                SettingProblem(field: "http", message: "is the same as peer, \(http); each needs its own port"))
+        }
+        return found
+    }
+
+    /// - Precondition: no problems were found.
+    func member(status: MemberStatus) -> Member {
+        guard let peerEndpoint = Endpoint(parsing: peer), let httpEndpoint = Endpoint(parsing: http) else {
+            preconditionFailure("member \(name) was not validated")
+        }
+        return Member(
+            node: NodeID(name), status: status, zone: zone, weight: weight, peerEndpoint: peerEndpoint,
+            httpEndpoint: httpEndpoint)
+    }
+}
+
+/// What names of nodes, zones and clusters are made of.
+private let plainName = "1 to \(NodeID.maximumLength) characters of A-Z a-z 0-9 . _ -"
+
+/// A name that may stand in a path: not `.` or `..` either, since a node's folder is named after it.
+private func isPlainName(_ text: String) -> Bool {
+    NodeID.isValid(text) && text != "." && text != ".."
+}
+
+/// The cluster's own fields, next to `members`: the `cluster` object.
+package struct ClusterSettings: StrategySettings, Hashable {
+    package var name = ""
+
+    package init() {}
+
+    package static let required = ["name"]
+
+    package static var fields: [SettingField<ClusterSettings>] {
+        [
+            .text(
+                "name", \.name, maximumLength: NodeID.maximumLength,
+                "the cluster's name: nodes of differently named clusters refuse one another")
+        ]
+    }
+
+    package func problems() -> [SettingProblem] {
+        if isPlainName(name) { return [] }
+        return [SettingProblem(field: "name", message: "found \(JSONValue.quoted(name)), expected \(plainName)")]
+    }
+}
