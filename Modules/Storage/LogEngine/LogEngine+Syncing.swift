@@ -1,0 +1,69 @@
+internal import StatorCore
+
+/// A sync under way: what it covers.
+struct LogSync {
+    let segments: [LogSegment]
+    /// All writes up to it are durable when the job has succeeded.
+    let sequence: UInt64
+}
+
+/// Syncs the files with unsynced appends, oldest first, and the folder where a file was made.
+struct LogSyncJob: SyncJob {
+    let files: [any DiskFile]
+    let disk: any Disk
+    let folder: String?
+
+    func run() throws(StorageError) {
+        do {
+            for file in files { try file.sync() }
+            if let folder { try disk.syncFolder(folder) }
+        } catch {
+            throw .disk(error)
+        }
+    }
+}
+
+extension LogEngine {
+    public func beginSync() throws(StorageError) -> (any SyncJob)? {
+        precondition(sync == nil, "one sync at a time: report the last one with endSync first")
+        if let failure { throw .failed(failure) }
+        guard !dirty.isEmpty || folderIsDirty else { return nil }
+        let job = try syncJob()
+        sync = LogSync(segments: dirty, sequence: lastSequence)
+        dirty.removeAll()
+        folderIsDirty = false
+        return job
+    }
+
+    public func endSync(_ outcome: Result<Void, StorageError>) {
+        guard let ended = sync else { return }
+        sync = nil
+        switch outcome {
+        case .success: durableSequence = max(durableSequence, ended.sequence)
+        case .failure(let error): failure = failure ?? error.description
+        }
+    }
+
+    private func syncJob() throws(StorageError) -> LogSyncJob {
+        var files: [any DiskFile] = []
+        for segment in dirty { files.append(try file(of: segment)) }
+        return LogSyncJob(files: files, disk: disk, folder: folderIsDirty ? folder : nil)
+    }
+
+    /// Makes all writes durable before it returns, those of a job under way included.
+    func syncNow() throws(StorageError) {
+        if let sync {
+            dirty = sync.segments + dirty.filter { segment in !sync.segments.contains { $0 === segment } }
+            folderIsDirty = true
+        }
+        do {
+            try syncJob().run()
+        } catch {
+            failure = failure ?? error.description
+            throw error
+        }
+        dirty.removeAll()
+        folderIsDirty = false
+        durableSequence = lastSequence
+    }
+}

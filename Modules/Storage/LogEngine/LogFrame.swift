@@ -1,0 +1,138 @@
+internal import Hashing
+internal import NIOCore
+internal import StatorCore
+
+/// One record in a segment: a head of 64 bytes, the key, the body as stored. Integers are big endian.
+///
+///     0  head check   XXH3 of bytes 8 ..< 64 and the key
+///     8  body check   XXH3 of the body as stored
+///     16 sequence     of this write, from 1, without gaps over the segments written to
+///     24 token
+///     32 digest
+///     40 expiry       microseconds, where the flag says so
+///     48 stored       length of the body as stored
+///     52 body         length of the body itself
+///     56 unsynced     how many writes before this one were not durable when it was written
+///     60 key          length of the key
+///     62 flags        1 removal, 2 tombstone, 4 expiry, 8 LZ4
+///     63 zero
+///
+/// Both checks are seeded with the segment and the offset, so bytes that got to the wrong place, or a frame inside a
+/// client's value, are no frame. The head can be trusted by itself: where only the body is damaged, the key is still known
+/// and reading it fails, rather than finding nothing.
+struct LogFrame {
+    static let headLength = 64
+
+    struct Flags: OptionSet {
+        let rawValue: UInt8
+        static let removal = Flags(rawValue: 1)
+        static let tombstone = Flags(rawValue: 2)
+        static let expiry = Flags(rawValue: 4)
+        static let lz4 = Flags(rawValue: 8)
+        static let all: Flags = [.removal, .tombstone, .expiry, .lz4]
+    }
+
+    var bodyCheck: UInt64 = 0
+    var sequence: UInt64
+    var token: Token
+    var digest: Digest
+    var expiry: Int64 = 0
+    var storedLength: Int
+    var bodyLength: Int
+    var unsynced: UInt32
+    var keyLength: Int
+    var flags: Flags
+
+    var length: Int { LogFrame.headLength + keyLength + storedLength }
+
+    /// The last sequence number that is known durable from this frame's existence.
+    var durableSequence: UInt64 { sequence - min(sequence, UInt64(unsynced) + 1) }
+
+    static func seed(segment: UInt32, offset: Int) -> UInt64 {
+        UInt64(segment) << 32 | UInt64(UInt32(truncatingIfNeeded: offset))
+    }
+
+    /// Appends the frame of a key and a body as stored; the readable bytes before it are left alone.
+    func write(key: ByteBuffer, stored: ByteBuffer, seed: UInt64, into buffer: inout ByteBuffer) {
+        let start = buffer.writerIndex
+        buffer.writeMultipleIntegers(
+            UInt64(0), stored.readableBytes == 0 ? 0 : XXHash.xxh3(stored, seed: seed), sequence, token.value,
+            digest.value, expiry)
+        buffer.writeMultipleIntegers(
+            UInt32(storedLength), UInt32(bodyLength), unsynced, UInt16(keyLength), flags.rawValue, UInt8(0))
+        buffer.writeImmutableBuffer(key)
+        buffer.setInteger(buffer.headCheck(at: start, keyLength: keyLength, seed: seed), at: start)
+        buffer.writeImmutableBuffer(stored)
+    }
+
+    /// The frame whose head starts at `index`, or `nil` where no intact head and key are there.
+    init?(in buffer: ByteBuffer, at index: Int, seed: UInt64) {
+        let available = buffer.writerIndex - index
+        guard available > LogFrame.headLength, let keyLength = buffer.getInteger(at: index + 60, as: UInt16.self),
+            keyLength >= 1, Int(keyLength) <= Key.maximumLength, available >= LogFrame.headLength + Int(keyLength),
+            buffer.getInteger(at: index + 63, as: UInt8.self) == 0,
+            let rawFlags = buffer.getInteger(at: index + 62, as: UInt8.self), rawFlags <= Flags.all.rawValue,
+            let stored = buffer.getInteger(at: index + 48, as: UInt32.self), stored <= Limits.maximumRecordBody,
+            let body = buffer.getInteger(at: index + 52, as: UInt32.self), body <= Limits.maximumRecordBody,
+            let check = buffer.getInteger(at: index, as: UInt64.self),
+            check == buffer.headCheck(at: index, keyLength: Int(keyLength), seed: seed),
+            let numbers = buffer.frameNumbers(at: index)
+        else { return nil }
+        self.init(
+            bodyCheck: numbers.bodyCheck, sequence: numbers.sequence, token: Token(numbers.token),
+            digest: Digest(numbers.digest), expiry: numbers.expiry, storedLength: Int(stored), bodyLength: Int(body),
+            unsynced: numbers.unsynced, keyLength: Int(keyLength), flags: Flags(rawValue: rawFlags))
+    }
+
+    init(
+        bodyCheck: UInt64 = 0, sequence: UInt64, token: Token, digest: Digest, expiry: Int64, storedLength: Int,
+        bodyLength: Int, unsynced: UInt32, keyLength: Int, flags: Flags
+    ) {
+        self.bodyCheck = bodyCheck
+        self.sequence = sequence
+        self.token = token
+        self.digest = digest
+        self.expiry = expiry
+        self.storedLength = storedLength
+        self.bodyLength = bodyLength
+        self.unsynced = unsynced
+        self.keyLength = keyLength
+        self.flags = flags
+    }
+
+    /// The key's bytes, of a frame at `index`: a slice.
+    func key(in buffer: ByteBuffer, at index: Int) -> ByteBuffer? {
+        buffer.getSlice(at: index + LogFrame.headLength, length: keyLength)
+    }
+
+    /// The body as stored, or `nil` where it is cut short or its check fails.
+    func intactBody(in buffer: ByteBuffer, at index: Int, seed: UInt64) -> ByteBuffer? {
+        guard let stored = buffer.getSlice(at: index + LogFrame.headLength + keyLength, length: storedLength)
+        else { return nil }
+        if storedLength == 0 { return bodyCheck == 0 ? stored : nil }
+        return XXHash.xxh3(stored, seed: seed) == bodyCheck ? stored : nil
+    }
+}
+
+extension ByteBuffer {
+    fileprivate func headCheck(at index: Int, keyLength: Int, seed: UInt64) -> UInt64 {
+        let start = index - readerIndex + 8
+        return withUnsafeReadableBytes { bytes in
+            let head = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + 56 + keyLength)])
+            return XXHash.xxh3(RawSpan(_unsafeBytes: head), seed: seed)
+        }
+    }
+
+    fileprivate func frameNumbers(at index: Int) -> (
+        bodyCheck: UInt64, sequence: UInt64, token: UInt64, digest: UInt64, expiry: Int64, unsynced: UInt32
+    )? {
+        guard let bodyCheck = getInteger(at: index + 8, as: UInt64.self),
+            let sequence = getInteger(at: index + 16, as: UInt64.self),
+            let token = getInteger(at: index + 24, as: UInt64.self),
+            let digest = getInteger(at: index + 32, as: UInt64.self),
+            let expiry = getInteger(at: index + 40, as: Int64.self),
+            let unsynced = getInteger(at: index + 56, as: UInt32.self)
+        else { return nil }
+        return (bodyCheck, sequence, token, digest, expiry, unsynced)
+    }
+}

@@ -1,0 +1,122 @@
+internal import Hashing
+internal import NIOCore
+internal import StatorCore
+
+/// Where the newest write of a key is: what the index keeps of it, 32 bytes.
+struct LogLocation: IndexedValue {
+    var segment: UInt32
+    var offset: UInt32
+    var length: UInt32
+    var flags: LogFrame.Flags
+    var sequence: UInt64
+    var digest: Digest
+
+    var isTombstone: Bool { flags.contains(.tombstone) }
+}
+
+/// One segment file and its books.
+final class LogSegment {
+    let number: UInt32
+    let header: LogHeader
+    /// Bytes that count, header included; the file may hold garbage of a failed write beyond them.
+    var size: Int
+    /// Of frames that the index points to.
+    var liveBytes = 0
+    /// Of removal entries.
+    var removalBytes = 0
+    /// The lowest sequence number of a put that lies here and is dead: removal entries above it are still needed.
+    var lowestDeadPut = UInt64.max
+    var lowestSequence = UInt64.max
+    var highestSequence: UInt64 = 0
+    var hint = HintState.missing
+    /// What the hint that was read at the start covers.
+    var hintedBytes = 0
+    var hintedSequence: UInt64 = 0
+    var headerIsDamaged = false
+    /// The live bytes that were left when a merge met damage here; it is not tried again until there are fewer.
+    var damagedLiveBytes: Int?
+    var file: (any DiskFile)?
+    var lastUse: UInt64 = 0
+
+    enum HintState { case missing, written, refused }
+
+    init(number: UInt32, header: LogHeader, size: Int) {
+        self.number = number
+        self.header = header
+        self.size = size
+    }
+
+    /// Bytes that nobody will read again.
+    var deadBytes: Int { max(0, size - header.length - liveBytes - removalBytes) }
+
+    func note(sequence: UInt64) {
+        lowestSequence = min(lowestSequence, sequence)
+        highestSequence = max(highestSequence, sequence)
+    }
+
+    /// A frame here is no longer what the index points to.
+    func forget(_ location: LogLocation) {
+        liveBytes -= Int(location.length)
+        lowestDeadPut = min(lowestDeadPut, location.sequence)
+    }
+}
+
+/// The first bytes of a segment file.
+///
+///     0  magic, 8 bytes      16 number          32 count of replaced segments
+///     8  format version, 4   20 kind            36 their numbers, 4 bytes each
+///     12 zero, 4             24 sequence        .. XXH3 of all before
+///
+/// Of an appended segment the sequence is its first frame's; of a merged one, all up to it were durable when it was made.
+/// The replaced segments are those whose live data a merged segment holds: where it exists, they do not count.
+struct LogHeader {
+    static let magic: UInt64 = 0x5354_4154_4C4F_4731
+    static let version: UInt32 = 1
+    static let fixedLength = 36
+    static let maximumReplaced = 4096
+
+    enum Kind: UInt32 { case appended = 1, merged = 2 }
+
+    var kind: Kind
+    var sequence: UInt64
+    var replaced: [UInt32] = []
+
+    var length: Int { LogHeader.fixedLength + 4 * replaced.count + 8 }
+
+    func encoded(number: UInt32) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: length)
+        buffer.writeMultipleIntegers(LogHeader.magic, LogHeader.version, UInt32(0), number, kind.rawValue, sequence)
+        buffer.writeInteger(UInt32(replaced.count))
+        for other in replaced { buffer.writeInteger(other) }
+        buffer.writeInteger(XXHash.xxh3(buffer))
+        return buffer
+    }
+
+    enum Reading {
+        case intact(LogHeader)
+        /// A header of this magic, intact, of another format version.
+        case unsupported(UInt32)
+        case damaged
+    }
+
+    /// Reads a header from a file's first bytes.
+    static func read(_ bytes: ByteBuffer, number: UInt32) -> Reading {
+        var fields = bytes
+        guard
+            let (magic, version, zero, found, rawKind, sequence, count) = fields.readMultipleIntegers(
+                as: (UInt64, UInt32, UInt32, UInt32, UInt32, UInt64, UInt32).self),
+            magic == LogHeader.magic, count <= maximumReplaced
+        else { return .damaged }
+        let covered = fixedLength + 4 * Int(count)
+        guard let checked = bytes.getSlice(at: bytes.readerIndex, length: covered),
+            bytes.getInteger(at: bytes.readerIndex + covered, as: UInt64.self) == XXHash.xxh3(checked)
+        else { return .damaged }
+        guard version == LogHeader.version else { return .unsupported(version) }
+        guard zero == 0, found == number, let kind = Kind(rawValue: rawKind) else { return .damaged }
+        var header = LogHeader(kind: kind, sequence: sequence)
+        for _ in 0..<count {
+            if let other = fields.readInteger(as: UInt32.self) { header.replaced.append(other) }
+        }
+        return .intact(header)
+    }
+}

@@ -1,0 +1,188 @@
+package import StatorCore
+
+/// The in-memory index of engines: entries ordered by (token, key), without hashing.
+///
+/// Tokens are hashes, hence uniform over the space or over a shard's slice of it. So the top bits of a token choose a
+/// bucket, and a bucket is a small sorted array. The number of buckets doubles when the occupied ones hold more than
+/// ``splitThreshold`` entries on average; each later insert then splits one bucket, so that no insert pays for all.
+///
+/// Complexity: get, insert and remove O(log b) comparisons and O(b) moves in a bucket of b entries, b about 24 to 48
+/// for uniform tokens; a doubling moves one pointer per bucket (a 48th of the entries). Scan: O(log b + limit +
+/// buckets passed over). Tokens that are not uniform cost time, never correctness. Memory: an entry and its key, and at most
+/// eight bytes more for buckets. It does not shrink.
+package struct TokenIndex<Value> {
+    package struct Entry {
+        package let token: Token
+        package let key: Key
+        package var value: Value
+    }
+
+    /// Doubling begins beyond this many entries per occupied bucket.
+    static var splitThreshold: Int { 48 }
+
+    /// 2^bits of them, in token order. While pairs remain to be split, an unsplit pair lies whole in its even bucket.
+    private var buckets: [[Entry]] = [[]]
+    private var bits = 0
+    private var splitPairs = 0
+    private var occupied = 0
+    package private(set) var count = 0
+
+    package init() {}
+
+    private func bucketIndex(of token: Token) -> Int {
+        let index = Int(truncatingIfNeeded: token.value >> UInt64(64 - bits))
+        return index >> 1 >= splitPairs ? index & ~1 : index
+    }
+
+    package func value(for key: Key, token: Token) -> Value? {
+        let bucket = bucketIndex(of: token)
+        let position = buckets[bucket].lowerBound(token, key)
+        guard buckets[bucket].holds(token, key, at: position) else { return nil }
+        return buckets[bucket][position].value
+    }
+
+    /// Inserts or replaces. A new entry keeps a copy of the key, never the buffer it arrived in.
+    /// - Returns: the value that was replaced.
+    @discardableResult
+    package mutating func insert(_ value: Value, for key: Key, token: Token) -> Value? {
+        let bucket = bucketIndex(of: token)
+        let position = buckets[bucket].lowerBound(token, key)
+        if buckets[bucket].holds(token, key, at: position) {
+            let previous = buckets[bucket][position].value
+            buckets[bucket][position].value = value
+            return previous
+        }
+        if buckets[bucket].isEmpty { occupied += 1 }
+        buckets[bucket].insert(Entry(token: token, key: key.compacted(), value: value), at: position)
+        count += 1
+        grow()
+        return nil
+    }
+
+    @discardableResult
+    package mutating func remove(_ key: Key, token: Token) -> Value? {
+        let bucket = bucketIndex(of: token)
+        let position = buckets[bucket].lowerBound(token, key)
+        guard buckets[bucket].holds(token, key, at: position) else { return nil }
+        let removed = buckets[bucket].remove(at: position).value
+        if buckets[bucket].isEmpty {
+            buckets[bucket] = []
+            occupied -= 1
+        }
+        count -= 1
+        return removed
+    }
+
+    /// Splits one pair where a doubling is under way, or begins one where the buckets have become too full.
+    private mutating func grow() {
+        if splitPairs < buckets.count / 2 {
+            splitNextPair()
+        } else if count > occupied * Self.splitThreshold, buckets.count < count, bits < 40 {
+            var doubled = [[Entry]](repeating: [], count: buckets.count * 2)
+            for index in buckets.indices { swap(&doubled[index * 2], &buckets[index]) }
+            buckets = doubled
+            bits += 1
+            splitPairs = 0
+        }
+    }
+
+    private mutating func splitNextPair() {
+        let even = splitPairs * 2
+        splitPairs += 1
+        guard !buckets[even].isEmpty else { return }
+        let boundary = Token(UInt64(even + 1) << UInt64(64 - bits))
+        let cut = buckets[even].firstPosition(notBefore: boundary)
+        guard cut < buckets[even].count else { return }
+        buckets[even + 1] = Array(buckets[even][cut...])
+        if cut == 0 {
+            buckets[even] = []
+        } else {
+            buckets[even] = Array(buckets[even][..<cut])
+            occupied += 1
+        }
+    }
+}
+
+extension TokenIndex {
+    /// Appends what `metadata` makes of the next entries in (token, key) order.
+    /// - Returns: where to go on, or `nil` when the range is exhausted.
+    package func scan(_ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata])
+        -> ScanCursor? where Value: IndexedValue
+    {
+        precondition(limit >= 1, "a scan returns at least one entry")
+        var taken = 0
+        var (bucket, position) = start(of: range, after: cursor)
+        let last = bucketIndex(of: range.last)
+        while bucket <= last {
+            let entriesHere = buckets[bucket]
+            while position < entriesHere.count {
+                let entry = entriesHere[position]
+                if entry.token > range.last { return nil }
+                if taken == limit, let end = entries.last { return ScanCursor(token: end.token, key: end.key) }
+                entries.append(
+                    RecordMetadata(
+                        token: entry.token, key: entry.key, digest: entry.value.digest,
+                        isTombstone: entry.value.isTombstone))
+                taken += 1
+                position += 1
+            }
+            bucket += 1
+            position = 0
+        }
+        return nil
+    }
+
+    /// The bucket and the position in it of the first entry in the range and after the cursor.
+    private func start(of range: TokenRange, after cursor: ScanCursor?) -> (bucket: Int, position: Int) {
+        guard let cursor, cursor.token >= range.first else {
+            let bucket = bucketIndex(of: range.first)
+            return (bucket, buckets[bucket].firstPosition(notBefore: range.first))
+        }
+        let bucket = bucketIndex(of: cursor.token)
+        let position = buckets[bucket].lowerBound(cursor.token, cursor.key)
+        let isThere = buckets[bucket].holds(cursor.token, cursor.key, at: position)
+        return (bucket, isThere ? position + 1 : position)
+    }
+
+    /// The number of buckets, for those who visit all entries piece by piece.
+    package var bucketCount: Int { buckets.count }
+
+    /// The entries of one bucket, in order. Buckets in ascending order give all entries in order.
+    package func entries(inBucket index: Int) -> [Entry] { buckets[index] }
+}
+
+/// What a scan tells of an indexed value.
+package protocol IndexedValue {
+    var digest: Digest { get }
+    var isTombstone: Bool { get }
+}
+
+extension Array {
+    /// The first position whose entry is not before (token, key).
+    fileprivate func lowerBound<Value>(_ token: Token, _ key: Key) -> Int where Element == TokenIndex<Value>.Entry {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) >> 1
+            let found = self[middle].token
+            let isBefore = found != token ? found < token : self[middle].key < key
+            if isBefore { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    fileprivate func holds<Value>(_ token: Token, _ key: Key, at position: Int) -> Bool
+    where Element == TokenIndex<Value>.Entry {
+        position < count && self[position].token == token && self[position].key == key
+    }
+
+    fileprivate func firstPosition<Value>(notBefore token: Token) -> Int where Element == TokenIndex<Value>.Entry {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) >> 1
+            if self[middle].token < token { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
