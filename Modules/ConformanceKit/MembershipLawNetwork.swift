@@ -64,6 +64,9 @@ final class MembershipLawNetwork {
         nodes[index].life += 1
     }
 
+    /// Its next start counts generations from one again, as after a lost disk.
+    func forgetGeneration(of index: Int) { nodes[index].generation = 0 }
+
     /// The process stands still: messages and timers wait.
     func pause(_ index: Int) { nodes[index].isPaused = true }
 

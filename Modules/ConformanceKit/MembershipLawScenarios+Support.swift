@@ -69,11 +69,12 @@ extension MembershipLawScenarios {
             }
             throw violation(law, "\(bounds.forgiveness) after \(event) \(findings.joined(separator: ", "))")
         }
-        try checkAgreement(network, law: law)
+        try checkAgreement(network)
     }
 
     /// Reports list the members of the view held, sorted, and agree with the effects.
-    func checkAgreement(_ network: MembershipLawNetwork, law: String) throws {
+    func checkAgreement(_ network: MembershipLawNetwork) throws {
+        let law = "reports-agree"
         for (index, node) in network.nodes.enumerated() where node.strategy != nil && !node.isPaused {
             let reports = network.reports(of: index)
             guard reports.map(\.member) == node.view.members else {

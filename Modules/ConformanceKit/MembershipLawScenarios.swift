@@ -44,7 +44,7 @@ struct MembershipLawScenarios {
                 throw violation(law, "after \(bounds.convergence) epoch \(chosen.epoch) has not reached \(behind)")
             }
         }
-        try checkAgreement(network, law: law)
+        try checkAgreement(network)
     }
 
     /// One member stops and one never started; first without loss, where nobody else may be declared dead, then with.
@@ -65,7 +65,7 @@ struct MembershipLawScenarios {
                     guard wrong.isEmpty else { throw violation(law, "\(node.node) took \(wrong) for dead, which ran") }
                 }
             }
-            try checkAgreement(network, law: law)
+            try checkAgreement(network)
         }
     }
 
@@ -114,6 +114,6 @@ struct MembershipLawScenarios {
             let unwell = network.reports(of: index).filter { $0.liveness != .alive }.map(\.member.node.name)
             guard unwell.isEmpty else { throw violation(law, "after a leave \(unwell) are not alive to node \(index)") }
         }
-        try checkAgreement(network, law: law)
+        try checkAgreement(network)
     }
 }

@@ -103,7 +103,8 @@ public struct MemberReport: Hashable, Sendable {
 /// bytes are refused hold for all of them and are not listed.
 public enum MembershipGuarantees {
     public static let convergesViews = Guarantee(
-        "converges-views", "After a view is chosen at one member, every pair of connected members holds it within the bound.")
+        "converges-views",
+        "After a view is chosen at one member, every pair of connected members holds it within the bound.")
     public static let detectsFailures = Guarantee(
         "detects-failures", "A member that stopped is reported dead by every other one within the bound.")
     public static let forgivesSlowness = Guarantee(

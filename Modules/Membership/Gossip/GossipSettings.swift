@@ -8,8 +8,8 @@ public struct GossipSettings: StrategySettings, Hashable {
     public var phiSuspected = 5.0
     public var phiDead = 10.0
     public var windowSize = 64
-    public var minimumDeviation: Duration = .milliseconds(200)
-    public var acceptablePause: Duration = .milliseconds(3000)
+    public var minimumDeviation: Duration = .milliseconds(500)
+    public var acceptablePause: Duration = .milliseconds(2000)
 
     public init() {}
 
