@@ -1,0 +1,133 @@
+import Hashing
+import NIOCore
+import Partitioning
+import Replication
+import StatorCore
+import Storage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The steps of opening a folder.
+extension DataFolder {
+    static func usable<Result>(
+        _ path: String, _ body: () throws(DiskError) -> Result
+    ) throws(StartError) -> Result {
+        do {
+            return try body()
+        } catch {
+            throw .folderUnusable(path, error)
+        }
+    }
+
+    /// Takes the lock; its file names the process that holds it.
+    static func take(_ path: String, disk: any Disk) throws(StartError) -> any DiskLock {
+        try usable(path) { () throws(DiskError) in try disk.createFolder(path) }
+        do {
+            return try disk.lock("\(path)/\(lockName)")
+        } catch {
+            guard error.errorNumber == EWOULDBLOCK || error.errorNumber == EAGAIN else {
+                throw .folderUnusable(path, error)
+            }
+            throw .folderLocked(path, process: owner(path, disk: disk))
+        }
+    }
+
+    private static func owner(_ path: String, disk: any Disk) -> String? {
+        guard let bytes = try? SealedFile.read(lockName, in: path, disk: disk) else { return nil }
+        let digits = String(buffer: bytes).prefix { $0.isNumber }
+        return digits.isEmpty ? nil : String(digits)
+    }
+
+    static func readIdentity(_ path: String, disk: any Disk) throws(StartError) -> StoredIdentity? {
+        let bytes = try usable(path) { () throws(DiskError) in
+            try SealedFile.read(identityName, in: path, disk: disk)
+        }
+        guard let bytes else { return nil }
+        do {
+            return try StoredIdentity.decode(bytes)
+        } catch {
+            throw .damagedFile("\(path)/\(identityName)", reason: "\(error)")
+        }
+    }
+
+    static func readView(_ path: String, disk: any Disk) throws(StartError) -> View? {
+        let bytes = try usable(path) { () throws(DiskError) in try SealedFile.read(viewName, in: path, disk: disk) }
+        guard let bytes else { return nil }
+        do {
+            var content = try SealedFile.open(bytes, kind: viewKind, format: viewFormat)
+            let view = try content.readView()
+            try content.expectEnd("the file")
+            return view
+        } catch {
+            throw .damagedFile("\(path)/\(viewName)", reason: "\(error)")
+        }
+    }
+
+    /// The identity is durable before any engine writes, so data without one is not this node's.
+    static func refuseUnknownData(_ path: String, disk: any Disk) throws(StartError) {
+        let names = try usable(path) { () throws(DiskError) in try disk.list(path) }
+        if names.contains(where: { $0.hasPrefix("shard-") }) || names.contains(viewName) {
+            throw .dataWithoutIdentity(path)
+        }
+    }
+
+    /// The shards whose records are gone although the identity is there, or that never had any.
+    static func lostShards(
+        _ path: String, shards: Int, previous: StoredIdentity?, disk: any Disk
+    ) throws(StartError) -> [Bool] {
+        var lost: [Bool] = []
+        for shard in 0..<shards {
+            let names = try usable(path) { () throws(DiskError) in
+                try disk.list(recordsFolder(path, shard: shard))
+            }
+            lost.append(previous == nil || names.isEmpty)
+        }
+        return lost
+    }
+}
+
+extension StoredIdentity {
+    /// - Throws: ``StartError`` where the folder is another node's or of other settings.
+    func check(against blueprint: NodeBlueprint, path: String) throws(StartError) {
+        guard cluster == blueprint.cluster, node == blueprint.member.node else {
+            throw .foreignFolder(path, node: node, cluster: cluster)
+        }
+        let pairs = [
+            ("hash", hash, blueprint.partitioner.hash.rawValue),
+            ("conflictResolver", conflictResolver, blueprint.kinds.conflictResolver),
+            ("storage", storage, blueprint.kinds.storage),
+            ("shards", "\(shards)", "\(blueprint.shards)"),
+        ]
+        for (setting, found, configured) in pairs where found != configured {
+            throw .settingChanged(path, setting: setting, folder: found, configured: configured)
+        }
+    }
+
+    /// The identity of this start: a new incarnation unless the last stop was clean and nothing is lost, and unclean
+    /// from now on.
+    static func next(
+        after previous: StoredIdentity?, for blueprint: NodeBlueprint, lost: [Bool], incarnation: UInt64,
+        wallSeconds: UInt64
+    ) -> StoredIdentity {
+        var identity = NodeIdentity(
+            incarnation: incarnation, dotsIssued: Array(repeating: 0, count: blueprint.shards),
+            generation: max((previous?.identity.generation ?? 0) &+ 1, wallSeconds), isRecovering: lost)
+        if let previous {
+            for shard in 0..<blueprint.shards where previous.identity.isRecovering[shard] {
+                identity.isRecovering[shard] = true
+            }
+            if previous.isClean, !lost.contains(true) {
+                identity.incarnation = previous.identity.incarnation
+                identity.dotsIssued = previous.identity.dotsIssued
+            }
+        }
+        return StoredIdentity(
+            cluster: blueprint.cluster, node: blueprint.member.node, hash: blueprint.partitioner.hash.rawValue,
+            conflictResolver: blueprint.kinds.conflictResolver, storage: blueprint.kinds.storage, isClean: false,
+            identity: identity)
+    }
+}

@@ -1,0 +1,142 @@
+import Logging
+import NIOCore
+import Replication
+import StatorCore
+
+/// Runs the membership machine on the loop of shard 0, whose links carry its messages. Its entries may be called from
+/// any thread; what they touch belongs to that loop.
+final class MembershipDriver: @unchecked Sendable {
+    let eventLoop: any EventLoop
+    private let shard0: ShardDriver
+    private let logger: Logger
+
+    private var machine: MembershipMachine?
+    private var events = NodeEvents()
+    private var outbox = Outbox<MembershipMachineEffect>()
+    private var queue: [MembershipMachineEvent] = []
+    private var isRunning = false
+    private var timers: [MembershipMachineTimer: Scheduled<Void>] = [:]
+    private var replies = ReplyTable<AdminResponse>()
+    private var isStopping = false
+
+    init(shard0: ShardDriver, logger: Logger) {
+        eventLoop = shard0.eventLoop
+        self.shard0 = shard0
+        self.logger = logger
+    }
+
+    /// Makes the machine, which does nothing before ``start(events:)``.
+    /// - Returns: the state of the cluster to start shards with.
+    func prepare(blueprint: NodeBlueprint, identity: NodeIdentity, view: View, seed: UInt64) -> ClusterState {
+        eventLoop.preconditionInEventLoop()
+        let machine = MembershipMachine(
+            blueprint: blueprint, identity: identity, view: view, random: RandomGenerator(seed: seed))
+        self.machine = machine
+        return machine.clusterState
+    }
+
+    func start(events: NodeEvents) {
+        eventLoop.preconditionInEventLoop()
+        self.events = events
+        handle(.started)
+    }
+
+    // MARK: Entries
+
+    func received(_ message: MembershipMessage, from node: NodeID) {
+        onLoop { $0.handle(.message(from: node, message)) }
+    }
+
+    /// A node shook hands: where it is not in the view, a link back lets the machine answer it.
+    func heard(from node: NodeID, at endpoint: Endpoint) {
+        onLoop { $0.shard0.peers?.dial(node, endpoint) }
+    }
+
+    func linkChanged(_ node: NodeID, _ isUp: Bool) {
+        onLoop { $0.handle(.linkChanged(node, isUp: isUp)) }
+    }
+
+    func rangesStreamed(shard: Int, _ epoch: Epoch) {
+        onLoop { $0.handle(.rangesStreamed(shard: shard, epoch)) }
+    }
+
+    func administer(_ action: AdminAction, _ reply: @escaping @Sendable (AdminResponse) -> Void) {
+        onLoop { driver in
+            guard driver.machine != nil, !driver.isStopping else {
+                return reply(.refused("the node is \(driver.isStopping ? "stopping" : "starting")"))
+            }
+            driver.handle(.administer(driver.replies.add(reply), action))
+        }
+    }
+
+    func inspect() -> MembershipInspection? {
+        eventLoop.preconditionInEventLoop()
+        return machine?.inspection(now: SystemClock.now())
+    }
+
+    func end() {
+        eventLoop.preconditionInEventLoop()
+        isStopping = true
+        machine = nil
+        for timer in timers.values { timer.cancel() }
+        timers = [:]
+        for reply in replies.takeAll() { reply(.refused("the node stopped")) }
+    }
+
+    private func onLoop(_ body: @escaping @Sendable (MembershipDriver) -> Void) {
+        if eventLoop.inEventLoop {
+            body(self)
+        } else {
+            eventLoop.execute { body(self) }
+        }
+    }
+
+    // MARK: Events and effects
+
+    private func handle(_ event: MembershipMachineEvent) {
+        eventLoop.assertInEventLoop()
+        queue.append(event)
+        guard !isRunning else { return }
+        isRunning = true
+        var next = 0
+        while next < queue.count {
+            guard let machine else { break }
+            let event = queue[next]
+            next += 1
+            machine.handle(event, now: SystemClock.now(), outbox: &outbox)
+            for effect in outbox.effects { carryOut(effect) }
+            outbox.removeAll()
+        }
+        queue.removeAll(keepingCapacity: true)
+        isRunning = false
+        shard0.scheduleEndOfTurn()
+    }
+
+    private func carryOut(_ effect: MembershipMachineEffect) {
+        switch effect {
+        case .send(let node, let message): shard0.peers?.send(message, to: node)
+        case .setTimer(let timer, let delay): set(timer, after: delay)
+        case .persistView(let view): persist(view)
+        case .publish(let state): events.publish(state)
+        case .livenessChanged(let node, let liveness): events.livenessChanged(node, liveness)
+        case .dial(let node, let endpoint): shard0.peers?.dial(node, endpoint)
+        case .respond(let ticket, let response): replies.take(ticket)?(response)
+        case .log(let entry): logger.log(entry)
+        }
+    }
+
+    private func set(_ timer: MembershipMachineTimer, after delay: Duration) {
+        timers[timer]?.cancel()
+        timers[timer] = eventLoop.scheduleTask(in: delay.timeAmount) {
+            self.timers[timer] = nil
+            self.handle(.timer(timer))
+        }
+    }
+
+    private func persist(_ view: View) {
+        let epoch = view.epoch
+        events.persistView(view) { failure in
+            self.onLoop { $0.handle(.viewPersisted(epoch, failure: failure)) }
+        }
+    }
+}

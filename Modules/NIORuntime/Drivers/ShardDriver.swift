@@ -1,0 +1,235 @@
+import Logging
+import NIOCore
+import Replication
+import StatorCore
+import Storage
+
+/// Runs one shard machine on one event loop: hands it events one at a time and carries out its effects.
+///
+/// Everything in it belongs to that loop, which each entry asserts; that is what makes it safe to pass around. What
+/// effects bring about at once (storage in memory) queues up behind the event in hand, so the machine is never entered
+/// twice. Messages and storage commands leave once at the end of the loop's turn.
+final class ShardDriver: @unchecked Sendable {
+    let shard: Int
+    let eventLoop: any EventLoop
+    let store: ShardStore
+    private let logger: Logger
+
+    private var machine: ShardMachine?
+    private(set) var peers: PeerSet?
+    private var events = NodeEvents()
+    private var outbox = Outbox<ShardEffect>()
+    private var queue: [ShardEvent] = []
+    private var next = 0
+    private var isRunning = false
+    private var turnEnds = false
+    private var timers: [ShardTimer: Scheduled<Void>] = [:]
+    private var replies = ReplyTable<ClientResponse>()
+    private var isStopping = false
+    private var hasReportedFailure = false
+
+    init(shard: Int, eventLoop: any EventLoop, durability: DurabilitySettings, logger: Logger) {
+        self.shard = shard
+        self.eventLoop = eventLoop
+        store = ShardStore(eventLoop: eventLoop, durability: durability)
+        self.logger = logger
+    }
+
+    // MARK: Entries
+
+    /// The engines are open: makes the machine and starts it.
+    func start(
+        blueprint: NodeBlueprint, identity: NodeIdentity, state: ClusterState, seed: UInt64, card: NodeCard,
+        counters: RuntimeCounters, events: NodeEvents
+    ) {
+        eventLoop.preconditionInEventLoop()
+        self.events = events
+        machine = ShardMachine(
+            blueprint: blueprint, shard: shard, identity: identity, random: RandomGenerator(seed: seed))
+        let peers = PeerSet(
+            shard: shard, card: card, counters: counters, logger: logger, eventLoop: eventLoop
+        ) { [unowned self] node, isUp in linkChanged(node, isUp) }
+        self.peers = peers
+        handle(.started(state))
+        peers.follow(state.view)
+    }
+
+    func submit(_ request: ClientRequest, _ reply: @escaping @Sendable (ClientResponse) -> Void) {
+        eventLoop.assertInEventLoop()
+        guard machine != nil, !isStopping else {
+            return reply(.failed(.unavailable(isStopping ? "the node is stopping" : "the node is starting")))
+        }
+        guard replies.count < RuntimeLimits.maximumClientRequests else { return reply(.failed(.overloaded)) }
+        handle(.client(replies.add(reply), request))
+    }
+
+    func received(_ messages: [ShardMessage], from node: NodeID) {
+        eventLoop.assertInEventLoop()
+        for message in messages { handle(.message(from: node, message)) }
+    }
+
+    /// The view changed: first its addresses are dialled, then the machine learns of it.
+    func clusterChanged(_ state: ClusterState) {
+        eventLoop.preconditionInEventLoop()
+        peers?.follow(state.view)
+        handle(.clusterChanged(state))
+    }
+
+    func livenessChanged(_ node: NodeID, _ liveness: Liveness) {
+        eventLoop.preconditionInEventLoop()
+        handle(.livenessChanged(node, liveness))
+    }
+
+    func syncNow() {
+        eventLoop.preconditionInEventLoop()
+        handle(.syncNow)
+    }
+
+    func storageCompleted(_ completions: [StorageCompletion], failure: String?) {
+        eventLoop.assertInEventLoop()
+        report(failure)
+        for completion in completions { handle(.storage(completion.ticket, completion.result)) }
+    }
+
+    func inspect() -> EventLoopFuture<ShardInspection?> {
+        eventLoop.preconditionInEventLoop()
+        guard machine != nil else { return eventLoop.makeSucceededFuture(nil) }
+        return store.statistics().map { statistics in
+            self.eventLoop.preconditionInEventLoop()
+            return self.machine?.inspection(
+                now: SystemClock.now(), storage: statistics.records, hintStorage: statistics.hints)
+        }
+    }
+
+    private func linkChanged(_ node: NodeID, _ isUp: Bool) {
+        if shard == 0 { events.linkChanged(node, isUp) }
+        handle(.linkChanged(node, isUp: isUp))
+    }
+
+    // MARK: Stopping
+
+    /// From now on new client requests are refused; those under way are finished.
+    func beginStopping() {
+        eventLoop.preconditionInEventLoop()
+        isStopping = true
+        handle(.stopping)
+    }
+
+    var isIdle: Bool {
+        eventLoop.preconditionInEventLoop()
+        return machine?.isIdle ?? true
+    }
+
+    /// Ends the machine and closes the engines. Nothing is handled afterwards.
+    /// - Returns: how many dots it issued, and the engines' first failure.
+    func end() -> EventLoopFuture<(dotsIssued: UInt64, failure: String?)> {
+        eventLoop.preconditionInEventLoop()
+        isStopping = true
+        endTurn()
+        let dotsIssued = machine?.dotsIssued ?? 0
+        machine = nil
+        for timer in timers.values { timer.cancel() }
+        timers = [:]
+        peers?.close()
+        for reply in replies.takeAll() { reply(.failed(.outcomeUnknown)) }
+        return store.close().map { (dotsIssued, $0) }
+    }
+
+    // MARK: Events
+
+    private func handle(_ event: ShardEvent) {
+        queue.append(event)
+        if !isRunning { run() }
+    }
+
+    /// Handles what is queued, and what that queues, up to a bound; the loop's other work comes before the rest.
+    private func run() {
+        guard let machine else {
+            queue.removeAll()
+            return
+        }
+        isRunning = true
+        var left = RuntimeLimits.maximumEventsPerTurn
+        while next < queue.count, left > 0 {
+            let event = queue[next]
+            next += 1
+            left -= 1
+            machine.handle(event, now: SystemClock.now(), outbox: &outbox)
+            if !outbox.isEmpty {
+                for effect in outbox.effects { carryOut(effect) }
+                outbox.removeAll()
+            }
+        }
+        if next == queue.count {
+            queue.removeAll(keepingCapacity: true)
+            next = 0
+            isRunning = false
+        } else {
+            queue.removeFirst(next)
+            next = 0
+            eventLoop.execute {
+                self.isRunning = false
+                self.run()
+            }
+        }
+        if store.hasStaged || peers?.hasStaged == true { scheduleEndOfTurn() }
+    }
+
+    /// NIO runs what is executed on a loop after the events of the present turn: everything sent meanwhile goes along.
+    func scheduleEndOfTurn() {
+        guard !turnEnds else { return }
+        turnEnds = true
+        eventLoop.execute { self.endTurn() }
+    }
+
+    private func endTurn() {
+        turnEnds = false
+        store.flush()
+        peers?.flush()
+    }
+
+    // MARK: Effects
+
+    private func carryOut(_ effect: ShardEffect) {
+        switch effect {
+        case .send(let node, let message): peers?.send(message, to: node)
+        case .setTimer(let timer, let delay): set(timer, after: delay)
+        case .storage(let ticket, let store, let command): carryOut(ticket, store, command)
+        case .respond(let ticket, let response): replies.take(ticket)?(response)
+        case .rangesStreamed(let epoch): events.rangesStreamed(shard, epoch)
+        case .recovered: events.recovered(shard)
+        case .log(let entry): logger.log(entry)
+        }
+    }
+
+    private func carryOut(_ ticket: StorageTicket, _ name: StoreName, _ command: StorageCommand) {
+        guard let result = store.submit(ticket, name, command) else { return }
+        queue.append(.storage(ticket, result))
+        report(store.inlineFailure)
+    }
+
+    private func set(_ timer: ShardTimer, after delay: Duration) {
+        timers[timer]?.cancel()
+        timers[timer] = eventLoop.scheduleTask(in: delay.timeAmount) {
+            self.timers[timer] = nil
+            self.handle(.timer(timer))
+        }
+    }
+
+    private func report(_ failure: String?) {
+        guard let failure, !hasReportedFailure else { return }
+        hasReportedFailure = true
+        logger.error("storage of shard \(shard) failed: \(failure)")
+        events.storageFailed(shard, failure)
+    }
+}
+
+extension Logger {
+    func log(_ entry: ShardLogEntry) {
+        switch entry {
+        case .info(let message): info("\(message)")
+        case .warning(let message): warning("\(message)")
+        case .error(let message): error("\(message)")
+        }
+    }
+}

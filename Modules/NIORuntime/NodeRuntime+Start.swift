@@ -1,0 +1,190 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Replication
+import StatorCore
+import Storage
+
+extension NodeRuntime {
+    /// Takes the data folder, makes this start's identity durable, opens the engines, listens for peers, starts the
+    /// machines. A node starts once; after a failure, and after ``stop()``, a new runtime is made.
+    /// - Throws: ``StartError``, with nothing left behind: no lock, no listener, no thread.
+    package func start() async throws(StartError) {
+        guard (1...WireShards.maximum).contains(blueprint.shards) else {
+            throw .impossibleShards(blueprint.shards, maximum: WireShards.maximum)
+        }
+        let isFirst = lifecycle.withLock { lifecycle in
+            defer { lifecycle.hasStarted = true }
+            return !lifecycle.hasStarted
+        }
+        guard isFirst else { throw .alreadyStarted }
+        fileThread.start()
+        do {
+            try await open()
+        } catch {
+            await abandon()
+            throw error
+        }
+        logger.info(
+            "node \(node) of cluster \(blueprint.cluster) started on \(blueprint.member.peerEndpoint) with \(shards.count) shards"
+        )
+    }
+
+    private func open() async throws(StartError) {
+        let folder = try await openFolder()
+        lifecycle.withLock { $0.folder = folder }
+        let identity = folder.identity
+        logIdentity(identity)
+        for driver in shards { try await openEngines(of: driver) }
+
+        let card = NodeCard(blueprint: blueprint, generation: identity.generation)
+        let reception = Reception(
+            card: card, counters: counters, shards: shards, membership: membership, logger: logger)
+        let listener = try await PeerListener.open(
+            at: blueprint.member.peerEndpoint, group: group, reception: reception)
+        lifecycle.withLock {
+            $0.listener = listener
+            $0.reception = reception
+        }
+        await startMachines(folder, identity, card)
+    }
+
+    private func openFolder() async throws(StartError) -> DataFolder {
+        let (path, blueprint, disk) = (dataFolder, blueprint, disk)
+        let opened = fileThread.runIfActive(eventLoop: group.any()) { () -> Result<DataFolder, StartError> in
+            var random = SystemRandomNumberGenerator()
+            do throws(StartError) {
+                return .success(
+                    try DataFolder.open(
+                        path, for: blueprint, disk: disk, incarnation: random.next(),
+                        wallSeconds: SystemClock.wallSeconds))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try await StartError.unwrap(opened)
+    }
+
+    private func logIdentity(_ identity: NodeIdentity) {
+        let recovering = identity.isRecovering.indices.filter { identity.isRecovering[$0] }
+        guard !recovering.isEmpty else { return }
+        let shards = recovering.map(String.init).joined(separator: ", ")
+        logger.notice("shards without earlier data, to recover what the node owns from its peers: \(shards)")
+    }
+
+    private func openEngines(of driver: ShardDriver) async throws(StartError) {
+        let (makeStorage, disk) = (blueprint.makeStorage, disk)
+        let records = DataFolder.recordsFolder(dataFolder, shard: driver.shard)
+        let hints = DataFolder.hintsFolder(dataFolder, shard: driver.shard)
+        let opened = driver.eventLoop.flatSubmit {
+            driver.store.open {
+                try (
+                    records: StartError.opening(records) { () throws(StorageError) in
+                        try makeStorage(StorageEnvironment(disk: disk, folder: records))
+                    },
+                    hints: StartError.opening(hints) { () throws(StorageError) in
+                        try makeStorage(StorageEnvironment(disk: disk, folder: hints))
+                    }
+                )
+            } deliver: { completions, failure in
+                driver.storageCompleted(completions, failure: failure)
+            }
+        }
+        do {
+            try await opened.get()
+        } catch let error as StartError {
+            throw error
+        } catch {
+            throw .storage(folder: records, .failed("\(error)"))
+        }
+    }
+
+    /// Every driver's first event is `started`; the membership machine comes last, so that what it publishes finds
+    /// shards that run.
+    private func startMachines(_ folder: DataFolder, _ identity: NodeIdentity, _ card: NodeCard) async {
+        let (blueprint, membership) = (blueprint, membership)
+        let view = folder.view ?? View(epoch: Epoch(1), members: blueprint.initialMembers)
+        let events = makeEvents(folder)
+        let counters = counters
+        let state = try? await membership.eventLoop.submit {
+            membership.prepare(
+                blueprint: blueprint, identity: identity, view: view, seed: NodeRuntime.drawSeed())
+        }.get()
+        guard let state else { return }
+        for driver in shards {
+            try? await driver.eventLoop.submit {
+                driver.start(
+                    blueprint: blueprint, identity: identity, state: state, seed: NodeRuntime.drawSeed(), card: card,
+                    counters: counters, events: events)
+            }.get()
+        }
+        try? await membership.eventLoop.submit { membership.start(events: events) }.get()
+    }
+
+    private static func drawSeed() -> UInt64 {
+        var random = SystemRandomNumberGenerator()
+        return random.next()
+    }
+
+    private func makeEvents(_ folder: DataFolder) -> NodeEvents {
+        let (shards, membership, fileThread, failure, logger) = (shards, membership, fileThread, failure, logger)
+        var events = NodeEvents()
+        events.linkChanged = { membership.linkChanged($0, $1) }
+        events.rangesStreamed = { membership.rangesStreamed(shard: $0, $1) }
+        events.publish = { state in
+            for driver in shards { driver.eventLoop.execute { driver.clusterChanged(state) } }
+        }
+        events.livenessChanged = { node, liveness in
+            for driver in shards { driver.eventLoop.execute { driver.livenessChanged(node, liveness) } }
+        }
+        events.storageFailed = { shard, reason in
+            failure.withLock { if $0 == nil { $0 = "storage of shard \(shard): \(reason)" } }
+        }
+        events.recovered = { shard in
+            fileThread.submit { _ in
+                do {
+                    try folder.update { $0.identity.isRecovering[shard] = false }
+                    logger.notice("shard \(shard) has recovered what the node owns")
+                } catch {
+                    logger.error("that shard \(shard) has recovered could not be written: \(error)")
+                }
+            }
+        }
+        events.persistView = { view, done in
+            fileThread.submit { state in
+                guard state == .active else { return done("the node is stopping") }
+                do {
+                    try folder.write(view)
+                    done(nil)
+                } catch {
+                    done("\(error)")
+                }
+            }
+        }
+        return events
+    }
+}
+
+extension StartError {
+    fileprivate static func unwrap<Value: Sendable>(
+        _ future: EventLoopFuture<Result<Value, StartError>>
+    ) async throws(StartError) -> Value {
+        let result: Result<Value, StartError>
+        do {
+            result = try await future.get()
+        } catch {
+            throw .alreadyStarted
+        }
+        return try result.get()
+    }
+
+    fileprivate static func opening<Value>(
+        _ folder: String, _ body: () throws(StorageError) -> Value
+    ) throws(StartError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw .storage(folder: folder, error)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Replication
+import StatorCore
+import Wire
+
+/// The wire format's bound on shards.
+enum WireShards {
+    static let maximum = WireLimits.maximumShards
+}
+
+extension NodeRuntime {
+    /// Refuses new requests, waits a few seconds at most for those under way, makes everything durable, records the
+    /// stop as clean and gives the data folder back. Stopping twice is fine.
+    package func stop() async {
+        let (isFirst, folder) = lifecycle.withLock { lifecycle in
+            defer { lifecycle.hasStopped = true }
+            return (lifecycle.hasStarted && !lifecycle.hasStopped, lifecycle.folder)
+        }
+        guard isFirst, let folder else { return }
+        for driver in shards { try? await driver.eventLoop.submit { driver.beginStopping() }.get() }
+        await waitUntilIdle()
+        await closeListener()
+
+        let membership = membership
+        try? await membership.eventLoop.submit { membership.end() }.get()
+        let (dotsIssued, storageFailure) = await endShards()
+        await record(folder, dotsIssued: dotsIssued, isClean: storageFailure == nil)
+        folder.release()
+        try? await fileThread.shutdownGracefully()
+        logger.info("node \(node) stopped")
+    }
+
+    /// What a failed start has opened so far is closed again.
+    func abandon() async {
+        let folder = lifecycle.withLock { lifecycle in
+            lifecycle.hasStopped = true
+            return lifecycle.folder
+        }
+        await closeListener()
+        _ = await endShards()
+        folder?.release()
+        try? await fileThread.shutdownGracefully()
+    }
+
+    private func waitUntilIdle() async {
+        let deadline = NIODeadline.now() + RuntimeLimits.stopBound
+        while NIODeadline.now() < deadline {
+            var areIdle = true
+            for driver in shards {
+                let isIdle = (try? await driver.eventLoop.submit { driver.isIdle }.get()) ?? true
+                areIdle = areIdle && isIdle
+            }
+            if areIdle { return }
+            try? await Task.sleep(nanoseconds: UInt64(RuntimeLimits.stopPoll.nanoseconds))
+        }
+        logger.warning(
+            "client requests are still under way after \(RuntimeLimits.stopBound.nanoseconds / 1_000_000) ms: they are given up"
+        )
+    }
+
+    private func closeListener() async {
+        let (listener, reception) = lifecycle.withLock { ($0.listener, $0.reception) }
+        reception?.close()
+        await listener?.close()
+    }
+
+    private func endShards() async -> (dotsIssued: [UInt64], failure: String?) {
+        var dotsIssued: [UInt64] = []
+        var failure: String?
+        for driver in shards {
+            let end = try? await driver.eventLoop.flatSubmit { driver.end() }.get()
+            dotsIssued.append(end?.dotsIssued ?? 0)
+            if let found = end?.failure {
+                failure = found
+                logger.error("shard \(driver.shard) could not be closed cleanly: \(found)")
+            }
+        }
+        return (dotsIssued, failure)
+    }
+
+    private func record(_ folder: DataFolder, dotsIssued: [UInt64], isClean: Bool) async {
+        guard isClean else { return }
+        let logger = logger
+        try? await fileThread.runIfActive(eventLoop: group.any()) {
+            do {
+                try folder.update {
+                    $0.identity.dotsIssued = dotsIssued
+                    $0.isClean = true
+                }
+            } catch {
+                logger.error("the clean stop could not be recorded: \(error)")
+            }
+        }.get()
+    }
+}

@@ -1,0 +1,111 @@
+import Hashing
+package import Logging
+import NIOCore
+package import NIOPosix
+import Partitioning
+package import Replication
+package import StatorCore
+import Storage
+
+/// A node on real sockets and disks: the machines of a blueprint, each shard on an event loop of its own.
+///
+/// It is a ``NodePort`` from the beginning; before ``start()`` and after ``stop()`` requests are refused as unavailable.
+package final class NodeRuntime: NodePort {
+    let blueprint: NodeBlueprint
+    let group: MultiThreadedEventLoopGroup
+    let logger: Logger
+    let dataFolder: String
+    let disk: any Disk
+    let shards: [ShardDriver]
+    let membership: MembershipDriver
+    let counters = RuntimeCounters()
+    let failure = Locked<String?>(nil)
+    let lifecycle = Locked(Lifecycle())
+    /// Serves the files of the data folder, which block.
+    let fileThread = NIOThreadPool(numberOfThreads: 1)
+
+    struct Lifecycle: Sendable {
+        var hasStarted = false
+        var hasStopped = false
+        var folder: DataFolder?
+        var listener: PeerListener?
+        var reception: Reception?
+    }
+
+    /// - Parameters:
+    ///   - dataFolder: this node's own folder; made where there is none.
+    ///   - eventLoopGroup: shard i runs on loop i, modulo the number of loops. The caller shuts it down, after ``stop()``.
+    package convenience init(
+        blueprint: NodeBlueprint, dataFolder: String, eventLoopGroup: MultiThreadedEventLoopGroup, logger: Logger
+    ) {
+        self.init(
+            blueprint: blueprint, dataFolder: dataFolder, eventLoopGroup: eventLoopGroup, logger: logger,
+            disk: POSIXDisk())
+    }
+
+    init(
+        blueprint: NodeBlueprint, dataFolder: String, eventLoopGroup: MultiThreadedEventLoopGroup, logger: Logger,
+        disk: any Disk
+    ) {
+        self.blueprint = blueprint
+        self.dataFolder = dataFolder
+        self.disk = disk
+        group = eventLoopGroup
+        var logger = logger
+        logger[metadataKey: "node"] = "\(blueprint.member.node)"
+        self.logger = logger
+        let loops = Array(eventLoopGroup.makeIterator())
+        let shardLogger = logger
+        shards = (0..<max(blueprint.shards, 1)).map { shard in
+            ShardDriver(
+                shard: shard, eventLoop: loops[shard % loops.count], durability: blueprint.durability,
+                logger: shardLogger)
+        }
+        membership = MembershipDriver(shard0: shards[0], logger: logger)
+    }
+
+    package var node: NodeID { blueprint.member.node }
+
+    package func token(of key: Key) -> Token {
+        blueprint.partitioner.hash.token(of: key)
+    }
+
+    package func submit(_ request: ClientRequest, reply: @escaping @Sendable (ClientResponse) -> Void) {
+        let driver = shards[request.token.shard(of: shards.count)]
+        if driver.eventLoop.inEventLoop {
+            driver.submit(request, reply)
+        } else {
+            driver.eventLoop.execute { driver.submit(request, reply) }
+        }
+    }
+
+    package func administer(_ action: AdminAction, reply: @escaping @Sendable (AdminResponse) -> Void) {
+        guard action == .syncNow else { return membership.administer(action, reply) }
+        guard isServing else { return reply(.refused("the node is not running")) }
+        for driver in shards { driver.eventLoop.execute { driver.syncNow() } }
+        reply(.accepted("sync sessions with every other replica begin on \(shards.count) shards"))
+    }
+
+    private var isServing: Bool { lifecycle.withLock { $0.reception != nil && !$0.hasStopped } }
+
+    package func inspect(reply: @escaping @Sendable (NodeInspection) -> Void) {
+        let loop = membership.eventLoop
+        let inspections = shards.map { driver in
+            driver.eventLoop.flatSubmit { driver.inspect() }.hop(to: loop)
+        }
+        EventLoopFuture.whenAllSucceed(inspections, on: loop).whenComplete { result in
+            let shards = (try? result.get()) ?? []
+            reply(self.assemble(self.membership.inspect(), shards.compactMap { $0 }))
+        }
+    }
+
+    private func assemble(_ membership: MembershipInspection?, _ shards: [ShardInspection]) -> NodeInspection {
+        NodeInspection(
+            node: node, view: membership?.view ?? View(epoch: Epoch(0), members: []),
+            placement: membership?.placement, nextPlacement: membership?.nextPlacement,
+            members: membership?.members ?? [], refusedMembershipMessages: membership?.refusedMembershipMessages ?? 0,
+            notReadyReason: isServing ? membership?.notReadyReason : "the node is not running",
+            failure: failure.withLock { $0 }, changeStatus: membership?.changeStatus, shards: shards,
+            transport: counters.snapshot)
+    }
+}

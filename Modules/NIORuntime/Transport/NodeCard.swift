@@ -1,0 +1,50 @@
+import Hashing
+import Partitioning
+import Replication
+import StatorCore
+import Wire
+
+/// What a node says of itself in handshakes.
+struct NodeCard: Sendable {
+    let cluster: String
+    let node: NodeID
+    let peerEndpoint: Endpoint
+    let generation: UInt64
+    let shards: Int
+    let agreement: ClusterAgreement
+
+    init(blueprint: NodeBlueprint, generation: UInt64) {
+        cluster = blueprint.cluster
+        node = blueprint.member.node
+        peerEndpoint = blueprint.member.peerEndpoint
+        self.generation = generation
+        shards = blueprint.shards
+        agreement = ClusterAgreement(
+            hash: blueprint.partitioner.hash.rawValue, partitioner: blueprint.kinds.partitioner,
+            conflictResolver: blueprint.kinds.conflictResolver, replicas: blueprint.replication.replicas)
+    }
+
+    func hello(shard: Int) -> Hello {
+        Hello(
+            cluster: cluster, node: node, peerEndpoint: peerEndpoint, generation: generation, shards: shards,
+            shard: shard, agreement: agreement)
+    }
+
+    /// Whether a dialling node is let in.
+    func reply(to reading: Hello.Reading) -> HelloReply {
+        switch reading {
+        case .otherVersion(let version): .refused(.version(here: Handshake.version, there: version))
+        case .hello(let hello): reply(to: hello)
+        }
+    }
+
+    private func reply(to hello: Hello) -> HelloReply {
+        if hello.cluster != cluster { return .refused(.cluster(here: cluster, there: hello.cluster)) }
+        if hello.node == node { return .refused(.sameName(node)) }
+        if hello.shards != shards || hello.shard >= shards {
+            return .refused(.shards(here: shards, there: hello.shards))
+        }
+        if let difference = agreement.difference(from: hello.agreement) { return .refused(difference) }
+        return .accepted(node, generation: generation)
+    }
+}

@@ -1,0 +1,154 @@
+import Logging
+import NIOCore
+import Replication
+import StatorCore
+import Wire
+
+/// The links of one shard: one for each other member of the view, and for outsiders that are to be talked to. Confined
+/// to the shard's loop.
+final class PeerSet: PeerLinkOwner {
+    private let shard: Int
+    private let card: NodeCard
+    private let eventLoop: any EventLoop
+    private let counters: RuntimeCounters
+    private let logger: Logger
+    private let linkChanged: (NodeID, Bool) -> Void
+
+    private var links: [NodeID: PeerLink] = [:]
+    private var view: View?
+    private var staged: [PeerLink] = []
+    private var outsiders = 0
+    private var ticker: RepeatedTask?
+    /// The last complaint about each node, so that it is logged once.
+    private var complaints: [NodeID: String] = [:]
+
+    init(
+        shard: Int, card: NodeCard, counters: RuntimeCounters, logger: Logger, eventLoop: any EventLoop,
+        linkChanged: @escaping (NodeID, Bool) -> Void
+    ) {
+        self.shard = shard
+        self.card = card
+        self.counters = counters
+        self.logger = logger
+        self.eventLoop = eventLoop
+        self.linkChanged = linkChanged
+        let interval = RuntimeLimits.linkTick
+        // Shards tick at different times.
+        let first = TimeAmount.nanoseconds(Int64.random(in: interval.nanoseconds / 2...interval.nanoseconds))
+        let bound = NIOLoopBound(WeakPeerSet(set: self), eventLoop: eventLoop)
+        ticker = eventLoop.scheduleRepeatedTask(initialDelay: first, delay: interval) { _ in bound.value.set?.tick() }
+    }
+
+    func close() {
+        ticker?.cancel()
+        for link in links.values { link.close() }
+        links = [:]
+        staged = []
+    }
+
+    // MARK: Whom to dial
+
+    /// Keeps a link to every other member, at its present address.
+    func follow(_ view: View) {
+        self.view = view
+        for member in view.members where member.node != card.node {
+            if let link = links[member.node] {
+                if link.unwantedSince != nil { outsiders = max(outsiders - 1, 0) }
+                link.unwantedSince = nil
+                link.move(to: member.peerEndpoint)
+            } else {
+                add(member.node, member.peerEndpoint)
+            }
+        }
+        let now = NIODeadline.now()
+        for link in links.values where link.unwantedSince == nil && !view.contains(link.node) {
+            link.unwantedSince = now
+            outsiders += 1
+        }
+    }
+
+    /// Keeps a link to a node outside the view until it has been of no use for ``RuntimeLimits/departedGrace``; asking
+    /// again prolongs it.
+    func dial(_ node: NodeID, _ endpoint: Endpoint) {
+        guard node != card.node, view?.contains(node) != true else { return }
+        if let link = links[node] {
+            link.unwantedSince = .now()
+            link.move(to: endpoint)
+        } else if outsiders < RuntimeLimits.maximumOutsiders {
+            outsiders += 1
+            add(node, endpoint).unwantedSince = .now()
+        }
+    }
+
+    @discardableResult
+    private func add(_ node: NodeID, _ endpoint: Endpoint) -> PeerLink {
+        let link = PeerLink(
+            to: node, at: endpoint, shard: shard, card: card, counters: counters, eventLoop: eventLoop, owner: self)
+        links[node] = link
+        link.open()
+        return link
+    }
+
+    fileprivate func tick() {
+        let now = NIODeadline.now()
+        for link in links.values {
+            if let since = link.unwantedSince, now - since > RuntimeLimits.departedGrace {
+                links[link.node] = nil
+                complaints[link.node] = nil
+                outsiders -= 1
+                link.close()
+            } else {
+                link.tick(now: now)
+            }
+        }
+    }
+
+    // MARK: Sending
+
+    /// Whether ``flush()`` has something to write.
+    var hasStaged: Bool { !staged.isEmpty }
+
+    func send(_ message: ShardMessage, to node: NodeID) {
+        stage(node) { Frame.write(message, toShard: shard, into: &$0) }
+    }
+
+    func send(_ message: MembershipMessage, to node: NodeID) {
+        if let link = links[node], link.unwantedSince != nil { link.unwantedSince = .now() }
+        stage(node) { Frame.write(message, into: &$0) }
+    }
+
+    private func stage(_ node: NodeID, _ write: (inout ByteBuffer) -> Bool) {
+        guard let link = links[node], link.stage(write) else {
+            counters.framesDropped.add(1)
+            return
+        }
+        if !link.isStaged {
+            link.isStaged = true
+            staged.append(link)
+        }
+    }
+
+    /// One write for each peer that something was sent to.
+    func flush() {
+        for link in staged { link.flush() }
+        staged.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: News of links
+
+    func link(_ link: PeerLink, isUp: Bool) {
+        if isUp { complaints[link.node] = nil }
+        if shard == 0 { logger.info("link to \(link.node) at \(link.endpoint) is \(isUp ? "up" : "down")") }
+        linkChanged(link.node, isUp)
+    }
+
+    func link(_ link: PeerLink, isNotUsable reason: String) {
+        guard complaints[link.node] != reason else { return }
+        complaints[link.node] = reason
+        if shard == 0 { logger.warning("cannot use the link to \(link.node) at \(link.endpoint): \(reason)") }
+    }
+}
+
+private struct WeakPeerSet {
+    weak var set: PeerSet?
+}

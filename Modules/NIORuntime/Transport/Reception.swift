@@ -1,0 +1,81 @@
+import Logging
+import NIOCore
+import Replication
+import StatorCore
+import Synchronization
+import Wire
+
+/// Where what accepted connections carry is handed over: shared by all of them, on any loop.
+final class Reception: Sendable {
+    let card: NodeCard
+    let counters: RuntimeCounters
+    private let shards: [ShardDriver]
+    private let membership: MembershipDriver
+    private let logger: Logger
+    private let isClosed = Atomic<Bool>(false)
+    private let nextRefusalLog = Atomic<UInt64>(0)
+
+    init(
+        card: NodeCard, counters: RuntimeCounters, shards: [ShardDriver], membership: MembershipDriver, logger: Logger
+    ) {
+        self.card = card
+        self.counters = counters
+        self.shards = shards
+        self.membership = membership
+        self.logger = logger
+    }
+
+    /// The node stops: connections are closed as soon as they say something.
+    func close() {
+        isClosed.store(true, ordering: .releasing)
+    }
+
+    var isOpen: Bool { !isClosed.load(ordering: .acquiring) }
+
+    /// Whether one more connection may be kept.
+    func admit() -> Bool {
+        counters.connections.add(1)
+        counters.handshakes.add(1)
+        return isOpen && counters.connections.load(ordering: .relaxed) <= RuntimeLimits.maximumConnections
+            && counters.handshakes.load(ordering: .relaxed) <= RuntimeLimits.maximumHandshakes
+    }
+
+    /// A node passed the handshake; one outside the view is dialled back so that it can be answered.
+    func welcomed(_ hello: Hello) {
+        guard hello.shard == 0 else { return }
+        membership.heard(from: hello.node, at: hello.peerEndpoint)
+    }
+
+    func shardCount() -> Int { shards.count }
+
+    func isOn(_ loop: any EventLoop, shard: Int) -> Bool { shards[shard].eventLoop === loop }
+
+    /// Hands messages to a shard, at once where its loop is this one.
+    func deliver(
+        _ messages: [ShardMessage], toShard shard: Int, from node: NodeID, on loop: any EventLoop,
+        done: @escaping @Sendable () -> Void
+    ) {
+        let driver = shards[shard]
+        if driver.eventLoop === loop {
+            driver.received(messages, from: node)
+            done()
+        } else {
+            driver.eventLoop.execute {
+                driver.received(messages, from: node)
+                done()
+            }
+        }
+    }
+
+    func deliver(_ message: MembershipMessage, from node: NodeID) {
+        membership.received(message, from: node)
+    }
+
+    func logRefusal(_ remote: SocketAddress?, _ reason: String) {
+        let now = NIODeadline.now().uptimeNanoseconds
+        let next = nextRefusalLog.load(ordering: .relaxed)
+        guard now >= next else { return }
+        nextRefusalLog.store(now + UInt64(RuntimeLimits.refusalLogInterval.nanoseconds), ordering: .relaxed)
+        logger.warning("refused a connection from \(remote.map { "\($0)" } ?? "an unknown address"): \(reason)")
+    }
+}
