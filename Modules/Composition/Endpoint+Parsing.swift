@@ -19,6 +19,11 @@ extension Endpoint {
             && host.utf8.allSatisfy { $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }
     }
 
+    /// Whether one machine could not listen at both.
+    func collides(with other: Endpoint) -> Bool {
+        normalized == other.normalized || (port == other.port && (isUnspecified || other.isUnspecified))
+    }
+
     /// Equal for endpoints that differ in the case of the host only.
     var normalized: Endpoint { Endpoint(host: host.lowercased(), port: port) }
 

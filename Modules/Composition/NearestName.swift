@@ -1,8 +1,8 @@
 /// Guesses which known name was meant by an unknown one.
-enum NearestName {
+package enum NearestName {
     /// The known name with the fewest edits, at most a third of its length and two at least; the first among equals.
     /// Case does not count. O(known x length²), for names of at most 64 bytes.
-    static func of(_ name: String, among known: [String]) -> String? {
+    package static func of(_ name: String, among known: [String]) -> String? {
         let wanted = Array(name.lowercased().utf8)
         guard (1...64).contains(wanted.count) else { return nil }
         var best: (name: String, edits: Int)?
@@ -22,7 +22,7 @@ enum NearestName {
 
     /// Insertions, deletions, replacements and swaps of neighbours (the optimal string alignment distance: no part is
     /// edited twice), with three rows of memory.
-    static func editDistance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+    package static func editDistance(_ one: [UInt8], _ other: [UInt8]) -> Int {
         var beforeLast = [Int](repeating: 0, count: other.count + 1)
         var last = Array(0...other.count)
         var current = last

@@ -44,6 +44,8 @@ extension NodeConfigurationReader {
         _ node: inout ReadSettings<NodeSettings>, members: [ReadSettings<MemberSettings>],
         membership: ConfiguredStrategy<MembershipFactory>?, replication: ReadSettings<ReplicationSettings>
     ) {
+        // Without a name nothing is known of which entry is meant.
+        if problems.has("node.name") { return }
         if node.settings.dataFolder.isEmpty { node.settings.dataFolder = "data/\(node.settings.name)" }
         guard let position = members.firstIndex(where: { $0.settings.name == node.settings.name }) else {
             checkOutsider(node.settings, membership: membership)
@@ -54,7 +56,8 @@ extension NodeConfigurationReader {
         if replication.isSound, replicas > members.count {
             problems.add(
                 "replication.n",
-                "is \(replicas), but cluster.members names \(members.count); at most \(members.count) is possible")
+                "is \(replicas), but cluster.members names \(members.count); at most \(members.count) is possible",
+                suggestion: "add members, or lower n, and r and w with it")
         }
     }
 
@@ -62,7 +65,7 @@ extension NodeConfigurationReader {
         _ node: NodeSettings, membership: ConfiguredStrategy<MembershipFactory>?
     ) {
         guard let membership, !membership.guarantees.contains(MembershipGuarantees.acceptsChanges) else { return }
-        guard !problems.has("cluster.members"), !problems.has("node.name") else { return }
+        guard !problems.has("cluster.members") else { return }
         problems.add(
             "node.name",
             "\(JSONValue.quoted(node.name)) is not among cluster.members, and membership \"\(membership.kind)\" accepts no joins"

@@ -103,9 +103,9 @@ package struct MemberSettings: StrategySettings, Hashable {
             found.append(
                 SettingProblem(field: "peer", message: "found \"\(peer)\", which other nodes cannot connect to"))
         }
-        if let peer = Endpoint(parsing: peer), let http = Endpoint(parsing: http), peer == http {
+        if let peer = Endpoint(parsing: peer), let http = Endpoint(parsing: http), peer.collides(with: http) {
             found.append(
-                SettingProblem(field: "http", message: "is the same as peer, \(http); each needs its own port"))
+                SettingProblem(field: "http", message: "takes the same port as peer, \(peer); each needs its own"))
         }
         return found
     }

@@ -58,7 +58,7 @@ public struct StrategyEntry<Product>: Sendable {
         return configure([], "", &problems).make()
     }
 
-    init<Settings: StrategySettings>(
+    package init<Settings: StrategySettings>(
         kind: String, summary: String, guarantees: Set<Guarantee>, settings: Settings.Type,
         make: @escaping @Sendable (Settings) -> Product
     ) {

@@ -31,7 +31,7 @@ public struct StrategyRegistry: Sendable {
 
     /// Adds a partitioner.
     /// - Precondition: its kind is lower case words and digits joined by hyphens and new to its family; its fields
-    ///   have distinct names, none of them `kind`, and defaults within their ranges.
+    ///   have distinct names, none of them `kind`, and defaults within their ranges that fit together.
     public mutating func add<P: Partitioner>(_ type: P.Type) {
         partitioners.add(
             StrategyEntry(kind: P.kind, summary: P.summary, guarantees: P.guarantees, settings: P.Settings.self) {
@@ -88,7 +88,7 @@ extension Array {
 
 extension StrategyEntry {
     /// Why this entry cannot be registered next to the kinds already there; `nil` where it can.
-    func fault(beside kinds: [String]) -> String? {
+    package func fault(beside kinds: [String]) -> String? {
         if !isStrategyKind(kind) {
             return "a kind is lower case words and digits joined by hyphens, 64 characters at most"
         }
@@ -103,12 +103,14 @@ extension StrategyEntry {
                 return "the default of '\(field.name)' is out of its own range: \(error.message)"
             }
         }
-        return nil
+        var problems = ProblemList()
+        _ = configure([], "", &problems)
+        return problems.problems.first.map { "its defaults do not fit together: \($0)" }
     }
 }
 
 /// Whether `kind` is made of words of `a-z 0-9`, joined by single hyphens and starting with a letter.
-func isStrategyKind(_ kind: String) -> Bool {
+package func isStrategyKind(_ kind: String) -> Bool {
     guard kind.utf8.count <= 64, let first = kind.utf8.first, (0x61...0x7A).contains(first) else { return false }
     return kind.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).allSatisfy { word in
         !word.isEmpty && word.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }

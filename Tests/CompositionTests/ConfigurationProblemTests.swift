@@ -81,7 +81,7 @@ import Testing
         ("replication.r=16", "replication.r: is 16, at most n = 3 is possible (from --set replication.r=16)"),
         (
             "replication.n=4",
-            "replication.n: is 4, but cluster.members names 3; at most 3 is possible (from --set replication.n=4)"
+            "replication.n: is 4, but cluster.members names 3; at most 3 is possible (from --set replication.n=4); add members, or lower n, and r and w with it"
         ),
         (
             "strategies.partitioner={\"tokensPerNode\":1,\"spread\":\"random\"}",
@@ -116,7 +116,7 @@ import Testing
         ),
         (
             "cluster.members.2.http=127.0.0.1:7002",
-            "cluster.members.2.http: is the same as peer, 127.0.0.1:7002; each needs its own port (from --set cluster.members.2.http=127.0.0.1:7002)"
+            "cluster.members.2.http: takes the same port as peer, 127.0.0.1:7002; each needs its own (from --set cluster.members.2.http=127.0.0.1:7002)"
         ),
         (
             "node.http=127.0.0.1:5009",
@@ -176,6 +176,20 @@ import Testing
                 == [
                     #"node.peer: found "0.0.0.0:7004", which other nodes cannot connect to (from --set node.peer=0.0.0.0:7004)"#
                 ])
+    }
+
+    @Test func portTakenOnEveryAddressIsReported() {
+        #expect(problems(outsider, set: ["node.http=0.0.0.0:7004"]).count == 1)
+        #expect(problems(outsider, set: ["node.http=[::]:5004"]) == [])
+    }
+
+    @Test func nodeWithoutNameIsNotComparedWithAnEntry() {
+        #expect(
+            problems(set: [
+                "node={\"peer\":\"127.0.0.1:9\",\"http\":\"127.0.0.1:8\"}", "strategies.membership.kind=static",
+            ])
+            .count == 1)
+        #expect(problems(set: ["node.name=..", "node.zone=r1"]).count == 1)
     }
 
     @Test func everythingMissingIsReported() {

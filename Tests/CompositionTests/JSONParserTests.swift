@@ -43,6 +43,10 @@ import Testing
         #expect(try parse("9223372036854775808") == .number(9_223_372_036_854_775_808))
     }
 
+    @Test func numberTooSmallToTellFromZeroIsZero() throws {
+        #expect(try parse("1e-999") == .number(0))
+    }
+
     @Test func escapesAreResolved() throws {
         #expect(try parse(#""\"\\\/\b\f\n\r\t\u00e9\uD83D\uDE00""#) == .text("\"\\/\u{8}\u{c}\n\r\té😀"))
     }

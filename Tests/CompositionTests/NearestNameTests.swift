@@ -1,6 +1,5 @@
+import Composition
 import Testing
-
-@testable import Composition
 
 @Suite struct NearestNameTests {
     @Test(arguments: [

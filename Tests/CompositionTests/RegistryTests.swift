@@ -1,8 +1,7 @@
+import Composition
 import Partitioning
 import StatorCore
 import Testing
-
-@testable import Composition
 
 @Suite struct RegistryTests {
     @Test func strategiesAreListedInTheOrderOfTheirRegistration() {
@@ -43,6 +42,26 @@ import Testing
                 == "the default of 'count' is out of its own range: found 0, expected a whole number from 1 to 2")
     }
 
+    @Test func defaultsThatDoNotFitTogetherAreRefused() {
+        #expect(
+            entry("a", settings: ContradictorySettings.self).fault(beside: [])
+                == "its defaults do not fit together: count: is never right")
+    }
+
+    @Test func standardStrategiesAreMadeWithDefaults() {
+        let registry = StrategyRegistry.standard
+        #expect(registry.partitioners.allSatisfy { type(of: $0.makeWithDefaults()).kind == $0.kind })
+        #expect(registry.conflictResolvers.allSatisfy { type(of: $0.makeWithDefaults()).kind == $0.kind })
+        #expect(registry.partitioners.map(\.kind).sorted() == ["md5-ring", "vnode-ring", "xxhash-ring"])
+        #expect(
+            registry.conflictResolvers.map(\.kind).sorted() == [
+                "dotted-version-vector", "lww-hlc", "lww-wall", "vector-clock",
+            ])
+        #expect(registry.membershipProtocols.map(\.kind).sorted() == ["gossip", "static"])
+        #expect(registry.synchronizers.map(\.kind).sorted() == ["full-scan", "merkle"])
+        #expect(registry.storageEngines.map(\.kind).sorted() == ["log", "memory"])
+    }
+
     @Test func duplicateKindStopsTheProgram() async {
         await #expect(processExitsWith: .failure) {
             var registry = StrategyRegistry()
@@ -62,6 +81,12 @@ import Testing
     private struct KindSettings: StrategySettings {
         var kind = 1
         static var fields: [SettingField<KindSettings>] { [.integer("kind", \.kind, 1...2, "not allowed")] }
+    }
+
+    private struct ContradictorySettings: StrategySettings {
+        var count = 1
+        static var fields: [SettingField<ContradictorySettings>] { [.integer("count", \.count, 1...2, "a count")] }
+        func problems() -> [SettingProblem] { [SettingProblem(field: "count", message: "is never right")] }
     }
 
     private struct OutOfRangeSettings: StrategySettings {
