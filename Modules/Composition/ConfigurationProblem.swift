@@ -58,7 +58,7 @@ struct ProblemList {
         }
     }
 
-    /// Marks every problem that an override caused with its text, taking the most specific one and among equals the last.
+    /// Marks every problem that an override caused with its text: the most specific one's, among equals the last one's.
     mutating func attribute(to overrides: [AppliedOverride]) {
         problems = problems.map { problem in
             let causes = overrides.reversed().filter { override in

@@ -1,8 +1,9 @@
 import StatorCore
 
 extension NodeConfiguration {
-    /// The configuration in force: every field with its value, defaults included, in the order of the schema. Reading it
-    /// gives the same configuration. There are no secrets in it.
+    /// The configuration in force: every field with its value, defaults included, in the order of the schema.
+    ///
+    /// Reading it gives the same configuration. There are no secrets in it.
     /// - Parameter pretty: for people, on many lines; otherwise on one.
     package func effectiveJSON(pretty: Bool) -> String {
         json.text(pretty: pretty)

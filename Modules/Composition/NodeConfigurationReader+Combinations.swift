@@ -68,7 +68,8 @@ extension NodeConfigurationReader {
         guard !problems.has("cluster.members") else { return }
         problems.add(
             "node.name",
-            "\(JSONValue.quoted(node.name)) is not among cluster.members, and membership \"\(membership.kind)\" accepts no joins"
+            "\(JSONValue.quoted(node.name)) is not among cluster.members, and "
+                + "membership \"\(membership.kind)\" accepts no joins"
         )
     }
 
@@ -83,7 +84,8 @@ extension NodeConfigurationReader {
             if problems.has(place) || problems.has(path.field(mine.name)) { continue }
             problems.add(
                 place,
-                "found \(mine.value.finding), but \(path.field(mine.name)) says \(theirs.value.finding); both must agree"
+                "found \(mine.value.finding), but \(path.field(mine.name)) says "
+                    + "\(theirs.value.finding); both must agree"
             )
         }
     }
@@ -99,7 +101,8 @@ extension NodeConfigurationReader {
         } else if mode != .none {
             problems.add(
                 "durability.mode",
-                "found \"\(mode.rawValue)\", but storage \"\(storage.kind)\" keeps nothing over a restart; only \"none\" holds"
+                "found \"\(mode.rawValue)\", but storage \"\(storage.kind)\" keeps nothing over a "
+                    + "restart; only \"none\" holds"
             )
         }
     }

@@ -21,7 +21,8 @@ struct SectionDescription {
         "node", NodeSettings.self, required: NodeSettings.required, "This node itself.")
     static let cluster = SectionDescription(
         "cluster", ClusterSettings.self, required: ClusterSettings.required,
-        "The cluster as it first starts. Every member's file says the same here; later joins and leaves are agreed while it runs."
+        "The cluster as it first starts. Every member's file says the same here; later joins and leaves are agreed "
+            + "while it runs."
     )
     static let member = SectionDescription(
         "cluster.members", MemberSettings.self, required: MemberSettings.required,
