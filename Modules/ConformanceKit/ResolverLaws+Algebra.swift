@@ -1,5 +1,5 @@
 public import ConflictResolution
-import NIOCore
+public import NIOCore
 import StatorCore
 
 /// The algebra of merge, on encoded bodies: equal results are equal bytes.
@@ -9,19 +9,20 @@ extension ResolverLaws {
         let pool = try ResolverPool(resolver: resolver, kind: kind, seed: seed)
         var generator = RandomGenerator(seed: seed)
         do {
-            for _ in 0..<120 {
+            for _ in 0..<60 {
                 let one = pool.bodies[generator.below(pool.bodies.count)]
                 let two = pool.bodies[generator.below(pool.bodies.count)]
                 let three = pool.bodies[generator.below(pool.bodies.count)]
-                try algebra(resolver, kind: kind, bodies: (one, two, three), seed: seed)
+                try mergeAgrees(resolver, kind: kind, bodies: (one, two, three), seed: seed)
             }
         } catch let error as ResolverError {
             throw refusal(error, kind: kind, seed: seed)
         }
     }
 
-    /// The laws for three bodies.
-    static func algebra(
+    /// The laws for three bodies that decode.
+    /// - Throws: ``LawViolation``, or the ``ConflictResolution/ResolverError`` of a merge that refuses them.
+    public static func mergeAgrees(
         _ resolver: any ConflictResolver, kind: String, bodies: (ByteBuffer, ByteBuffer, ByteBuffer), seed: UInt64
     ) throws {
         func expect(_ holds: Bool, _ law: String) throws {

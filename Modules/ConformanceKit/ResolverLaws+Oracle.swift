@@ -20,7 +20,15 @@ struct EventSet: Equatable {
 
     /// Ascending.
     var events: [Int] {
-        (0..<words.count * 64).filter(contains)
+        var found: [Int] = []
+        for (index, word) in words.enumerated() {
+            var rest = word
+            while rest != 0 {
+                found.append(index * 64 + rest.trailingZeroBitCount)
+                rest &= rest - 1
+            }
+        }
+        return found
     }
 }
 

@@ -11,7 +11,7 @@ struct ResolverPool {
 
     init(resolver: any ConflictResolver, kind: String, seed: UInt64) throws {
         let profile = ResolverWorld.Profile(
-            name: "pool", replicas: 4, clients: 6, steps: 120, skew: 1_000_000, restarts: 0.05)
+            name: "pool", replicas: 4, clients: 6, steps: 70, skew: 1_000_000, restarts: 0.05)
         var world = ResolverWorld(resolver: resolver, kind: kind, profile: profile, seed: seed, clockSeed: seed)
         try world.run()
         wall = world.clock.latest

@@ -12,10 +12,6 @@ extension ByteBuffer {
         }
         writeVarint(UInt64(entries.count))
         for entry in entries {
-            guard entry.ranges.count <= ResolverLimits.rangesPerActor else {
-                throw .tooLarge(
-                    what: "context's ranges", found: entry.ranges.count, maximum: ResolverLimits.rangesPerActor)
-            }
             writeActor(entry.actor)
             writeVarint(UInt64(entry.ranges.count))
             var lowestStart: UInt64 = 0
@@ -42,7 +38,7 @@ extension ByteBuffer {
     }
 
     private mutating func readCounterRanges() throws(CodecError) -> [CounterRange] {
-        let count = try readCount("context's ranges", maximum: ResolverLimits.rangesPerActor)
+        let count = try readCount("context's ranges", maximum: readableBytes / CounterRange.minimumLength)
         guard count > 0 else { throw .invalid(what: "context's ranges", found: "none") }
         var ranges: [CounterRange] = []
         for _ in 0..<count {

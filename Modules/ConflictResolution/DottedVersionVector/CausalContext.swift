@@ -2,6 +2,10 @@ import StatorCore
 
 /// Consecutive counters of one actor, both ends included.
 struct CounterRange: Hashable, Sendable {
+    /// The fewest bytes that a range takes in an encoding. It bounds the ranges of a body by its length: there is no
+    /// other limit on them, as repair must never meet one.
+    static let minimumLength = 2
+
     var first: UInt64
     var last: UInt64
 }

@@ -7,8 +7,6 @@ enum ResolverLimits {
     static let siblings = 4096
     /// Actors of one context or clock.
     static let actors = 4096
-    /// Separate counter ranges of one actor.
-    static let rangesPerActor = 4096
     /// The bytes of one value.
     static let contentBytes = 16 << 20
     /// Entries that a causality text spells out.
