@@ -23,7 +23,8 @@ package final class ShardMachine {
     var now = Now(monotonic: Instant(nanoseconds: 0), wall: WallTime(microseconds: 0))
     var outbox = Outbox<ShardEffect>()
     var random: RandomGenerator
-    private var isTickSet = false
+    /// When the tick fires that is set, if one is.
+    private var tickDue: Instant?
 
     /// The last dot's counter: strictly rising across all keys.
     package internal(set) var dotsIssued: UInt64
@@ -147,7 +148,7 @@ package final class ShardMachine {
     private func fire(_ timer: ShardTimer) {
         switch timer {
         case .tick:
-            isTickSet = false
+            tickDue = nil
             while let deadline = deadlines.popDue(at: now.monotonic) { pass(deadline) }
         case .hintDelivery:
             deliverHints()
@@ -184,9 +185,11 @@ package final class ShardMachine {
     }
 
     private func setTick() {
-        guard !isTickSet, let due = deadlines.nextDue else { return }
-        isTickSet = true
-        setTimer(.tick, after: max(due.elapsed(since: now.monotonic), ReplicationLimits.tick))
+        guard let due = deadlines.nextDue else { return }
+        let next = max(due, now.monotonic.advanced(by: ReplicationLimits.tick))
+        if let tickDue, tickDue <= next { return }
+        tickDue = next
+        setTimer(.tick, after: next.elapsed(since: now.monotonic))
     }
 }
 
