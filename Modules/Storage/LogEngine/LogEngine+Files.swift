@@ -56,15 +56,18 @@ extension LogEngine {
         openFiles -= 1
     }
 
-    /// Keeps to the limit of open files. Files that a sync needs stay open.
-    private func closeLeastUsed(but kept: LogSegment) {
-        guard openFiles > settings.openFiles else { return }
-        var oldest: LogSegment?
-        for candidate in segments where candidate.file != nil && candidate !== kept && isSealed(candidate) {
-            if let found = oldest, found.lastUse <= candidate.lastUse { continue }
-            oldest = candidate
+    /// Keeps to the limit of open files, but for those that a sync needs. O(segments) for each one closed.
+    func closeLeastUsed(but kept: LogSegment) {
+        while openFiles > settings.openFiles {
+            var oldest: LogSegment?
+            for candidate in segments where candidate.file != nil && candidate !== kept {
+                guard isSealed(candidate), !isBeingRead(candidate) else { continue }
+                if let found = oldest, found.lastUse <= candidate.lastUse { continue }
+                oldest = candidate
+            }
+            guard let oldest else { return }
+            closeFile(of: oldest)
         }
-        if let oldest, !isBeingRead(oldest) { closeFile(of: oldest) }
     }
 
     /// Whether a merge or a hint job holds the segment's file.

@@ -61,8 +61,9 @@ extension LogEngine {
     private func openSegment(_ number: UInt32) throws -> LogSegment {
         let file = try disk.open(path(number, .log), creating: false)
         let size = try file.size()
-        let start = try file.read(at: 0, count: LogHeader.fixedLength + 4 * LogHeader.maximumReplaced + 8)
-        file.close()
+        defer { file.close() }
+        var start = try file.read(at: 0, count: LogHeader.fixedLength)
+        start = try file.read(at: 0, count: LogHeader.length(from: start.slice()))
         switch LogHeader.read(start.slice(), number: number) {
         case .intact(let header):
             return LogSegment(number: number, header: header, size: size)

@@ -106,6 +106,7 @@ extension LogEngine {
         active = segment
         dirty.append(segment)
         folderIsDirty = true
+        closeLeastUsed(but: segment)
         return segment
     }
 

@@ -99,6 +99,12 @@ struct LogHeader {
         case damaged
     }
 
+    /// How long a header is that begins so, as far as can be told.
+    static func length(from start: ByteBuffer) -> Int {
+        let count = start.getInteger(at: start.readerIndex + fixedLength - 4, as: UInt32.self) ?? 0
+        return fixedLength + 4 * min(Int(count), maximumReplaced) + 8
+    }
+
     /// Reads a header from a file's first bytes.
     static func read(_ bytes: ByteBuffer, number: UInt32) -> Reading {
         var fields = bytes
