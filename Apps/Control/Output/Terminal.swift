@@ -1,0 +1,51 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Standard output for data, standard error for everything else.
+enum Terminal {
+    static func write(_ bytes: some Sequence<UInt8>, to descriptor: Int32 = STDOUT_FILENO) {
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write_(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    static func print(_ line: String) { write(Array((line + "\n").utf8)) }
+
+    /// Progress and remarks.
+    static func note(_ line: String) { write(Array((line + "\n").utf8), to: STDERR_FILENO) }
+
+    static func complain(_ message: String) { note("statorctl: \(message)") }
+
+    static var isOutputTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    // MARK: Colour
+
+    enum Colour: String {
+        case red = "31", green = "32", yellow = "33"
+    }
+
+    /// Colours for people only: not where NO_COLOR is set (no-color.org) or the output is no terminal.
+    static func coloured(_ text: String, _ colour: Colour?) -> String {
+        guard let colour, usesColour else { return text }
+        return "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m"
+    }
+
+    private static var usesColour: Bool {
+        if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
+        return isOutputTerminal
+    }
+}
+
+/// The system call, whose name ``Terminal/write(_:to:)`` hides.
+private func write_(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}

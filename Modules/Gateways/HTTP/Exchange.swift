@@ -1,0 +1,69 @@
+import NIOCore
+import NIOHTTP1
+import Replication
+
+/// One request that has arrived whole, until its response is written.
+struct Exchange {
+    enum State {
+        /// May not begin yet: one that is not safe is under way, or too many are.
+        case waiting(Work)
+        case running
+        case answered(HTTPReply)
+    }
+
+    let number: UInt64
+    let isSafe: Bool
+    let omitsBody: Bool
+    let saysKeepAlive: Bool
+    /// No further request is read after it.
+    let closes: Bool
+    let arrived: NIODeadline
+    /// For the log.
+    let method: HTTPMethod
+    let uri: String
+    var state: State
+    /// Given up then, whatever the node does.
+    var deadline: NIODeadline?
+
+    var isWaiting: Bool {
+        if case .waiting = state { return true }
+        return false
+    }
+}
+
+/// What is to be done for a request, its body included.
+enum Work {
+    case reply(HTTPReply)
+    case operation(ClientRequest, KeyAnswer)
+    case page(Page)
+    case administer(AdminAction)
+}
+
+/// A request whose body is still coming.
+struct IncomingRequest {
+    var head: HTTPRequestHead
+    /// A failure found in the head is answered when the body has passed, so that the connection can go on.
+    var plan: Result<RequestPlan, HTTPFailure>
+    var bodyLimit: Int
+    var body = ByteBuffer()
+    var received = 0
+    /// The client waits for `100 Continue` before it sends the body.
+    var awaitsContinue = false
+    var began: NIODeadline
+
+    var keepsBody: Bool {
+        if case .success(let plan) = plan { return plan.keepsBody }
+        return false
+    }
+
+    /// Takes a part of the body. A single part is kept as the slice it is.
+    /// - Returns: false where it is more than the limit.
+    mutating func take(_ part: ByteBuffer) -> Bool {
+        received += part.readableBytes
+        guard received <= bodyLimit else { return false }
+        if keepsBody {
+            if body.readableBytes == 0 { body = part } else { body.writeImmutableBuffer(part) }
+        }
+        return true
+    }
+}

@@ -1,0 +1,65 @@
+import NIOCore
+
+/// What the connections of one event loop share: counters, the date of the second, and who they are.
+///
+/// Touched on its loop only.
+final class GatewayLoop {
+    let core: GatewayCore
+    let eventLoop: any EventLoop
+    private(set) var traffic = GatewayTraffic()
+    /// For the header `Date`, renewed by the housekeeping.
+    private(set) var date = CalendarTime.now.httpDate
+    private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    private var housekeeping: RepeatedTask?
+
+    init(core: GatewayCore, eventLoop: any EventLoop) {
+        self.core = core
+        self.eventLoop = eventLoop
+    }
+
+    func startHousekeeping() {
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        housekeeping = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            bound.value.tick()
+        }
+    }
+
+    private func tick() {
+        date = CalendarTime.now.httpDate
+        let now = NIODeadline.now()
+        for connection in Array(connections.values) { connection.housekeep(now) }
+    }
+
+    func add(_ connection: HTTPConnection) {
+        connections[ObjectIdentifier(connection)] = connection
+    }
+
+    func remove(_ connection: HTTPConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+        core.connectionEnded()
+    }
+
+    var connectionCount: Int { connections.count }
+
+    /// Has every connection end after the requests that it has already begun.
+    func drain() {
+        for connection in Array(connections.values) { connection.stopAccepting() }
+    }
+
+    func closeAll() {
+        housekeeping?.cancel()
+        housekeeping = nil
+        for connection in Array(connections.values) { connection.abandon() }
+    }
+
+    // MARK: Counting
+
+    func count(_ reply: HTTPReply) {
+        traffic.requests += 1
+        if let code = reply.errorCode { traffic.errors[code, default: 0] += 1 }
+    }
+
+    func record(_ kind: KeyAnswer.Kind, _ elapsed: TimeAmount) {
+        traffic.latencies.record(kind, elapsed)
+    }
+}

@@ -1,0 +1,412 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Replication
+import StatorCore
+
+/// One client's connection: requests in, responses out in the order of their requests.
+///
+/// Pipelined requests that change nothing are carried out side by side; one that changes something begins when all
+/// before it are answered, and holds up those after it. Reading stops while ``HTTPSettings/maximumPipelined`` requests
+/// are unanswered or the client does not take its responses, so a connection holds a bounded amount of memory.
+final class HTTPConnection: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    private enum Phase {
+        case open
+        /// No further request is taken; it ends with the last response.
+        case ending
+        /// The last response is written; what still arrives is thrown away until the client closes.
+        case lingering
+        case closed
+    }
+
+    private let loop: GatewayLoop
+    private var core: GatewayCore { loop.core }
+    private let isRefused: Bool
+    private var context: ChannelHandlerContext?
+    private var phase = Phase.open
+    private var incoming: IncomingRequest?
+    private var exchanges = CircularBuffer<Exchange>()
+    private var nextNumber: UInt64 = 0
+    private var hasDeferredRead = false
+    private var isReading = false
+    private var hasUnflushed = false
+    /// When something last happened, for the time-outs.
+    private var lastActivity = NIODeadline.now()
+    private var unwritableSince: NIODeadline?
+    private var lingeringSince = NIODeadline.now()
+
+    /// - Parameter isRefused: there are too many connections: it is told so and closed.
+    init(loop: GatewayLoop, isRefused: Bool) {
+        self.loop = loop
+        self.isRefused = isRefused
+    }
+
+    // MARK: Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.add(self)
+        if context.channel.isActive { began() }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        began()
+        context.fireChannelActive()
+    }
+
+    private func began() {
+        guard isRefused, phase == .open else { return }
+        refuse(.overloaded("this node has all the connections that it serves at once"))
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        finish()
+    }
+
+    private func finish() {
+        guard phase != .closed else { return }
+        phase = .closed
+        incoming = nil
+        exchanges.removeAll()
+        context = nil
+        loop.remove(self)
+    }
+
+    /// Ends after the requests that it has already taken.
+    func stopAccepting() {
+        guard phase == .open else { return }
+        phase = .ending
+        incoming = nil
+        endIfIdle()
+    }
+
+    func abandon() {
+        context?.close(promise: nil)
+    }
+
+    // MARK: Requests in
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard phase == .open else { return }
+        lastActivity = .now()
+        switch unwrapInboundIn(data) {
+        case .head(let head): begin(head)
+        case .body(let part):
+            guard incoming != nil else { return }
+            if incoming?.take(part) == false {
+                refuse(.tooLarge(limit: incoming?.bodyLimit ?? 0))
+            }
+        case .end:
+            guard let request = incoming else { return }
+            incoming = nil
+            enqueue(request)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        proceed()
+        context.fireChannelReadComplete()
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        let plan = Result { () throws(HTTPFailure) in try core.router.plan(head) }
+        var limit = HTTPLimits.maximumIgnoredBody
+        if case .success(let plan) = plan { limit = plan.bodyLimit(core.settings) }
+        var request = IncomingRequest(head: head, plan: plan, bodyLimit: limit, began: lastActivity)
+        let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+        let expectation = head.headers.first(name: "expect")?.lowercased()
+        if let expectation, head.version != .http1_0 {
+            guard expectation == "100-continue" else {
+                incoming = request
+                return refuse(
+                    HTTPFailure(.expectationFailed, "unknown_expectation", "Expect is understood as 100-continue only"))
+            }
+            request.awaitsContinue = true
+        }
+        incoming = request
+        // A client that waits before it sends its body is told at once, one that does not has its body read.
+        if case .failure(let failure) = plan, request.awaitsContinue || announced > limit {
+            refuse(failure)
+        } else if announced > limit {
+            refuse(.tooLarge(limit: limit))
+        }
+    }
+
+    private func enqueue(_ request: IncomingRequest) {
+        let head = request.head
+        // The parser stops at a request to change protocols; we answer it as it is and begin afresh.
+        let closes = !head.isKeepAlive || head.method == .CONNECT || head.headers.contains(name: "upgrade")
+        append(
+            work(request), head: head, isSafe: (try? request.plan.get().isSafe) ?? true, closes: closes)
+        if closes { phase = .ending }
+    }
+
+    private func work(_ request: IncomingRequest) -> Work {
+        do throws(HTTPFailure) {
+            switch try request.plan.get() {
+            case .reply(let reply): return .reply(reply)
+            case .operation(let operation, let answer): return .operation(operation, answer)
+            case .page(let page): return .page(page)
+            case .put(let plan):
+                let operation = try plan.operation(body: request.body, core)
+                return .operation(operation, KeyAnswer(kind: .put, key: plan.key))
+            case .administer(let plan): return .administer(try core.router.action(plan, body: request.body))
+            }
+        } catch {
+            return .reply(HTTPReply(error))
+        }
+    }
+
+    /// Answers with a failure after which this connection cannot go on.
+    private func refuse(_ failure: HTTPFailure) {
+        let head = incoming?.head ?? HTTPRequestHead(version: .http1_1, method: .GET, uri: "")
+        incoming = nil
+        phase = .ending
+        append(.reply(HTTPReply(failure.closing())), head: head, isSafe: true, closes: true)
+        proceed()
+    }
+
+    private func append(_ work: Work, head: HTTPRequestHead, isSafe: Bool, closes: Bool) {
+        exchanges.append(
+            Exchange(
+                number: nextNumber, isSafe: isSafe, omitsBody: head.method == .HEAD,
+                saysKeepAlive: head.version == .http1_0, closes: closes, arrived: lastActivity, method: head.method,
+                uri: head.uri, state: .waiting(work)))
+        nextNumber += 1
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // After a failure the parser complains about everything that still arrives.
+        if error is ByteToMessageDecoderError { return }
+        guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        guard phase == .open else { return }
+        switch error {
+        case .headerOverflow:
+            refuse(
+                HTTPFailure(
+                    .requestHeaderFieldsTooLarge, "headers_too_large",
+                    "a header field has more than \(HTTPLimits.maximumHeaderField) bytes, or all together more than "
+                        + "\(HTTPLimits.maximumHeaderSection)"))
+        case .invalidVersion:
+            refuse(HTTPFailure(.httpVersionNotSupported, "unsupported_version", "HTTP/1.0 and HTTP/1.1 are served"))
+        case .invalidEOFState:
+            // Half a request, and then the end: nobody waits for an answer to it.
+            phase = .ending
+            incoming = nil
+            endIfIdle()
+        default:
+            refuse(.badRequest("malformed_request", "this is not HTTP: \(error)"))
+        }
+    }
+
+    // MARK: Work
+
+    /// Begins what may begin, writes what is answered, and reads on where there is room.
+    private func proceed() {
+        repeat {
+            start()
+            write()
+        } while exchanges.first?.isWaiting == true
+        sendContinue()
+        if hasUnflushed {
+            hasUnflushed = false
+            context?.flush()
+        }
+        endIfIdle()
+        readOn()
+    }
+
+    private func start() {
+        var isExclusive = false
+        for index in exchanges.indices {
+            guard case .waiting(let work) = exchanges[index].state else {
+                if case .running = exchanges[index].state, !exchanges[index].isSafe { isExclusive = true }
+                continue
+            }
+            let isFirst = index == exchanges.startIndex
+            if !isFirst && (isExclusive || !exchanges[index].isSafe) { return }
+            begin(work, at: index)
+            if !exchanges[index].isSafe { isExclusive = true }
+        }
+    }
+
+    private func begin(_ work: Work, at index: CircularBuffer<Exchange>.Index) {
+        exchanges[index].state = .running
+        let number = exchanges[index].number
+        let eventLoop = loop.eventLoop
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let answered: @Sendable (HTTPReply) -> Void = { reply in
+            eventLoop.execute { bound.value.answer(number, reply) }
+        }
+        switch work {
+        case .reply(let reply): exchanges[index].state = .answered(reply)
+        case .operation(let request, let answer):
+            let patience = request.options.timeout ?? .milliseconds(HTTPLimits.timeoutMilliseconds.upperBound)
+            exchanges[index].deadline = .now() + .nanoseconds(patience.nanoseconds) + HTTPLimits.replyAllowance
+            let began = exchanges[index].arrived
+            core.port.submit(request) { response in
+                eventLoop.execute {
+                    bound.value.loop.record(answer.kind, .now() - began)
+                    bound.value.answer(number, answer.reply(response))
+                }
+            }
+        case .page(let page):
+            exchanges[index].deadline = .now() + HTTPLimits.pageTimeout
+            core.makePage(page, answer: answered)
+        case .administer(let action):
+            exchanges[index].deadline = .now() + HTTPLimits.pageTimeout
+            core.port.administer(action) { answered(AdminPage.reply($0)) }
+        }
+    }
+
+    private func answer(_ number: UInt64, _ reply: HTTPReply) {
+        guard phase != .closed, let first = exchanges.first?.number, number >= first else { return }
+        let offset = Int(number - first)
+        guard offset < exchanges.count else { return }
+        let index = exchanges.index(exchanges.startIndex, offsetBy: offset)
+        guard case .running = exchanges[index].state else { return }
+        exchanges[index].state = .answered(reply)
+        proceed()
+    }
+
+    // MARK: Responses out
+
+    private func write() {
+        guard let context, phase == .open || phase == .ending else { return }
+        while let exchange = exchanges.first, case .answered(let reply) = exchange.state {
+            exchanges.removeFirst()
+            let closes = exchange.closes || reply.closesConnection || (phase == .ending && exchanges.isEmpty)
+            write(reply, to: exchange, closes: closes, context)
+            guard !closes else { return linger(context) }
+        }
+    }
+
+    private func write(_ reply: HTTPReply, to exchange: Exchange, closes: Bool, _ context: ChannelHandlerContext) {
+        let frame = ReplyFrame(
+            node: core.port.node.name, date: loop.date, omitsBody: exchange.omitsBody, closes: closes,
+            saysKeepAlive: exchange.saysKeepAlive)
+        let hasBody = !exchange.omitsBody && reply.body.readableBytes > 0
+        let joins = hasBody && reply.body.readableBytes <= HTTPLimits.joinedBody
+        let head = reply.head(frame, joinsBody: joins, allocator: context.channel.allocator)
+        context.write(wrapOutboundOut(head), promise: nil)
+        if hasBody && !joins { context.write(wrapOutboundOut(reply.body), promise: nil) }
+        hasUnflushed = true
+        lastActivity = .now()
+        loop.count(reply)
+        core.logger.debug(
+            "http",
+            metadata: [
+                "method": "\(exchange.method.rawValue)", "target": "\(exchange.uri)", "status": "\(reply.status.code)",
+                "microseconds": "\((lastActivity - exchange.arrived).nanoseconds / 1000)",
+            ])
+    }
+
+    /// `100 Continue` waits for its turn: it must not come between earlier responses.
+    private func sendContinue() {
+        guard let context, phase == .open, exchanges.isEmpty, incoming?.awaitsContinue == true else { return }
+        incoming?.awaitsContinue = false
+        guard incoming?.received == 0 else { return }
+        context.write(wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+        hasUnflushed = true
+    }
+
+    // MARK: The end
+
+    private func endIfIdle() {
+        guard phase == .ending, exchanges.isEmpty, let context else { return }
+        linger(context)
+    }
+
+    /// Closes our side after the last response, and the rest when the client has closed its own: closing a socket
+    /// with unread bytes would reset the connection, and the client might never see the response.
+    private func linger(_ context: ChannelHandlerContext) {
+        guard phase != .lingering, phase != .closed else { return }
+        phase = .lingering
+        exchanges.removeAll()
+        incoming = nil
+        lingeringSince = .now()
+        hasUnflushed = false
+        let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+            bound.value.context?.close(mode: .output, promise: nil)
+        }
+        readOn()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .some(.inputClosed) = event as? ChannelEvent {
+            incoming = nil
+            if phase == .lingering || phase == .closed || exchanges.isEmpty {
+                context.close(promise: nil)
+            } else {
+                phase = .ending
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    // MARK: Bounds
+
+    func read(context: ChannelHandlerContext) {
+        if mayRead { context.read() } else { hasDeferredRead = true }
+    }
+
+    private var mayRead: Bool {
+        phase == .lingering
+            || (exchanges.count < core.settings.maximumPipelined && context?.channel.isWritable == true)
+    }
+
+    private func readOn() {
+        guard hasDeferredRead, mayRead else { return }
+        hasDeferredRead = false
+        context?.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        unwritableSince = context.channel.isWritable ? nil : .now()
+        readOn()
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Once a second: ends what has lasted too long.
+    func housekeep(_ now: NIODeadline) {
+        let settings = core.settings
+        switch phase {
+        case .closed: return
+        case .lingering:
+            if now - lingeringSince > HTTPLimits.lingering { abandon() }
+        case .open, .ending:
+            if let unwritableSince, now - unwritableSince > settings.transferTimeout { return abandon() }
+            giveUpLate(now)
+            guard exchanges.isEmpty, phase == .open else { return }
+            if let incoming {
+                guard now - incoming.began > settings.transferTimeout else { return }
+                refuse(HTTPFailure(.requestTimeout, "request_timeout", "the request did not arrive in time"))
+            } else if now - lastActivity > settings.idleTimeout {
+                abandon()
+            }
+        }
+    }
+
+    /// A node that never replies must not hold a connection for ever.
+    private func giveUpLate(_ now: NIODeadline) {
+        let late = exchanges.filter { exchange in
+            guard case .running = exchange.state, let deadline = exchange.deadline else { return false }
+            return deadline < now
+        }
+        for exchange in late {
+            let code = exchange.isSafe ? "timeout" : "outcome_unknown"
+            answer(exchange.number, HTTPReply(HTTPFailure(.gatewayTimeout, code, "the node did not reply in time")))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import NIOHTTP1
+import Replication
+import StatorCore
+
+/// `/health`: does the node work at all; `/ready`: does it serve.
+enum HealthPage {
+    static func health(_ inspection: NodeInspection) -> HTTPReply {
+        if let why = inspection.failure { return HTTPReply(HTTPFailure(.serviceUnavailable, "unhealthy", why)) }
+        return ok("ok", inspection)
+    }
+
+    static func ready(_ inspection: NodeInspection) -> HTTPReply {
+        if let why = inspection.failure ?? inspection.notReadyReason {
+            return HTTPReply(HTTPFailure(.serviceUnavailable, "not_ready", why).retryLater())
+        }
+        return ok("ready", inspection)
+    }
+
+    private static func ok(_ status: String, _ inspection: NodeInspection) -> HTTPReply {
+        HTTPReply { json in
+            json.object { json in
+                json.member("status", status)
+                json.member("node", inspection.node.name)
+            }
+        }
+    }
+}
+
+/// The answer to an administrative request.
+enum AdminPage {
+    static func reply(_ response: AdminResponse) -> HTTPReply {
+        switch response {
+        case .refused(let why): HTTPReply(HTTPFailure(.conflict, "refused", why))
+        case .accepted(let message):
+            HTTPReply(status: .accepted) { json in
+                json.object { json in
+                    json.member("status", "accepted")
+                    json.member("message", message)
+                }
+            }
+        }
+    }
+}
