@@ -53,10 +53,10 @@ extension SyncLawScenarios {
 
     func checkWritesMeanwhile() throws {
         let law = "writes-meanwhile"
-        for round in 0..<4 as Range<UInt64> {
-            let pair = pair(800, differing: 100, 200 + round)
+        for round in 0..<3 as Range<UInt64> {
+            let pair = pair(500, differing: 80, 200 + round)
             for number in 0..<300 {
-                let reference = SyncLawStore.reference(pair.random.below(1000))
+                let reference = SyncLawStore.reference(pair.random.below(700))
                 let end = pair.random.below(2)
                 let time = pair.random.below(3000)
                 pair.schedule(.write(reference, UInt64(number) + 10), at: end, after: time)
@@ -64,12 +64,12 @@ extension SyncLawScenarios {
                 let later = time + pair.random.below(100)
                 if isReplicated { pair.schedule(.write(reference, UInt64(number) + 10), at: 1 - end, after: later) }
             }
-            for session in 0..<12 {
-                pair.start(at: session % 2, range: .full, after: session * 200 + pair.random.below(200))
+            for session in 0..<8 {
+                pair.start(at: session % 2, range: .full, after: session * 300 + pair.random.below(200))
             }
-            try finish(pair, sessions: 12, law)
+            try finish(pair, sessions: 8, law)
             pair.start(at: 0, range: .full)
-            try finish(pair, sessions: 13, law)
+            try finish(pair, sessions: 9, law)
             try require(pair.ends[0].store == pair.ends[1].store, law, "replicas differ after the writes stopped")
             pair.forgetCounts()
             pair.start(at: 1, range: .full)
@@ -80,8 +80,8 @@ extension SyncLawScenarios {
 
     func checkFaults() throws {
         let law = "faults"
-        for round in 0..<12 as Range<UInt64> {
-            let pair = pair(600, differing: 80, 300 + round)
+        for round in 0..<8 as Range<UInt64> {
+            let pair = pair(400, differing: 60, 300 + round)
             pair.faults = SyncLawPair.Faults(loss: round.isMultiple(of: 3) ? 0 : 0.15, duplication: 0.3)
             for session in 0..<8 { pair.start(at: session % 2, range: .full, after: session * 60) }
             try require(pair.run(), law, "sessions with lost and repeated messages run for ever")

@@ -7,8 +7,8 @@ extension SyncLawScenarios {
     func checkHostileBytes() throws {
         let law = "hostile-bytes"
         let genuine = try genuineMessages(law)
-        for round in 0..<24 as Range<UInt64> {
-            let pair = pair(400, differing: 60, 600 + round)
+        for round in 0..<16 as Range<UInt64> {
+            let pair = pair(300, differing: 50, 600 + round)
             var random = RandomGenerator(seed: seed &+ round)
             let range = round.isMultiple(of: 4) ? TokenRange(first: Token(random.next() >> 1), last: .maximum) : .full
             let open = [pair.start(at: 0, range: range), pair.start(at: 1, range: range)]

@@ -1,3 +1,4 @@
+import Hashing
 import NIOCore
 import StatorCore
 import Sync
@@ -164,7 +165,7 @@ extension SyncLawPair {
             expect(bytes.readableBytes <= SyncLimits.maximumMessage, "a message of \(bytes.readableBytes) bytes")
             wireBytes += bytes.readableBytes
             messages.append(bytes)
-            bytes.readableBytesView.forEach { fold(UInt64($0)) }
+            fold(XXHash.xxh3(bytes))
             // A refusal may answer a session that this end does not know, or no longer.
             let range = ends.flatMap(\.open).first { $0.session == session }?.range ?? .full
             transmit(.sync(.message(session, from: ends[end].node, range: range, bytes: bytes)), from: end)

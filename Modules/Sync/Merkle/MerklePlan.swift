@@ -51,9 +51,10 @@ struct MerklePlan {
         return TokenRange(first: Token(first), last: Token(last))
     }
 
-    /// The tokens of neighbouring leaves that lie in the range.
+    /// The tokens of neighbouring leaves that lie in the range; `nil` where none do, or there are no such leaves.
     func tokens(ofLeaves leaves: ClosedRange<Int>) -> TokenRange? {
-        MerklePlan.tokens(of: leaves, bits: depth).intersection(range)
+        guard leaves.upperBound < 1 << depth else { return nil }
+        return MerklePlan.tokens(of: leaves, bits: depth).intersection(range)
     }
 
     var fineDepth: Int { depth + MerklePlan.fineBits }

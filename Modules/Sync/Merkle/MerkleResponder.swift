@@ -40,7 +40,9 @@ final class MerkleResponder {
         switch (message.body, plan) {
         case (.open(let depth, let sums), nil): open(depth, sums, &outbox)
         case (.compare(let runs), let plan?): compare(runs, plan, &outbox)
-        case (.slices(let runs), let plan?): slice(SliceSummer(runs.map(\.leaves), plan: plan), runs, &outbox)
+        case (.slices(let runs), let plan?):
+            guard runs.allSatisfy({ plan.tokens(ofLeaves: $0.leaves) != nil }) else { return refuse(&outbox) }
+            slice(SliceSummer(runs.map(\.leaves), plan: plan), runs, &outbox)
         case (.page(let sections), _?):
             guard sections.allSatisfy({ range.contains($0.range) }) else { return refuse(&outbox) }
             report.comparisons += sections.reduce(0) { $0 + $1.entries.count }

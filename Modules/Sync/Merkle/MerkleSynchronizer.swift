@@ -12,7 +12,8 @@ public import StatorCore
 ///
 /// Cost of a write: see ``MerkleIndex``. Cost of a session with d differences: O(d x depth / log2 fanOut) sums of
 /// fanOut x 8 bytes, O(depth / log2 fanOut) round trips up to some 500 dirty leaves and more in proportion, at each end a
-/// reading of the dirty leaves. Memory of a session: below 3 MiB at the initiator, two messages at the other end.
+/// reading of the dirty leaves. Memory of a session: below 3 MiB at the initiator; a message and a listing at the other end.
+/// A node slows a session down by answering its listings late: one at most is under way at each end.
 ///
 /// Choose it in general; `depth` so that a leaf holds a few keys.
 public final class MerkleSynchronizer: Synchronizer {

@@ -30,10 +30,10 @@ struct SliceSummer {
 
     private mutating func add(_ sum: UInt64, to slice: UInt64) {
         let last = runs[current].slices.count - 1
-        if last >= 0, runs[current].slices[last].index == slice {
-            runs[current].slices[last].sum &+= sum
-        } else {
+        if last < 0 || runs[current].slices[last].index < slice {
             runs[current].slices.append(FineSum(index: slice, sum: sum))
+        } else {
+            runs[current].slices[last].sum &+= sum
         }
     }
 
