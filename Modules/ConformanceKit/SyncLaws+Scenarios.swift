@@ -61,7 +61,8 @@ struct SyncLawScenarios {
         return atLeft + right.filter { pair.ends[0].store[$0.reference] == nil }.count
     }
 
-    /// Ranges that lie on a tree in every way: whole, aligned, cut at both ends, within one slice of any depth, one token.
+    /// Ranges that lie on a tree in every way: whole, aligned, cut at both ends, within one slice of any depth, one
+    /// token.
     func ranges(_ random: inout RandomGenerator) -> [TokenRange] {
         func range(_ first: UInt64, _ width: UInt64) -> TokenRange {
             let (last, overflow) = first.addingReportingOverflow(width)

@@ -8,8 +8,8 @@ public enum SyncLaws {
     /// Always: a session over any range leaves both replicas equal there and untouched elsewhere, sends at most two
     /// records a difference and finishes once at each end; replicas end equal after writes that went on during sessions
     /// of both; lost and repeated messages leave later sessions able to finish; hostile bytes neither trap nor ask for
-    /// more than the limits; an index kept current answers as one rebuilt; the same seed gives the same effects. Given or
-    /// denied: see ``SyncGuarantees``, at the scale of 20,000 keys and the settings that `make` uses.
+    /// more than the limits; an index kept current answers as one rebuilt; the same seed gives the same effects. Given
+    /// or denied: see ``SyncGuarantees``, at the scale of 20,000 keys and the settings that `make` uses.
     ///
     /// Takes seconds.
     /// - Parameters:

@@ -44,8 +44,8 @@ import Testing
         #expect(plan.frontier(step: 4) == [NodeRun(bits: 16, slices: 77...77)])
     }
 
-    /// The frontier covers each leaf inside once and no other, in at most two runs a level; with the cut parts it covers
-    /// the range's tokens.
+    /// The frontier covers each leaf inside once and no other, in at most two runs a level; with the cut parts it
+    /// covers the range's tokens.
     @Test func partsAndFrontierTileTheRange() {
         var random = RandomGenerator(seed: 21)
         for _ in 0..<300 {

@@ -70,16 +70,17 @@ import Testing
 
     @Test func keysOutOfOrderOrOutsideTheirRangeAreRefused() {
         let range = TokenRange(first: Token(0x100), last: Token(0x1FF))
-        var early = SessionMessageTests.entry
+        let (entry, cursor) = (SessionMessageTests.entry, SessionMessageTests.cursor)
+        var early = entry
         early.token = Token(0xFF)
         let sections = [
             ListingSection(
-                range: range, after: nil, through: nil, entries: [SessionMessageTests.entry, SessionMessageTests.entry]),
+                range: range, after: nil, through: nil, entries: [entry, entry]),
             ListingSection(range: range, after: nil, through: nil, entries: [early]),
             ListingSection(
-                range: range, after: nil, through: SessionMessageTests.cursor, entries: [SessionMessageTests.entry]),
+                range: range, after: nil, through: cursor, entries: [entry]),
             ListingSection(
-                range: range, after: SessionMessageTests.entry.cursor, through: SessionMessageTests.cursor, entries: []),
+                range: range, after: entry.cursor, through: cursor, entries: []),
         ]
         for section in sections {
             let bytes = SessionMessage(round: 1, body: .page([section])).encoded()

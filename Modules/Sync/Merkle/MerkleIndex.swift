@@ -6,20 +6,21 @@ import StatorCore
 /// DeCandia et al., "Dynamo: Amazon's Highly Available Key-value Store", SOSP 2007, section 4.7. Terms: the paper's key
 /// range is a session's token range, its leaf (hash of one key) is a slice here.
 ///
-/// Deviations: 1. A leaf covers a fixed slice of the token space rather than a key of one virtual node's range, so a ring
-/// change rebuilds nothing. 2. A node holds the *sum* modulo 2^64 of its records' hashes, not a hash of its children's.
-/// A write then changes one number in each level, without reading siblings, and any union of slices has a sum without a
-/// node of its own.
+/// Deviations: 1. A leaf covers a fixed slice of the token space rather than a key of one virtual node's range, so a
+/// ring change rebuilds nothing. 2. A node holds the *sum* modulo 2^64 of its records' hashes, not a hash of its
+/// children's. A write then changes one number in each level, without reading siblings, and any union of slices has a
+/// sum without a node of its own.
 ///
 /// Why a sum and not an exclusive or: incremental set hashes of both kinds are in Bellare and Micciancio, "A New
-/// Paradigm for Collision-Free Hashing: Incrementality at Reduced Cost" (EUROCRYPT '97), and Clarke et al., "Incremental
-/// Multiset Hash Functions and Their Application to Memory Integrity Checking" (ASIACRYPT 2003). Under exclusive or a
-/// record counted twice vanishes, and 65 records suffice for a subset that cancels, found by Gaussian elimination; under
-/// addition a record counted twice shows, and finding a cancelling set is a generalised-birthday problem. Between honest
-/// replicas either misses a difference with probability 2^-64. Neither this nor XXH3 resists someone who forges records.
+/// Paradigm for Collision-Free Hashing: Incrementality at Reduced Cost" (EUROCRYPT '97), and Clarke et al.,
+/// "Incremental Multiset Hash Functions and Their Application to Memory Integrity Checking" (ASIACRYPT 2003). Under
+/// exclusive or a record counted twice vanishes, and 65 records suffice for a subset that cancels, found by Gaussian
+/// elimination; under addition a record counted twice shows, and finding a cancelling set is a generalised-birthday
+/// problem. Between honest replicas either misses a difference with probability 2^-64. Neither this nor XXH3 resists
+/// someone who forges records.
 ///
-/// An update costs O(depth / log2 fanOut) additions and two or three XXH3. Memory: 12 bytes for every slice of a level in
-/// a page of 256 that holds a key.
+/// An update costs O(depth / log2 fanOut) additions and two or three XXH3. Memory: 12 bytes for every slice of a level
+/// in a page of 256 that holds a key.
 final class MerkleIndex {
     /// The part of the token space that is covered.
     let range: TokenRange

@@ -86,8 +86,8 @@ struct NodeRun: Hashable {
 }
 
 extension MerklePlan {
-    /// The fewest whole subtrees of a tree with levels every `step` bits that together are the leaves inside: at most two
-    /// runs a level.
+    /// The fewest whole subtrees of a tree with levels every `step` bits that together are the leaves inside: at most
+    /// two runs a level.
     func frontier(step: Int) -> [NodeRun] {
         guard let inside else { return [] }
         var runs: [NodeRun] = []

@@ -2,18 +2,19 @@ public import StatorCore
 
 /// Anti-entropy by comparing Merkle trees (see ``MerkleIndex`` for papers, terms and deviations).
 ///
-/// A session sends one sum for all leaves inside the range and one for each of the at most two leaves that a boundary of
-/// the range cuts (those are listed locally at both ends): equal replicas part after some 40 bytes. Where sums differ
-/// it descends, one round trip a level. A leaf that differs is summed at both ends by 32 fine slices of its own, from a
-/// listing, and only the keys of fine slices that differ cross the wire, so that about as many keys are listed as differ.
+/// A session sends one sum for all leaves inside the range and one for each of the at most two leaves that a boundary
+/// of the range cuts (those are listed locally at both ends): equal replicas part after some 40 bytes. Where sums
+/// differ it descends, one round trip a level. A leaf that differs is summed at both ends by 32 fine slices of its own,
+/// from a listing, and only the keys of fine slices that differ cross the wire, so that about as many keys are listed
+/// as differ.
 ///
 /// Ends with different settings agree: the coarser depth of the two is used, and nodes between one's own levels are
 /// summed from the next level down.
 ///
 /// Cost of a write: see ``MerkleIndex``. Cost of a session with d differences: O(d x depth / log2 fanOut) sums of
-/// fanOut x 8 bytes, O(depth / log2 fanOut) round trips up to some 500 dirty leaves and more in proportion, at each end a
-/// reading of the dirty leaves. Memory of a session: below 3 MiB at the initiator; a message and a listing at the other end.
-/// A node slows a session down by answering its listings late: one at most is under way at each end.
+/// fanOut x 8 bytes, O(depth / log2 fanOut) round trips up to some 500 dirty leaves and more in proportion, at each end
+/// a reading of the dirty leaves. Memory of a session: below 3 MiB at the initiator; a message and a listing at the
+/// other end. A node slows a session down by answering its listings late: one at most is under way at each end.
 ///
 /// Choose it in general; `depth` so that a leaf holds a few keys.
 public final class MerkleSynchronizer: Synchronizer {
@@ -43,8 +44,8 @@ public final class MerkleSynchronizer: Synchronizer {
         for change in changes { index.apply(change) }
     }
 
-    /// `depth` and `fanOut` as set; `leaves` of this shard, those `occupiedLeaves` that hold a key, `keys`; the mean number
-    /// of keys in all and in occupied leaves; `memoryBytes` of the tree; sessions under way.
+    /// `depth` and `fanOut` as set; `leaves` of this shard, those `occupiedLeaves` that hold a key, `keys`; the mean
+    /// number of keys in all and in occupied leaves; `memoryBytes` of the tree; sessions under way.
     public var indexStatistics: [SyncStatistic] {
         let keys = Double(index.keys)
         return [
