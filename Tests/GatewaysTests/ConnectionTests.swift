@@ -270,7 +270,9 @@ import Testing
         }
         while node.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         async let stopped: Void = gateway.stop()
-        while (try? await blocking { try RawClient(port: port) }) != nil { try await Task.sleep(for: .milliseconds(5)) }
+        while (try? await blocking { _ = try RawClient(port: port) }) != nil {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         try await Task.sleep(for: .milliseconds(300))
         node.release()
         let response = try await answered
