@@ -108,7 +108,7 @@ let package = Package(
         tests("WireTests", ["StatorCore", "ConflictResolution", "Sync", "Replication", "Wire", nioCore]),
         tests("NIORuntimeTests", families + ["StatorCore", "Replication", "Wire", "NIORuntime", nioCore, nioPosix]),
         tests("GatewaysTests", families + ["StatorCore", "Replication", "Gateways", nioCore, nioEmbedded, nioHTTP1]),
-        tests("CompositionTests", families + ["StatorCore", "Hashing", "Composition"]),
+        tests("CompositionTests", families + ["StatorCore", "Hashing", "Replication", "Composition", nioCore]),
         tests("ConformanceTests", families + ["StatorCore", "Composition", "ConformanceKit"]),
         tests("ScenarioTests", families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),
         tests("EndToEndTests", ["StatorCore"]),

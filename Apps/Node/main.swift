@@ -1,0 +1,4 @@
+import Composition
+import NodeKit
+
+await NodeApp.run(registry: .standard)

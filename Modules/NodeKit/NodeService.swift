@@ -1,0 +1,41 @@
+internal import Composition
+internal import Gateways
+internal import Logging
+internal import NIOPosix
+internal import NIORuntime
+internal import Replication
+internal import ServiceLifecycle
+internal import StatorCore
+
+/// The node while it runs: the runtime, and the HTTP gateway in front of it. Ends in order when the group shuts down.
+struct NodeService: Service {
+    let configuration: NodeConfiguration
+    let group: MultiThreadedEventLoopGroup
+    let logger: Logger
+
+    func run() async throws {
+        let blueprint = configuration.blueprint()
+        let runtime = NodeRuntime(
+            blueprint: blueprint, dataFolder: configuration.node.dataFolder, eventLoopGroup: group, logger: logger)
+        let http = blueprint.member.httpEndpoint
+        let gateway = HTTPGateway(
+            port: runtime,
+            settings: HTTPSettings(
+                host: http.host, port: http.port, maximumValue: configuration.replication.maximumValue,
+                effectiveConfiguration: configuration.effectiveJSON(pretty: true), version: NodeVersion.text),
+            group: group, logger: logger)
+        try await runtime.start()
+        do {
+            _ = try await gateway.start()
+        } catch {
+            await runtime.stop()
+            throw error
+        }
+        logger.notice("serving HTTP on http://\(http)")
+        try await gracefulShutdown()
+        logger.notice("stopping")
+        await gateway.stop()
+        await runtime.stop()
+        logger.notice("stopped")
+    }
+}
