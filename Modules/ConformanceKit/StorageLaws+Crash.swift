@@ -10,7 +10,7 @@ extension StorageLaws {
         for round in 0..<25 {
             let disk = SimulatedDisk(random: cases.random.split())
             var history = WriteHistory()
-            for life in 0..<4 {
+            for life in 0..<6 {
                 let engine = try subject.open(disk, law)
                 guard try history.settle(on: content(of: engine)) else {
                     throw subject.violation(
@@ -23,7 +23,11 @@ extension StorageLaws {
                     try engine.close()
                     return
                 }
-                disk.crash([.random, .random, .kept, .lost][cases.random.below(4)])
+                switch cases.random.below(4) {
+                case 0: disk.endProcesses()
+                case 1: disk.crash(.lost)
+                default: disk.crash()
+                }
             }
         }
     }

@@ -75,7 +75,7 @@ extension StorageLaws {
         let disk = SimulatedDisk(random: cases.random.split())
         let engine = try subject.open(disk, law)
         var model = StorageModel()
-        for round in 0..<3000 {
+        for round in 0..<1500 {
             let batch = cases.batch()
             try engine.apply(batch)
             model.apply(batch)

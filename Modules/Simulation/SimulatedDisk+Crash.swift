@@ -4,7 +4,7 @@ internal import StatorCore
 package enum UnsyncedFate: Sendable {
     /// Each one is kept, dropped or (a write) torn at a random byte.
     case random
-    /// All are kept: the process died, the machine did not.
+    /// All are kept: the machine wrote everything back just in time.
     case kept
     /// All are dropped.
     case lost
@@ -25,6 +25,12 @@ extension SimulatedDisk {
             guard let inode = entries[path], !inode.unsynced.isEmpty else { continue }
             settle(inode, fate)
         }
+    }
+
+    /// Kills what uses the disk: open files and locks are gone, and what is unsynced stays readable and unsynced.
+    package func endProcesses() {
+        generation += 1
+        locks.removeAll()
     }
 
     /// Takes all unsynced changes back, then makes those again that the crash spares.

@@ -110,7 +110,7 @@ import Testing
                 if random.chance(0.3) { _ = try engine.maintain(budget: ByteCount(random.below(800))) }
                 if random.chance(0.05) { try engine.makeDurable() }
                 if random.chance(0.003) {
-                    disk.crash(.kept)
+                    disk.endProcesses()
                     engine = try openLog(disk)
                 }
             }

@@ -29,11 +29,11 @@ extension LogEngine {
             let hinted = try readHint(of: segment)
             scanned.append(try scan(segment, from: hinted))
         }
-        let isCut = try judge(scanned)
+        try judge(scanned)
         try removeEmpty()
         forgetRemovals()
         lastSequence = max(lastSequence, durableSequence)
-        try makeDurable(scanned, isCut: isCut)
+        try makeDurable(scanned)
         durableSequence = lastSequence
         resumeAppending()
     }
@@ -43,7 +43,6 @@ extension LogEngine {
         for name in try disk.list(folder) {
             if name.hasSuffix(".tmp") {
                 try disk.remove(folder + "/" + name)
-                folderIsDirty = true
             } else if let number = LogEngine.number(in: name, ending: ".log") {
                 segments.append(try openSegment(number))
             } else if let number = LogEngine.number(in: name, ending: ".hint") {
@@ -53,7 +52,6 @@ extension LogEngine {
         segments.sort { $0.number < $1.number }
         for number in hints where segment(number) == nil {
             try disk.remove(path(number, .hint))
-            folderIsDirty = true
         }
         nextNumber = (max(segments.last?.number ?? 0, hints.max() ?? 0)) + 1
     }
@@ -79,13 +77,14 @@ extension LogEngine {
 
     /// A merge was complete when its segment got its name; only the removal of what it replaces may be missing.
     private func removeReplaced() throws {
-        let replaced = segments.flatMap(\.header.replaced).sorted()
+        let replaced = segments.flatMap(\.header.replaced).sorted().filter { segment($0) != nil }
+        guard !replaced.isEmpty else { return }
+        // The name may be in the cache only, and must be durable before what it replaces goes.
+        try disk.syncFolder(folder)
         for number in replaced {
-            guard let segment = segment(number) else { continue }
             try disk.remove(path(number, .hint))
             try disk.remove(path(number, .log))
-            folderIsDirty = true
-            segments.removeAll { $0 === segment }
+            segments.removeAll { $0.number == number }
         }
     }
 
@@ -105,7 +104,7 @@ extension LogEngine {
         }
         durableSequence = max(durableSequence, hint.highestSequence)
         segment.hintedSequence = hint.highestSequence
-        segment.hintedBytes = hint.coveredBytes
+        if hint.coveredBytes > segment.size { segment.isCutShort = true }
         if hint.coveredBytes >= segment.size { segment.hint = .written }
         return hint.coveredBytes
     }
@@ -153,7 +152,6 @@ extension LogEngine {
         for segment in segments where segment.header.kind == .appended && segment.size <= segment.header.length {
             closeFile(of: segment)
             try disk.remove(path(segment.number, .log))
-            folderIsDirty = true
         }
         segments.removeAll { $0.header.kind == .appended && $0.size <= $0.header.length }
     }
@@ -170,19 +168,19 @@ extension LogEngine {
         for (key, token) in removed { index.remove(key, token: token) }
     }
 
-    /// What was read may still be in the page cache only; and after a cut, no later write may meet what was cut off.
-    private func makeDurable(_ scanned: [ScannedSegment], isCut: Bool) throws {
-        for found in scanned where segment(found.segment.number) != nil && !found.items.isEmpty {
+    /// What was read, and the names it was read under, may be in the page cache only: a process that was killed left
+    /// them there. And after a cut, no later write may meet what was cut off.
+    private func makeDurable(_ scanned: [ScannedSegment]) throws {
+        for found in scanned where segment(found.segment.number) === found.segment && !found.items.isEmpty {
             try file(of: found.segment).sync()
         }
-        if folderIsDirty || isCut { try disk.syncFolder(folder) }
-        folderIsDirty = false
+        try disk.syncFolder(folder)
     }
 
     /// Goes on with the last appended segment while it is small, so that restarts do not multiply files.
     private func resumeAppending() {
         guard let last = segments.last(where: { $0.header.kind == .appended }), !last.headerIsDamaged,
-            last.size < settings.segmentSize.bytes / 2, last.hintedBytes <= last.size
+            last.size < settings.segmentSize.bytes / 2, !last.isCutShort
         else { return }
         active = last
         if last.hint == .written { last.hint = .missing }

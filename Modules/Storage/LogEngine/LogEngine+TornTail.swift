@@ -25,8 +25,7 @@ struct ScannedSegment {
 
 extension LogEngine {
     /// Takes into the index what certainly was written, and cuts off what a crash left of the rest.
-    /// - Returns: whether anything was cut off.
-    func judge(_ scanned: [ScannedSegment]) throws(DiskError) -> Bool {
+    func judge(_ scanned: [ScannedSegment]) throws(DiskError) {
         var tail = TornTail(durable: durableSequence)
         for found in scanned {
             if found.segment.header.kind == .merged {
@@ -37,7 +36,6 @@ extension LogEngine {
             let keptEnd = takeUntilTorn(found, &tail)
             if tail.isTorn { try cut(found.segment, at: keptEnd) }
         }
-        return tail.isTorn
     }
 
     private func takeAll(_ found: ScannedSegment) {
@@ -63,6 +61,7 @@ extension LogEngine {
                 take(location, key: key, token: token, in: found.segment)
                 if !isIntact { counts.corruptRecords += 1 }
                 keptEnd = Int(location.offset) + Int(location.length)
+                if keptEnd > found.segment.size { found.segment.isCutShort = true }
             case .damage(let range):
                 guard tail.acceptsDamage() else { continue }
                 counts.corruptRecords += 1

@@ -38,19 +38,30 @@ extension LogEngine {
     /// Dead ones first, as many as fit one segment when their live bytes are put together. Segments that are small for
     /// want of data are merged four at a time, so that their number stays logarithmic. Where removal entries have become a
     /// burden, the oldest segment with dead puts goes too, since it is what keeps them.
+    ///
+    /// O(segments).
     func mergeInputs() -> [LogSegment] {
         let candidates = segments.filter { segment in
             isSealed(segment) && segment.damagedLiveBytes.map { segment.liveBytes < $0 } ?? true
         }
-        var chosen = candidates.filter(isMostlyDead)
-        let small = candidates.filter { $0.size < settings.segmentSize.bytes / 4 && !isMostlyDead($0) }
+        let floors = RemovalFloors(segments)
+        var chosen = candidates.filter { isMostlyDead($0, floors) }
+        let small = candidates.filter { $0.size < settings.segmentSize.bytes / 4 && !isMostlyDead($0, floors) }
         if small.count >= 4 { chosen += small }
-        if chosen.isEmpty { chosen = removalBurden(candidates) }
         chosen.sort { left, right in
             let leftShare = left.deadBytes * 1024 / max(left.size, 1)
             let rightShare = right.deadBytes * 1024 / max(right.size, 1)
             return leftShare != rightShare ? leftShare > rightShare : left.number < right.number
         }
+        if chosen.isEmpty { chosen = removalBurden(candidates) }
+        let inputs = fitting(chosen)
+        // An empty output is all that tells how far the log was durable; it goes with the next merge.
+        if inputs.count == 1, inputs[0].size <= inputs[0].header.length { return [] }
+        return inputs
+    }
+
+    /// The first, and of the others as many as fit one segment with it.
+    private func fitting(_ chosen: [LogSegment]) -> [LogSegment] {
         var total = 0
         var inputs: [LogSegment] = []
         for segment in chosen where inputs.count < LogHeader.maximumReplaced - leftovers.count {
@@ -59,27 +70,16 @@ extension LogEngine {
             total += carried
             inputs.append(segment)
         }
-        if inputs.count == 1, isMergedAndEmpty(inputs[0]) { return [] }
-        return inputs.sorted { $0.number < $1.number }
+        return inputs
     }
 
-    private func isMostlyDead(_ segment: LogSegment) -> Bool {
-        let removable = removalsAreFree(segment) ? segment.removalBytes : 0
+    private func isMostlyDead(_ segment: LogSegment, _ floors: RemovalFloors) -> Bool {
+        let removable = floors.areFree(segment) ? segment.removalBytes : 0
         let content = segment.size - segment.header.length
         return content > 0 && (segment.deadBytes + removable) * 100 >= settings.mergeDeadPercent * content
     }
 
-    /// An empty output is all that tells how far the log was durable; it goes with the next merge.
-    private func isMergedAndEmpty(_ segment: LogSegment) -> Bool {
-        segment.header.kind == .merged && segment.size <= segment.header.length
-    }
-
-    /// Whether no dead put elsewhere is older than the segment's removal entries.
-    private func removalsAreFree(_ segment: LogSegment) -> Bool {
-        segment.removalBytes > 0
-            && segments.allSatisfy { $0 === segment || $0.lowestDeadPut > segment.highestSequence }
-    }
-
+    /// The segment with the oldest dead put comes first, since it is to be merged whatever else is.
     private func removalBurden(_ candidates: [LogSegment]) -> [LogSegment] {
         let removals = candidates.reduce(0) { $0 + $1.removalBytes }
         let total = candidates.reduce(0) { $0 + $1.size }
@@ -87,5 +87,32 @@ extension LogEngine {
             let keeper = candidates.min(by: { $0.lowestDeadPut < $1.lowestDeadPut }), keeper.lowestDeadPut < .max
         else { return [] }
         return [keeper] + candidates.filter { $0 !== keeper && $0.removalBytes * 2 > $0.size }
+    }
+}
+
+/// Below which sequence no dead put is left, seen from each segment.
+private struct RemovalFloors {
+    private var lowest: LogSegment?
+    private var secondLowest = UInt64.max
+
+    init(_ segments: [LogSegment]) {
+        for segment in segments {
+            guard let found = lowest else {
+                lowest = segment
+                continue
+            }
+            if segment.lowestDeadPut < found.lowestDeadPut {
+                secondLowest = found.lowestDeadPut
+                lowest = segment
+            } else {
+                secondLowest = min(secondLowest, segment.lowestDeadPut)
+            }
+        }
+    }
+
+    /// Whether no dead put outside the segment is older than a removal entry in it.
+    func areFree(_ segment: LogSegment) -> Bool {
+        let floor = lowest === segment ? secondLowest : lowest?.lowestDeadPut ?? .max
+        return segment.removalBytes > 0 && floor > segment.highestSequence
     }
 }

@@ -29,9 +29,10 @@ final class LogSegment {
     var lowestSequence = UInt64.max
     var highestSequence: UInt64 = 0
     var hint = HintState.missing
-    /// What the hint that was read at the start covers.
-    var hintedBytes = 0
+    /// The highest sequence in the hint that was read at the start.
     var hintedSequence: UInt64 = 0
+    /// Whether the file ends before what is known to have been in it: what were appended would lie inside a lost frame.
+    var isCutShort = false
     var headerIsDamaged = false
     /// The live bytes that were left when a merge met damage here; it is not tried again until there are fewer.
     var damagedLiveBytes: Int?
