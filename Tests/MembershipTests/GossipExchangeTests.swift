@@ -53,7 +53,7 @@ import Testing
         let view = testView(1, names(2200))
         let harness = GossipHarness("n1000", view: view)
         let large = HeartbeatVersion.largestNumber
-        let asked = (1...GossipMessage.maximumEntries).map { entry($0, 0, 0) }
+        let asked = (1...HeartbeatEntry.maximumPerMessage).map { entry($0, 0, 0) }
         harness.receive(exchange(harness, asked.map { entry($0.index, large, large) }), from: "n1005")
         harness.receive(exchange(harness, asked), from: "n1006")
         let answer = harness.takeSent().last?.message
@@ -62,7 +62,7 @@ import Testing
             return
         }
         // All of them but the asker, of which it was told the latest by the asker itself... and is now behind.
-        #expect(entries.count == GossipMessage.maximumEntries)
+        #expect(entries.count == HeartbeatEntry.maximumPerMessage)
     }
 
     @Test func partnersAreDistinctAndTheDeadAreTriedNowAndThen() {

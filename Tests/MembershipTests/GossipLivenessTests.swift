@@ -93,6 +93,33 @@ import Testing
         #expect(harness.report("b")?.generation == 2)
     }
 
+    @Test func aSilenceSomewhatTooLongIsLearnedFrom() {
+        let harness = GossipHarness("a", view: view)
+        let next = settled(harness)
+        let before = harness.gossip.members[1].window.count
+        harness.pass(.seconds(8))
+        #expect(harness.report("b")?.liveness == .dead)
+        harness.hear("b", heartbeat: next)
+        #expect(harness.gossip.members[1].window.count == before + 1)
+        #expect(harness.gossip.members[1].window.deviation > 1000)
+    }
+
+    @Test func aClusterThatTakesTurnsIsWaitedForLonger() {
+        func patience(_ members: Int, heard: Bool) -> Double {
+            let detector = GossipDetector(settings: GossipSettings(), members: members)
+            var member = GossipMember(detector: detector, now: Instant(nanoseconds: 0))
+            if heard {
+                let version = HeartbeatVersion(generation: 1, heartbeat: 1)
+                member.hear(version, detector: detector, now: Instant(nanoseconds: 0))
+            }
+            return detector.deadlines(of: member).dead.elapsed(since: Instant(nanoseconds: 0)).milliseconds
+        }
+        #expect(patience(3, heard: true) == patience(512, heard: true))
+        #expect(patience(3, heard: false) < 7500)
+        #expect(patience(4096, heard: true) > 40_000)
+        #expect(patience(4096, heard: false) > patience(4096, heard: true))
+    }
+
     @Test func anOutageIsNotTakenForAnInterval() {
         let harness = GossipHarness("a", view: view)
         let next = settled(harness)

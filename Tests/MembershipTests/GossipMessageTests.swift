@@ -72,8 +72,10 @@ import Testing
         let largest = HeartbeatVersion(
             generation: HeartbeatVersion.largestNumber, heartbeat: HeartbeatVersion.largestNumber)
         let summary = ViewSummary(epoch: Epoch(.max), digest: .max)
-        let entries = (0..<GossipMessage.maximumEntries).map { HeartbeatEntry(index: 2 * $0 % 4096, version: largest) }
-            .prefix(2047)
+        let entries = (0..<HeartbeatEntry.maximumPerMessage).map {
+            HeartbeatEntry(index: 2 * $0 % 4096, version: largest)
+        }
+        .prefix(2047)
         let exchange = GossipMessage(sender: largest, view: summary, body: .exchange(Array(entries)))
         #expect(exchange.encoded().readableBytes <= MembershipLimits.maximumMessage)
         let long = Endpoint(host: String(repeating: "h", count: 255), port: 65535)

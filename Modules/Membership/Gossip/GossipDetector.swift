@@ -12,12 +12,15 @@ struct GossipDetector {
     private let minimumDeviation: Double
     private let acceptablePause: Double
     private let firstAllowance: Double
+    private let laterAllowance: Double
     private let firstEstimate: Duration
     private let windowSize: Int
 
-    /// The cluster's size matters twice. A window with no samples starts from how often a member's entry comes by when
-    /// a message holds only some of them. And the first news of a member takes as many intervals to cross the cluster
-    /// as an epidemic takes: about log2(members), divided by the share of members that one interval tells of.
+    /// The cluster's size matters where exchanges take turns: news of a member then comes by less often and by chance,
+    /// with a tail longer than a normal distribution's. One turn is how many intervals it takes until as many entries as
+    /// there are members were exchanged, and news crosses the cluster in about log2(members) turns, as epidemics do. So
+    /// long is waited for the first news of a member, and so long less one interval a doubling is added to the pause for
+    /// the later ones, which is nothing in a cluster that needs no turns.
     init(settings: GossipSettings, members: Int) {
         deviationsToSuspect = NormalTail.deviations(phi: settings.phiSuspected)
         deviationsToDeath = NormalTail.deviations(phi: settings.phiDead)
@@ -27,9 +30,10 @@ struct GossipDetector {
         let toldPerInterval = Double(2 * settings.fanout * settings.entriesPerMessage)
         let turns = max(1, Double(members) / toldPerInterval)
         let interval = Double(settings.interval.nanoseconds)
-        firstEstimate = .nanoseconds(Int64(interval * turns))
+        firstEstimate = .nanoseconds(Int64(interval * (2 * turns - 1)))
         let doublings = Double(Int.bitWidth - members.leadingZeroBitCount)
         firstAllowance = settings.interval.milliseconds * turns * doublings
+        laterAllowance = settings.interval.milliseconds * (turns - 1) * doublings
     }
 
     func freshWindow() -> ArrivalWindow {
@@ -53,7 +57,7 @@ struct GossipDetector {
     }
 
     private func expectation(_ member: GossipMember) -> (usual: Double, deviation: Double) {
-        let allowance = member.heardAt == nil ? firstAllowance : 0
+        let allowance = member.heardAt == nil ? firstAllowance : laterAllowance
         return (
             member.window.mean + acceptablePause + allowance, max(member.window.deviation, minimumDeviation)
         )

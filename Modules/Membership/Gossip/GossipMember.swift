@@ -29,11 +29,12 @@ struct GossipMember {
 
     /// Takes a version that is newer than the one held. O(1).
     mutating func hear(_ newer: HeartbeatVersion, detector: GossipDetector, now: Instant) {
+        let silence = now.elapsed(since: silentSince)
         if newer.generation > version.generation {
             window = detector.freshWindow()
-        } else if liveness != .dead, heardAt != nil {
-            // The silence of one that was given up is an outage, not an interval.
-            window.record(now.elapsed(since: silentSince))
+        } else if silence <= deadFrom.elapsed(since: silentSince) * 2 {
+            // A longer one is an outage, not an interval. One that is only somewhat too long has to be learned from.
+            window.record(silence)
         }
         version = newer
         heardAt = now
@@ -63,6 +64,10 @@ struct HeartbeatVersion: Hashable, Comparable, Sendable {
 
     var generation: UInt64
     var heartbeat: UInt64
+
+    var isValid: Bool {
+        generation <= HeartbeatVersion.largestNumber && heartbeat <= HeartbeatVersion.largestNumber
+    }
 
     static func < (left: HeartbeatVersion, right: HeartbeatVersion) -> Bool {
         left.generation != right.generation

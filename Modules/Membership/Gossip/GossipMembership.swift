@@ -27,18 +27,20 @@ public import StatorCore
 ///    same members, so each one is asked about every members / (entries * fanout) intervals, without luck.
 /// 4. As in Cassandra, a dead member is gossiped with too, with probability dead / (others + 1) per interval, so that
 ///    both sides of a healed partition find each other.
-/// 5. A pause is added to the window's mean, the deviation has a least value, a window starts with an estimate, and the
-///    silence of a member that was given up is no sample (Akka, Cassandra).
+/// 5. A pause is added to the window's mean, the deviation has a least value, a window starts with an estimate, and a
+///    silence more than twice as long as what counts as death is an outage and no sample (as in Akka, Cassandra).
 /// 6. When this node itself stood still (its timer came more than an interval late), the time lost counts as nobody's
 ///    silence.
 /// 7. A node that hears of a version of its own above the one it has (its generation counter was lost with its disk)
 ///    moves above it, as a SWIM member refutes by its incarnation.
 /// 8. Phi comes from a table; see ``NormalTail``.
 ///
-/// Cost per interval: 2 * fanout messages each way, each of at most about 20 bytes an entry, whatever the cluster's
-/// size; O(members) time; memory 4 bytes a window sample, windowSize * members of them at most. A silent member is
-/// found dead after about mean + acceptablePause + 6.4 deviations (for phi 10): some 5 s with the defaults up to 500
-/// members, and in proportion to members / (2 * entries * fanout) beyond.
+/// Cost per interval: on average 2 * fanout messages each way, whatever the cluster's size, each with at most
+/// entriesPerMessage entries of 3 to 20 bytes; O(members) time. Memory: about 150 bytes a member and 4 bytes a window
+/// sample. With the defaults and without loss, in the simulated network of the membership laws: 1.8 KB a second per node
+/// at 100 members, 2.4 KB at 400, 2.6 KB at 1,000; a member that stopped is dead to all others after 7, 12 and 35
+/// seconds, a chosen view is everywhere after 2. Beyond 2 * entriesPerMessage * fanout members (512) detection slows
+/// down in proportion, to some two minutes at 4,096: raise entriesPerMessage to trade bytes for it.
 public final class GossipMembership: MembershipProtocol {
     public typealias Settings = GossipSettings
 

@@ -26,15 +26,7 @@ struct GossipMessage: Hashable, Sendable {
     let body: Body
 }
 
-/// One member's version, the member given by its index in the view of the message's summary.
-struct HeartbeatEntry: Hashable, Sendable {
-    let index: Int
-    let version: HeartbeatVersion
-}
-
 extension GossipMessage {
-    /// The most entries of one message: at 20 bytes each (index 2, generation 9, heartbeat 9) they fit the limit.
-    static let maximumEntries = 2049
     /// The bytes around a view part's members: version, kind, sender, summary, counts and checksum, generously.
     static let maximumOverhead = 128
 
@@ -101,36 +93,9 @@ extension ByteBuffer {
     }
 
     fileprivate mutating func readHeartbeatVersion() throws(CodecError) -> HeartbeatVersion {
-        let generation = try readVarint("generation")
-        let heartbeat = try readVarint("heartbeat")
-        guard generation <= HeartbeatVersion.largestNumber, heartbeat <= HeartbeatVersion.largestNumber else {
-            throw .invalid(what: "generation and heartbeat", found: "\(generation), \(heartbeat)")
-        }
-        return HeartbeatVersion(generation: generation, heartbeat: heartbeat)
-    }
-
-    /// Indices rise, and each is written as the distance from the one before.
-    fileprivate mutating func writeHeartbeatEntries(_ entries: [HeartbeatEntry]) {
-        writeVarint(UInt64(entries.count))
-        var next = 0
-        for entry in entries {
-            writeVarint(UInt64(entry.index - next))
-            writeHeartbeatVersion(entry.version)
-            next = entry.index + 1
-        }
-    }
-
-    fileprivate mutating func readHeartbeatEntries() throws(CodecError) -> [HeartbeatEntry] {
-        let count = try readCount("gossip entries", maximum: GossipMessage.maximumEntries)
-        var entries: [HeartbeatEntry] = []
-        entries.reserveCapacity(min(count, readableBytes))
-        var next = 0
-        for _ in 0..<count {
-            let index = next + (try readCount("entry's index", maximum: View.maximumMembers - 1))
-            guard index < View.maximumMembers else { throw .invalid(what: "entry's index", found: "\(index)") }
-            entries.append(HeartbeatEntry(index: index, version: try readHeartbeatVersion()))
-            next = index + 1
-        }
-        return entries
+        let version = HeartbeatVersion(
+            generation: try readVarint("generation"), heartbeat: try readVarint("heartbeat"))
+        guard version.isValid else { throw .invalid(what: "sender's version", found: "\(version)") }
+        return version
     }
 }
