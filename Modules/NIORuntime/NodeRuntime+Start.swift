@@ -141,7 +141,8 @@ extension NodeRuntime {
             failure.withLock { if $0 == nil { $0 = "storage of shard \(shard): \(reason)" } }
         }
         events.recovered = { shard in
-            fileThread.submit { _ in
+            fileThread.submit { state in
+                guard state == .active else { return }
                 do {
                     try folder.update { $0.identity.isRecovering[shard] = false }
                     logger.notice("shard \(shard) has recovered what the node owns")

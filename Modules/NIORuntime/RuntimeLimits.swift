@@ -24,7 +24,7 @@ enum RuntimeLimits {
     /// Accepted connections, whatever their state.
     static let maximumConnections = 16384
     /// Accepted connections that have not shaken hands.
-    static let maximumHandshakes = 256
+    static let maximumHandshakes = 1024
     /// Links to nodes that are not in the view.
     static let maximumOutsiders = 64
     /// Received bytes of one connection that may wait for a shard on another loop; reading pauses beyond.

@@ -17,6 +17,7 @@ final class MembershipDriver: @unchecked Sendable {
     private var isRunning = false
     private var timers: [MembershipMachineTimer: Scheduled<Void>] = [:]
     private var replies = ReplyTable<AdminResponse>()
+    private var hasStarted = false
     private var isStopping = false
 
     init(shard0: ShardDriver, logger: Logger) {
@@ -38,7 +39,10 @@ final class MembershipDriver: @unchecked Sendable {
     func start(events: NodeEvents) {
         eventLoop.preconditionInEventLoop()
         self.events = events
-        handle(.started)
+        hasStarted = true
+        // Links may have come up, and messages in, since the shards began.
+        queue.insert(.started, at: 0)
+        run()
     }
 
     // MARK: Entries
@@ -62,7 +66,7 @@ final class MembershipDriver: @unchecked Sendable {
 
     func administer(_ action: AdminAction, _ reply: @escaping @Sendable (AdminResponse) -> Void) {
         onLoop { driver in
-            guard driver.machine != nil, !driver.isStopping else {
+            guard driver.hasStarted, !driver.isStopping else {
                 return reply(.refused("the node is \(driver.isStopping ? "stopping" : "starting")"))
             }
             driver.handle(.administer(driver.replies.add(reply), action))
@@ -81,6 +85,7 @@ final class MembershipDriver: @unchecked Sendable {
         for timer in timers.values { timer.cancel() }
         timers = [:]
         for reply in replies.takeAll() { reply(.refused("the node stopped")) }
+        events = NodeEvents()
     }
 
     private func onLoop(_ body: @escaping @Sendable (MembershipDriver) -> Void) {
@@ -95,8 +100,12 @@ final class MembershipDriver: @unchecked Sendable {
 
     private func handle(_ event: MembershipMachineEvent) {
         eventLoop.assertInEventLoop()
+        guard !isStopping else { return }
         queue.append(event)
-        guard !isRunning else { return }
+        if hasStarted, !isRunning { run() }
+    }
+
+    private func run() {
         isRunning = true
         var next = 0
         while next < queue.count {

@@ -132,6 +132,7 @@ final class ShardDriver: @unchecked Sendable {
         timers = [:]
         peers?.close()
         for reply in replies.takeAll() { reply(.failed(.outcomeUnknown)) }
+        events = NodeEvents()
         return store.close().map { (dotsIssued, $0) }
     }
 

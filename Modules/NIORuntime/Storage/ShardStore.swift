@@ -4,6 +4,12 @@ import Replication
 import StatorCore
 import Storage
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// A shard's storage as its driver sees it: commands go in on the loop, completions come back on the loop.
 ///
 /// Engines in memory run right there. Others run on a storage thread, which takes commands in batches, and sync on a
@@ -26,8 +32,10 @@ final class ShardStore: @unchecked Sendable {
     private var outstanding = 0
     private var timers: [RepeatedTask] = []
     private var isClosed = false
-    /// On the storage thread: who waits for the engines to be closed.
+    /// On the storage thread: who waits for the engines to be closed, and whether a slice of maintenance is due.
     private var closing: EventLoopPromise<String?>?
+    private var maintenanceIsDue = false
+    private var isEnding = false
 
     private struct Inbox {
         var jobs: [Job] = []
@@ -66,6 +74,10 @@ final class ShardStore: @unchecked Sendable {
         }
     }
 
+    /// A passing condition: unlike ``StorageError/failed(_:)`` it does not say that the engine is broken.
+    private static let queueFull = DiskError(
+        operation: "queue a command for", path: "storage", errorNumber: EAGAIN, reason: "too many are waiting")
+
     // MARK: On the loop
 
     /// - Returns: the result where it is there at once (engines in memory); otherwise it is delivered after ``flush()``.
@@ -74,7 +86,7 @@ final class ShardStore: @unchecked Sendable {
         guard !isClosed else { return .failed(.failed("the node is stopping")) }
         if isInline, let executor { return executor.perform(command, on: store) }
         guard outstanding < RuntimeLimits.maximumStorageQueue else {
-            return .failed(.failed("too many storage commands are waiting"))
+            return .failed(.disk(ShardStore.queueFull))
         }
         outstanding += 1
         staged.append(StorageRequest(ticket: ticket, store: store, command: command))
@@ -123,6 +135,7 @@ final class ShardStore: @unchecked Sendable {
             post(.close(promise))
         }
         promise.futureResult.whenComplete { _ in
+            self.deliver = nil
             self.storageThread.shutdownGracefully { _ in }
             self.syncThread.shutdownGracefully { _ in }
         }
@@ -170,15 +183,16 @@ final class ShardStore: @unchecked Sendable {
             let jobs = inbox.withLock { inbox in
                 var taken: [Job] = []
                 swap(&taken, &inbox.jobs)
-                if taken.isEmpty { inbox.isDraining = false }
+                if taken.isEmpty, !maintenanceIsDue { inbox.isDraining = false }
                 return taken
             }
-            if jobs.isEmpty { return }
+            if jobs.isEmpty, !maintenanceIsDue { return }
             for job in jobs { carryOut(job, executor) }
             executor.writeGathered()
             if durability.mode == .groupCommit { beginSync(executor) }
             closeIfDue(executor)
             report(executor)
+            if maintenanceIsDue { maintain(executor) }
         }
     }
 
@@ -188,9 +202,12 @@ final class ShardStore: @unchecked Sendable {
             for request in requests { executor.execute(request) }
         case .synced(let outcome): executor.endSync(outcome)
         case .syncNow: beginSync(executor)
-        case .maintain: maintain(executor)
+        case .maintain: maintenanceIsDue = !isEnding
         case .statistics(let promise): promise.succeed(executor.statistics)
-        case .close(let promise): closing = promise
+        case .close(let promise):
+            closing = promise
+            isEnding = true
+            maintenanceIsDue = false
         }
     }
 
@@ -199,9 +216,9 @@ final class ShardStore: @unchecked Sendable {
         syncThread.submit { _ in self.post(.synced(round.run())) }
     }
 
-    /// One slice; the next one queues behind whatever has come meanwhile.
+    /// One slice; what has come meanwhile goes before the next.
     private func maintain(_ executor: StorageExecutor) {
-        if executor.maintain(budget: RuntimeLimits.maintenanceSlice) { post(.maintain) }
+        maintenanceIsDue = executor.maintain(budget: RuntimeLimits.maintenanceSlice) && !isEnding
     }
 
     /// Closes when asked to, unless a sync is running: then its end comes first.

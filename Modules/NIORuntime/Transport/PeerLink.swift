@@ -249,6 +249,11 @@ final class PeerLink {
         }
     }
 
+    /// Nothing could be heard until now.
+    func excuseSilence(now: NIODeadline) {
+        lastHeard = now
+    }
+
     /// Called every ``RuntimeLimits/linkTick``.
     func tick(now: NIODeadline) {
         switch state {

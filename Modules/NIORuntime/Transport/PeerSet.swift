@@ -17,8 +17,10 @@ final class PeerSet: PeerLinkOwner {
     private var links: [NodeID: PeerLink] = [:]
     private var view: View?
     private var staged: [PeerLink] = []
+    private var flushing: [PeerLink] = []
     private var outsiders = 0
     private var ticker: RepeatedTask?
+    private var lastTick = NIODeadline.now()
     /// The last complaint about each node, so that it is logged once.
     private var complaints: [NodeID: String] = [:]
 
@@ -91,7 +93,11 @@ final class PeerSet: PeerLinkOwner {
 
     fileprivate func tick() {
         let now = NIODeadline.now()
-        for link in links.values {
+        // After this loop itself was held up, what peers have sent meanwhile is still unread.
+        let wasHeldUp = now - lastTick > RuntimeLimits.linkTick * 2
+        lastTick = now
+        for link in Array(links.values) {
+            if wasHeldUp { link.excuseSilence(now: now) }
             if let since = link.unwantedSince, now - since > RuntimeLimits.departedGrace {
                 links[link.node] = nil
                 complaints[link.node] = nil
@@ -128,10 +134,12 @@ final class PeerSet: PeerLinkOwner {
         }
     }
 
-    /// One write for each peer that something was sent to.
+    /// One write for each peer that something was sent to. A write that fails at once takes its link down, and that
+    /// news may stage frames for others: they wait for the next flush.
     func flush() {
-        for link in staged { link.flush() }
-        staged.removeAll(keepingCapacity: true)
+        swap(&flushing, &staged)
+        for link in flushing { link.flush() }
+        flushing.removeAll(keepingCapacity: true)
     }
 
     // MARK: News of links

@@ -1,0 +1,96 @@
+import StatorCore
+import Storage
+import Synchronization
+
+/// An engine in memory that plays one on disk: it counts, and its syncs wait until they are let go.
+final class CountingEngine: StorageEngine {
+    typealias Settings = NoSettings
+    static let kind = "counting"
+    static let summary = "For tests."
+    static let guarantees: Set<Guarantee> = []
+
+    /// What tests see and steer, from any thread.
+    final class Control: Sendable {
+        let applies = Atomic<Int>(0)
+        let syncs = Atomic<Int>(0)
+        let ended = Atomic<Int>(0)
+        let holdsSyncs = Atomic<Bool>(false)
+        let failsSyncs = Atomic<Bool>(false)
+        let failsApplies = Atomic<Bool>(false)
+        let isClosed = Atomic<Bool>(false)
+
+        var applyCount: Int { applies.load(ordering: .relaxed) }
+        var syncCount: Int { syncs.load(ordering: .relaxed) }
+        var hasClosed: Bool { isClosed.load(ordering: .acquiring) }
+    }
+
+    private struct Job: SyncJob {
+        let control: Control
+
+        func run() throws(StorageError) {
+            control.syncs.add(1, ordering: .relaxed)
+            while control.holdsSyncs.load(ordering: .acquiring) { Thread.pause() }
+            if control.failsSyncs.load(ordering: .acquiring) { throw .failed("the disk is gone") }
+        }
+    }
+
+    let control: Control
+    private var records: [Key: StoredRecord] = [:]
+    private var isDirty = false
+
+    init(_ control: Control) {
+        self.control = control
+    }
+
+    init(settings: NoSettings, environment: StorageEnvironment) throws(StorageError) {
+        control = Control()
+    }
+
+    var isMemoryResident: Bool { false }
+
+    func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? { records[key] }
+
+    func apply(_ batch: [StorageWrite]) throws(StorageError) {
+        if control.failsApplies.load(ordering: .acquiring) { throw .failed("the disk is full") }
+        control.applies.add(1, ordering: .relaxed)
+        isDirty = true
+        for write in batch {
+            switch write {
+            case .put(let record): records[record.key] = record
+            case .remove(_, let key): records[key] = nil
+            }
+        }
+    }
+
+    func beginSync() throws(StorageError) -> (any SyncJob)? {
+        guard isDirty else { return nil }
+        isDirty = false
+        return Job(control: control)
+    }
+
+    func endSync(_ outcome: Result<Void, StorageError>) { control.ended.add(1, ordering: .relaxed) }
+
+    func scan(_ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata])
+        -> ScanCursor?
+    { nil }
+
+    func maintain(budget: ByteCount) throws(StorageError) -> Bool { false }
+
+    var statistics: StorageStatistics {
+        var statistics = StorageStatistics()
+        statistics.records = records.count
+        return statistics
+    }
+
+    func close() throws(StorageError) { control.isClosed.store(true, ordering: .releasing) }
+}
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+enum Thread {
+    static func pause() { usleep(500) }
+}
