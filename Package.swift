@@ -29,7 +29,6 @@ func systemLibrary(_ name: String, pkgConfig: String, debian: String) -> Target 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
@@ -99,15 +98,19 @@ let package = Package(
 
         tests("StatorCoreTests", ["StatorCore", nioCore]),
         tests("HashingTests", ["StatorCore", "Hashing", nioCore]),
-        tests("PartitioningTests", ["StatorCore", "Hashing", "Partitioning"]),
-        tests("ConflictResolutionTests", ["StatorCore", "ConflictResolution", nioCore]),
-        tests("MembershipTests", ["StatorCore", "Membership", nioCore]),
+        tests("PartitioningTests", ["StatorCore", "Hashing", "Partitioning", "ConformanceKit"]),
+        tests("ConflictResolutionTests", ["StatorCore", "ConflictResolution", "ConformanceKit", nioCore]),
+        tests("MembershipTests", ["StatorCore", "Hashing", "Membership", "ConformanceKit", nioCore]),
         tests("SyncTests", ["StatorCore", "Hashing", "Sync", nioCore]),
         tests("StorageTests", ["StatorCore", "Hashing", "Storage", "Simulation", "NIORuntime", nioCore]),
         tests("ReplicationTests", families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),
         tests("WireTests", ["StatorCore", "ConflictResolution", "Sync", "Replication", "Wire", nioCore]),
-        tests("NIORuntimeTests", families + ["StatorCore", "Replication", "Wire", "NIORuntime", nioCore, nioPosix]),
-        tests("GatewaysTests", families + ["StatorCore", "Replication", "Gateways", nioCore, nioEmbedded, nioHTTP1]),
+        tests(
+            "NIORuntimeTests",
+            families + ["StatorCore", "Replication", "Wire", "NIORuntime", nioCore, nioPosix, logging]),
+        tests(
+            "GatewaysTests",
+            families + ["StatorCore", "Replication", "Gateways", nioCore, nioPosix, nioHTTP1, logging]),
         tests("CompositionTests", families + ["StatorCore", "Hashing", "Replication", "Composition", nioCore]),
         tests("ConformanceTests", families + ["StatorCore", "Composition", "ConformanceKit"]),
         tests("ScenarioTests", families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),

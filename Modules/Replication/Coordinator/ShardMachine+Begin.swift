@@ -2,10 +2,14 @@ internal import ConflictResolution
 internal import Partitioning
 internal import StatorCore
 
-/// A client request handed to another node, which coordinates it. Sent once, never again.
+/// A client request handed to another node, which coordinates it. It is sent to another one only where the first
+/// says that it did nothing; one that may have been carried out is never sent again.
 struct ForwardedRequest {
     let origin: RequestOrigin
+    let request: ClientRequest
     let target: NodeID
+    /// Who declined it before.
+    let declined: [NodeID]
 }
 
 /// Where a request comes in, who coordinates it, and how it is answered.
@@ -50,44 +54,46 @@ extension ShardMachine {
 
     /// Chooses who coordinates a write: this node where the resolver lets anyone; otherwise a replica, or where none
     /// can be reached and the request is sloppy, the first fallback that can.
-    private func route(_ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin) {
-        guard resolver.needsReplicaCoordinator else {
-            beginWrite(request, list, origin, role: list.replicas.contains(node) ? .owner : .proxy)
-            return
-        }
-        let mayForward = if case .client = origin { true } else { false }
-        if list.replicas.contains(node), !(mayForward && isRecovering(request.token)) {
-            beginWrite(request, list, origin, role: .owner)
-            return
-        }
-        if mayForward, let target = list.replicas.first(where: { $0 != node && isReachable($0) }) {
-            forward(request, to: target, origin)
-            return
-        }
+    /// - Parameter declined: nodes that were asked and did nothing.
+    private func route(
+        _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, declined: [NodeID] = []
+    ) {
         if list.replicas.contains(node) {
             beginWrite(request, list, origin, role: .owner)
-            return
-        }
-        guard isSloppy(request) else {
-            counters.quorumsUnmet += 1
-            respond(.failed(.quorumUnmet(answered: 0, needed: neededWrites(request, list))), to: origin)
-            return
-        }
-        let standIn = list.fallbacks.first { $0 == node || (mayForward && isReachable($0)) }
-        if standIn == node || (standIn == nil && !mayForward) {
+        } else if !resolver.needsReplicaCoordinator {
+            beginWrite(request, list, origin, role: .proxy)
+        } else if let target = coordinator(among: list.replicas, origin, declined) {
+            forward(request, to: target, origin, declined)
+        } else if !isSloppy(request) {
+            refuseWithoutQuorum(request, list, origin)
+        } else if list.fallbacks.contains(node) {
             beginWrite(request, list, origin, role: .standIn(for: list[0]))
-        } else if let standIn {
-            forward(request, to: standIn, origin)
+        } else if let target = coordinator(among: list.fallbacks, origin, declined) {
+            forward(request, to: target, origin, declined)
         } else {
-            counters.quorumsUnmet += 1
-            respond(.failed(.quorumUnmet(answered: 0, needed: neededWrites(request, list))), to: origin)
+            refuseWithoutQuorum(request, list, origin)
         }
     }
 
-    private func forward(_ request: ClientRequest, to target: NodeID, _ origin: RequestOrigin) {
+    /// The first that can be reached and has not declined; only a client's own node forwards, so requests never wander.
+    private func coordinator(
+        among candidates: Slice<PreferenceList>, _ origin: RequestOrigin, _ declined: [NodeID]
+    ) -> NodeID? {
+        guard case .client = origin else { return nil }
+        return candidates.first { $0 != node && isReachable($0) && !declined.contains($0) }
+    }
+
+    private func refuseWithoutQuorum(_ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin) {
+        counters.quorumsUnmet += 1
+        respond(.failed(.quorumUnmet(answered: 0, needed: neededWrites(request, list))), to: origin)
+    }
+
+    private func forward(
+        _ request: ClientRequest, to target: NodeID, _ origin: RequestOrigin, _ declined: [NodeID]
+    ) {
         counters.forwarded += 1
         let id = newRequestID()
-        forwards[id] = ForwardedRequest(origin: origin, target: target)
+        forwards[id] = ForwardedRequest(origin: origin, request: request, target: target, declined: declined)
         // The coordinator answers within its own time-out; the margin lets that answer through.
         deadlines.insert(.request(id), due: now.monotonic.advanced(by: timeout(of: request) + .milliseconds(250)))
         send(.forward(id, request), to: target)
@@ -96,7 +102,18 @@ extension ShardMachine {
     func finishForward(_ id: RequestID, _ response: ClientResponse, from sender: NodeID) {
         guard let forwarded = forwards[id], forwarded.target == sender else { return }
         forwards[id] = nil
-        respond(response, to: forwarded.origin)
+        switch response {
+        case .failed(.unavailable), .failed(.overloaded):
+            // Nothing was done there: somebody else may do it.
+            guard let placement = cluster?.placement, unavailability == nil else {
+                respond(response, to: forwarded.origin)
+                return
+            }
+            route(
+                forwarded.request, placement.preferenceList(for: forwarded.request.token), forwarded.origin,
+                declined: forwarded.declined + [sender])
+        default: respond(response, to: forwarded.origin)
+        }
     }
 
     /// What was forwarded to a lost node may have been carried out: nobody knows.

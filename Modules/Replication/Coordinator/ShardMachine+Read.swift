@@ -10,6 +10,8 @@ struct ReadOperation {
         case client(RequestOrigin)
         /// A write waits for what it shows.
         case precondition(RequestID)
+        /// A write waits for the record that this node, still recovering, lacks.
+        case freshening(RequestID)
     }
 
     struct Answer {
@@ -131,6 +133,14 @@ extension ShardMachine {
 
     private func answer(_ operation: ReadOperation) {
         do {
+            if case .freshening(let write) = operation.purpose {
+                let body = try mergedBody(of: operation.answers)
+                let fresh = try body.map { body throws(ResolverError) in
+                    try record(token: operation.request.token, key: operation.request.key, body: body)
+                }
+                continueWrite(write, afterFreshening: fresh)
+                return
+            }
             guard let body = try mergedBody(of: operation.answers) else {
                 deliver(.success(nil), of: operation)
                 return
@@ -144,6 +154,7 @@ extension ShardMachine {
     private func deliver(_ outcome: Result<ReadResult?, ClientError>, of operation: ReadOperation) {
         switch operation.purpose {
         case .precondition(let write): continueWrite(write, afterReading: outcome)
+        case .freshening(let write): continueWrite(write, afterFreshening: nil)
         case .client(let origin):
             switch outcome {
             case .failure(let error): respond(.failed(error), to: origin)

@@ -47,8 +47,27 @@ extension ShardMachine {
         if request.options.precondition != nil {
             beginRead(request, list, for: .precondition(id))
         } else {
+            freshenOrMakeRecord(id)
+        }
+    }
+
+    /// An owner that still recovers the range holds less than it should, and what it does not hold it would not
+    /// supersede: it reads the key from the others first.
+    private func freshenOrMakeRecord(_ id: RequestID) {
+        guard let operation = writes[id], let list = cluster?.placement?.preferenceList(for: operation.request.token)
+        else { return }
+        if case .owner = operation.role, isRecovering(operation.request.token) {
+            beginRead(operation.request, list, for: .freshening(id))
+        } else {
             makeRecord(id)
         }
+    }
+
+    /// The others' record is known (or could not be had): take it along, then write over it.
+    func continueWrite(_ id: RequestID, afterFreshening record: StoredRecord?) {
+        guard writes[id] != nil else { return }
+        if let record { enqueue(.merge(record, .repaired), on: .records(record.token, record.key)) }
+        makeRecord(id)
     }
 
     /// The read that a precondition asked for has ended.
@@ -62,7 +81,7 @@ extension ShardMachine {
                 case .absent: result.map(\.isTombstone) ?? true
                 case .context(let context): result?.context == context
                 }
-            if holds { makeRecord(id) } else { failWrite(id, .preconditionFailed) }
+            if holds { freshenOrMakeRecord(id) } else { failWrite(id, .preconditionFailed) }
         }
     }
 
@@ -127,7 +146,8 @@ extension ShardMachine {
     func finishCoordinate(_ id: RequestID, _ outcome: TaskOutcome) {
         guard let operation = writes[id] else { return }
         guard !outcome.isFailure else {
-            failWrite(id, .unavailable("this node could not store the write"))
+            // Part of it may be on the disk and surface later.
+            failWrite(id, .outcomeUnknown)
             return
         }
         writes[id]?.hadLive = outcome.hadLive
@@ -243,6 +263,7 @@ extension ShardMachine {
         switch error {
         case .quorumUnmet: counters.quorumsUnmet += 1
         case .timedOut: counters.timeouts += 1
+        case .outcomeUnknown: counters.outcomesUnknown += 1
         default: break
         }
         respond(.failed(error), to: operation.origin)
