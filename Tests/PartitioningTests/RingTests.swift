@@ -84,6 +84,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 1, 20, 40, 56, 60] as [UInt64])
+    func positionsAreSortedHoweverCrowded(shift: UInt64) {
+        var generator = RandomGenerator(seed: shift)
+        for count in [1, 2, 31, 32, 33, 64, 65, 1000] {
+            let drawn = (0..<count).map { _ in
+                TokenRing.Position(token: generator.next() >> shift, owner: UInt16(generator.below(5)))
+            }
+            let expected = drawn.sorted(by: TokenRing.Position.precedes)
+            let ring = TokenRing(drawn)
+            #expect(ring.positions.map(\.token) == expected.map(\.token))
+            #expect(ring.positions.map(\.owner) == expected.map(\.owner))
+        }
+    }
+
     @Test func recencyListKeepsTheOrderOfMoves() {
         var list = RecencyList(count: 5)
         for element in [3, 1, 4, 1, 3, 3, 0] as [Int32] { list.moveToFront(element) }

@@ -17,6 +17,10 @@ struct TokenRing {
         let token: UInt64
         /// An index into the members.
         let owner: UInt16
+
+        static func precedes(_ left: Position, _ right: Position) -> Bool {
+            left.token != right.token ? left.token < right.token : left.owner < right.owner
+        }
     }
 
     /// Sorted by token, then owner.
@@ -24,9 +28,7 @@ struct TokenRing {
 
     /// - Parameter positions: in any order; every member has at least one.
     init(_ positions: [Position]) {
-        self.positions = positions.sorted { left, right in
-            left.token != right.token ? left.token < right.token : left.owner < right.owner
-        }
+        self.positions = TokenRing.sorted(positions)
     }
 
     /// - Complexity: O(positions x (N + F)), without allocation per position.
