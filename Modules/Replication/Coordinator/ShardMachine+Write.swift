@@ -127,7 +127,9 @@ extension ShardMachine {
 
     private func made(_ operation: WriteOperation, over existing: StoredRecord?) -> Result<StoredRecord, ClientError> {
         dotsIssued += 1
-        let stamp = WriteStamp(dot: Dot(actor: actor, counter: dotsIssued), wall: now.wall)
+        // A stand-in's dots of a key are spread over hints that come and go: it claims to remember none of them.
+        let forgotAt = if case .owner = operation.role { recordsForgotAt } else { dotsIssued - 1 }
+        let stamp = WriteStamp(dot: Dot(actor: actor, counter: dotsIssued), wall: now.wall, forgotAt: forgotAt)
         do {
             let body = try resolver.body(of: operation.write, over: existing?.body, stamp: stamp)
             let siblings = try resolver.read(body).versions.count

@@ -78,7 +78,10 @@ extension ShardMachine {
     func finishRemove(_ purpose: RemovePurpose, _ key: StoreKey, _ outcome: TaskOutcome) {
         switch purpose {
         case .unowned:
-            if case .changed = outcome { counters.recordsDropped += 1 }
+            if case .changed = outcome {
+                counters.recordsDropped += 1
+                recordsForgotAt = dotsIssued
+            }
         case .hintDone(let end):
             guard case .changed = outcome, let hint = HintKey.decoded(key.key) else { return }
             guard hintBook.remove(hint.target, hint.key) else { return }

@@ -10,6 +10,7 @@ extension ShardMachine {
             if earlierStates.count > ReplicationLimits.rememberedStates { earlierStates.removeFirst() }
         }
         cluster = state
+        recordsForgotAt = dotsIssued
         guard !isStarting else { return }
         replanOperations()
         planStreams()

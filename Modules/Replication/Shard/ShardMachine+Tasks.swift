@@ -57,6 +57,7 @@ extension ShardMachine {
     private func noteStorageFailure(_ error: StorageError, isWrite: Bool) {
         if case .corrupt = error {
             counters.corruptRecords += 1
+            recordsForgotAt = dotsIssued
             outbox.append(.log(.warning("\(error)")))
             return
         }

@@ -28,6 +28,9 @@ package final class ShardMachine {
 
     /// The last dot's counter: strictly rising across all keys.
     package internal(set) var dotsIssued: UInt64
+    /// Of dots up to this one the record store may have forgotten some: ranges were dropped or gained, records were
+    /// found corrupt, or it is an earlier life's.
+    var recordsForgotAt: UInt64
     private var nextNumber: UInt64
 
     // The cluster as this shard knows it.
@@ -93,6 +96,7 @@ package final class ShardMachine {
         resolver = blueprint.resolver
         synchronizer = blueprint.makeSynchronizer(SyncEnvironment(node: node, range: shardRange))
         dotsIssued = identity.dotsIssued[shard]
+        recordsForgotAt = dotsIssued
         hasLostDisk = identity.isRecovering[shard]
         self.random = random
         nextNumber = self.random.next()
