@@ -102,7 +102,7 @@ let package = Package(
         tests("ConflictResolutionTests", ["StatorCore", "ConflictResolution", "ConformanceKit", nioCore]),
         tests("MembershipTests", ["StatorCore", "Hashing", "Membership", "ConformanceKit", nioCore]),
         tests("SyncTests", ["StatorCore", "Hashing", "Sync", nioCore]),
-        tests("StorageTests", ["StatorCore", "Hashing", "Storage", "Simulation", "NIORuntime", nioCore]),
+        tests("StorageTests", ["StatorCore", "Hashing", "Storage", "Simulation", "NIORuntime", "ConformanceKit", nioCore]),
         tests("ReplicationTests", families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),
         tests("WireTests", ["StatorCore", "ConflictResolution", "Sync", "Replication", "Wire", nioCore]),
         tests(
