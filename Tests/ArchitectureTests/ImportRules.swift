@@ -31,6 +31,7 @@ enum ImportRules {
     /// What a product brings, where that is more than the module of its name.
     static let modulesOfProducts: [String: [String]] = [
         "Collections": ["Collections", "OrderedCollections", "DequeModule", "HeapModule", "BitCollections"],
+        "ServiceLifecycle": ["ServiceLifecycle", "UnixSignals"],
         "NIOPosix": ["NIOPosix", "NIOConcurrencyHelpers"],
         "NIOCore": ["NIOCore", "NIOConcurrencyHelpers"],
     ]
