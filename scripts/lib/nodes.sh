@@ -81,7 +81,11 @@ start_node() {
 
 is_ready() { curl -fsS --max-time 2 -o /dev/null "http://$(endpoint "$1" http)/ready" 2>/dev/null; }
 
-# wait_until_ready NODE...: fails with the end of the log where one does not get there.
+# What a node that serves HTTP says of itself.
+ready_page() { curl -sS --max-time 2 "http://$(endpoint "$1" http)/ready" 2>/dev/null || true; }
+
+# wait_until_ready NODE...: fails with 1 where a node has ended, with the end of its log, and with 2 where one runs and
+# is not ready in time, as one that recovers much data.
 wait_until_ready() {
     local deadline=$((SECONDS + READY_SECONDS)) node
     for node in "$@"; do
@@ -94,8 +98,9 @@ wait_until_ready() {
             fi
             if ((SECONDS >= deadline)); then
                 show_log_tail "$node"
-                warn "node $node is not ready after $READY_SECONDS seconds; the end of its log is above."
-                return 1
+                warn "node $node runs, but is not ready after $READY_SECONDS seconds; the end of its log is above."
+                warn "$(ready_page "$node")"
+                return 2
             fi
             sleep 0.2
         done
