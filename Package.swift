@@ -102,8 +102,11 @@ let package = Package(
         tests("ConflictResolutionTests", ["StatorCore", "ConflictResolution", "ConformanceKit", nioCore]),
         tests("MembershipTests", ["StatorCore", "Hashing", "Membership", "ConformanceKit", nioCore]),
         tests("SyncTests", ["StatorCore", "Hashing", "Sync", nioCore]),
-        tests("StorageTests", ["StatorCore", "Hashing", "Storage", "Simulation", "NIORuntime", "ConformanceKit", nioCore]),
-        tests("ReplicationTests", families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),
+        tests(
+            "StorageTests", ["StatorCore", "Hashing", "Storage", "Simulation", "NIORuntime", "ConformanceKit", nioCore]),
+        tests(
+            "ReplicationTests",
+            families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),
         tests("WireTests", ["StatorCore", "ConflictResolution", "Sync", "Replication", "Wire", nioCore]),
         tests(
             "NIORuntimeTests",
@@ -113,9 +116,23 @@ let package = Package(
             families + ["StatorCore", "Replication", "Gateways", nioCore, nioPosix, nioHTTP1, logging]),
         tests("CompositionTests", families + ["StatorCore", "Hashing", "Replication", "Composition", nioCore]),
         tests("ConformanceTests", families + ["StatorCore", "Composition", "ConformanceKit"]),
-        tests("ScenarioTests", families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),
+        tests(
+            "ScenarioTests", families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),
         tests("EndToEndTests", ["StatorCore"]),
         tests("ArchitectureTests", []),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Micro-benchmarks bring a package of three minutes' build: only on demand.
+if Context.environment["STATOR_BENCHMARKS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+    package.targets.append(
+        .executableTarget(
+            name: "PlacementBenchmarks",
+            dependencies: [
+                "StatorCore", "Hashing", "Partitioning", .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Benchmarks/PlacementBenchmarks", swiftSettings: strict,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}

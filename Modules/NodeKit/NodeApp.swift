@@ -57,7 +57,8 @@ public enum NodeApp {
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "stator.lifecycle") { _ in
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "stator.lifecycle") { _ in
                     SwiftLogNoOpLogHandler()
                 }))
         do {

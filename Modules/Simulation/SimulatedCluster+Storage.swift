@@ -41,7 +41,9 @@ extension SimulatedCluster {
 
     private func beginSync(_ node: SimulatedNode, shard: Int, _ store: StoreName) {
         let simulated = node.shards[shard]
-        guard simulated.syncing[store, default: []].isEmpty, !simulated.waiting[store, default: []].isEmpty else { return }
+        guard simulated.syncing[store, default: []].isEmpty, !simulated.waiting[store, default: []].isEmpty else {
+            return
+        }
         simulated.syncing[store] = simulated.waiting[store]
         simulated.waiting[store] = []
         schedule(.sync(node.node, shard: shard, store, life: node.life), after: syncLatency)

@@ -84,7 +84,9 @@ extension ByteBuffer {
     }
 
     /// A slice of this buffer: no copy.
-    public mutating func readLengthPrefixed(_ what: @autoclosure () -> String, maximum: Int) throws(CodecError) -> ByteBuffer {
+    public mutating func readLengthPrefixed(_ what: @autoclosure () -> String, maximum: Int) throws(CodecError)
+        -> ByteBuffer
+    {
         let count = try readCount(what(), maximum: maximum)
         guard let slice = readSlice(length: count) else { throw .truncated(what: what()) }
         return slice

@@ -41,10 +41,11 @@ public struct Key: Hashable, Sendable {
         let text = String(buffer: bytes)
         let isPrintable = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F && $0.value != 0xFFFD }
         if isPrintable { return text }
-        return "0x" + bytes.readableBytesView.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return "0x"
+            + bytes.readableBytesView.map { byte in
+                let digits = String(byte, radix: 16)
+                return digits.count == 1 ? "0" + digits : digits
+            }.joined()
     }
 }
 

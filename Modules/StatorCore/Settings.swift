@@ -71,7 +71,8 @@ public struct SettingField<Root: Sendable>: Sendable {
     }
 
     public static func number(
-        _ name: String, _ path: any WritableKeyPath<Root, Double> & Sendable, _ range: ClosedRange<Double>, _ help: String
+        _ name: String, _ path: any WritableKeyPath<Root, Double> & Sendable, _ range: ClosedRange<Double>,
+        _ help: String
     ) -> SettingField {
         SettingField(
             name: name, type: .number(range), help: help, get: { .number($0[keyPath: path]) },
@@ -121,7 +122,8 @@ public struct SettingField<Root: Sendable>: Sendable {
 
     /// A duration, in JSON a whole number of milliseconds; the name ends in `Milliseconds`.
     public static func milliseconds(
-        _ name: String, _ path: any WritableKeyPath<Root, Duration> & Sendable, _ range: ClosedRange<Int>, _ help: String
+        _ name: String, _ path: any WritableKeyPath<Root, Duration> & Sendable, _ range: ClosedRange<Int>,
+        _ help: String
     ) -> SettingField {
         precondition(name.hasSuffix("Milliseconds"), "a duration's JSON name carries its unit: \(name)")
         return SettingField(
@@ -135,7 +137,8 @@ public struct SettingField<Root: Sendable>: Sendable {
 
     /// A size, in JSON a whole number of bytes; the name ends in `Bytes`.
     public static func bytes(
-        _ name: String, _ path: any WritableKeyPath<Root, ByteCount> & Sendable, _ range: ClosedRange<Int>, _ help: String
+        _ name: String, _ path: any WritableKeyPath<Root, ByteCount> & Sendable, _ range: ClosedRange<Int>,
+        _ help: String
     ) -> SettingField {
         precondition(name.hasSuffix("Bytes"), "a size's JSON name carries its unit: \(name)")
         return SettingField(

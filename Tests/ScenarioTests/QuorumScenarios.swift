@@ -24,6 +24,14 @@ struct QuorumScenarios {
         #expect(try fixture.values("greeting", at: "D") == ["again"])
     }
 
+    @Test func aNodeOfSeveralShardsGoesTheSameWay() throws {
+        let fixture = try SimulatedFixture(overrides: ["node.shards=3"])
+        try fixture.start()
+        for index in 0..<60 { try fixture.put("k\(index)", "v\(index)", at: "A") }
+        for index in 0..<60 { #expect(try fixture.values("k\(index)", at: "D") == ["v\(index)"]) }
+        #expect(fixture.cluster.counters(of: "A").allSatisfy { $0.puts > 0 })
+    }
+
     @Test func aDeletedKeyIsGoneAndItsTombstoneGivesAContext() throws {
         let fixture = try SimulatedFixture()
         try fixture.start()

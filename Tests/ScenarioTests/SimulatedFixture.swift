@@ -118,7 +118,9 @@ final class SimulatedFixture {
     /// Whether every key is held with equal digests by exactly the replicas that the placement names.
     func divergentKeys() throws -> [String] {
         let up = cluster.names.filter { cluster.isUp($0) }
-        guard let placement = up.lazy.compactMap({ self.cluster.membership(of: $0)?.placement }).first else { return [] }
+        guard let placement = up.lazy.compactMap({ self.cluster.membership(of: $0)?.placement }).first else {
+            return []
+        }
         var holders: [RecordKey: [NodeID: Digest]] = [:]
         var order: [RecordKey] = []
         for node in up {

@@ -185,7 +185,9 @@ extension ShardMachine {
 
     /// Sends the merged record to the owners whose answer differs from it, in the background.
     private func repair(_ operation: ReadOperation) {
-        guard settings.readRepairs, let body = try? mergedBody(of: operation.answers),
+        guard settings.readRepairs, let first = operation.answers.first,
+            operation.answers.contains(where: { $0.record?.digest != first.record?.digest }),
+            let body = try? mergedBody(of: operation.answers),
             let merged = try? record(token: operation.request.token, key: operation.request.key, body: body)
         else { return }
         for answer in operation.answers where !answer.isStandIn && answer.record?.digest != merged.digest {

@@ -1,4 +1,5 @@
 internal import ConflictResolution
+internal import Hashing
 internal import NIOCore
 internal import Partitioning
 internal import StatorCore
@@ -99,8 +100,9 @@ extension ShardMachine {
             enqueue(.coordinate(id), on: .hint(for: owner, token, key))
         case .proxy:
             switch made(operation, over: nil) {
-            case .success(let record):
+            case .success(let (record, context)):
                 writes[id]?.record = record
+                writes[id]?.context = context
                 replicate(id)
             case .failure(let error): failWrite(id, error)
             }
@@ -115,8 +117,9 @@ extension ShardMachine {
             return
         }
         switch made(operation, over: existing) {
-        case .success(let record):
+        case .success(let (record, context)):
             writes[id]?.record = record
+            writes[id]?.context = context
             let stored = key.store == .hints ? hintRecord(record, key) : record
             apply(.put(stored), key, task, old: existing, new: stored)
         case .failure(let error):
@@ -125,18 +128,25 @@ extension ShardMachine {
         }
     }
 
-    private func made(_ operation: WriteOperation, over existing: StoredRecord?) -> Result<StoredRecord, ClientError> {
+    /// The merged record that a write makes, and the context that covers it.
+    private func made(
+        _ operation: WriteOperation, over existing: StoredRecord?
+    ) -> Result<(StoredRecord, ByteBuffer), ClientError> {
         dotsIssued += 1
         // A stand-in's dots of a key are spread over hints that come and go: it claims to remember none of them.
         let forgotAt = if case .owner = operation.role { recordsForgotAt } else { dotsIssued - 1 }
         let stamp = WriteStamp(dot: Dot(actor: actor, counter: dotsIssued), wall: now.wall, forgotAt: forgotAt)
         do {
             let body = try resolver.body(of: operation.write, over: existing?.body, stamp: stamp)
-            let siblings = try resolver.read(body).versions.count
+            let meaning = try resolver.read(body)
+            let siblings = meaning.versions.count
             if siblings > Limits.maximumSiblings {
                 return .failure(.tooManySiblings(found: siblings, maximum: Limits.maximumSiblings))
             }
-            return .success(try record(token: operation.request.token, key: operation.request.key, body: body))
+            let made = StoredRecord(
+                token: operation.request.token, key: operation.request.key, digest: Digest(ofBody: body),
+                isTombstone: meaning.isTombstone, expiry: nil, body: body)
+            return .success((made, meaning.context))
         } catch .body(let error) {
             return .failure(.unavailable("this replica's record of the key is corrupt: \(error)"))
         } catch {
@@ -163,8 +173,7 @@ extension ShardMachine {
     }
 
     private func replicate(_ id: RequestID) {
-        guard let operation = writes[id], let record = operation.record else { return }
-        writes[id]?.context = (try? resolver.read(record.body).context) ?? ByteBuffer()
+        guard let operation = writes[id] else { return }
         deadlines.insert(.replica(id), due: now.monotonic.advanced(by: settings.replicaTimeout))
         for slot in operation.slots.slots.indices { askOwner(id, slot: slot) }
         settleWrite(id)

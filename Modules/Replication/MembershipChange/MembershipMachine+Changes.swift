@@ -7,7 +7,8 @@ extension MembershipMachine {
         guard acceptsChanges || action == .syncNow else {
             emit(
                 .respond(
-                    ticket, .refused("membership '\(blueprint.kinds.membership)' does not accept changes of the cluster")))
+                    ticket,
+                    .refused("membership '\(blueprint.kinds.membership)' does not accept changes of the cluster")))
             return
         }
         switch action {
@@ -45,7 +46,8 @@ extension MembershipMachine {
             return
         }
         propose(
-            View(epoch: view.epoch.next, members: view.members + [member]), voters: view.members.map(\.node), ticket: nil,
+            View(epoch: view.epoch.next, members: view.members + [member]), voters: view.members.map(\.node),
+            ticket: nil,
             joiner: sender, description: "\(sender) joins")
     }
 
@@ -91,7 +93,8 @@ extension MembershipMachine {
             return changed
         }
         propose(
-            View(epoch: view.epoch.next, members: members), voters: view.members.map(\.node), ticket: ticket, joiner: nil,
+            View(epoch: view.epoch.next, members: members), voters: view.members.map(\.node), ticket: ticket,
+            joiner: nil,
             description: "\(subject) leaves")
     }
 
@@ -150,7 +153,9 @@ extension MembershipMachine {
     }
 
     func receiveVote(_ id: ChangeID, _ refusal: String?, from voter: NodeID) {
-        guard var current = proposal, current.id == id, !current.isCommitted, current.voters.contains(voter) else { return }
+        guard var current = proposal, current.id == id, !current.isCommitted, current.voters.contains(voter) else {
+            return
+        }
         if let refusal {
             abandonProposal(because: refusal)
             return
@@ -179,7 +184,9 @@ extension MembershipMachine {
         proposal = nil
         guard current.view == adopted else {
             if let ticket = current.ticket { emit(.respond(ticket, .refused("another change was agreed on first"))) }
-            if let joiner = current.joiner { emit(.send(to: joiner, .changeRefused("another change was agreed on first"))) }
+            if let joiner = current.joiner {
+                emit(.send(to: joiner, .changeRefused("another change was agreed on first")))
+            }
             return
         }
         changeStatus = "\(current.description): agreed in epoch \(adopted.epoch)"
@@ -214,6 +221,8 @@ extension MembershipMachine {
         guard let pending = joinTicket, view.contains(node) else { return }
         joinTicket = nil
         changeStatus = "let in with epoch \(view.epoch); streaming"
-        emit(.respond(pending.ticket, .accepted("\(node) is let in with epoch \(view.epoch); its ranges are being streamed")))
+        emit(
+            .respond(
+                pending.ticket, .accepted("\(node) is let in with epoch \(view.epoch); its ranges are being streamed")))
     }
 }

@@ -12,7 +12,9 @@ extension MembershipMachine {
     }
 
     private func sayStreamed() {
-        guard streamedShards.count == blueprint.shards, !isStreamedNoted, let subject, view.contains(node) else { return }
+        guard streamedShards.count == blueprint.shards, !isStreamedNoted, let subject, view.contains(node) else {
+            return
+        }
         if subject.node == node {
             isStreamedNoted = true
             receiveStreamed(view.epoch, from: node)

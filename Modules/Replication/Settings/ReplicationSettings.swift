@@ -30,7 +30,8 @@ package struct ReplicationSettings: StrategySettings, Hashable {
             .boolean("sloppy", \.isSloppy, "whether fallbacks stand in for replicas that do not answer"),
             .boolean("readRepair", \.readRepairs, "whether a read repairs replicas that differ, in the background"),
             .milliseconds(
-                "requestTimeoutMilliseconds", \.requestTimeout, 10...600_000, "when a request without its quorum is given up"),
+                "requestTimeoutMilliseconds", \.requestTimeout, 10...600_000,
+                "when a request without its quorum is given up"),
             .milliseconds(
                 "replicaTimeoutMilliseconds", \.replicaTimeout, 1...60_000,
                 "how long a replica may be silent before a fallback stands in"),

@@ -26,7 +26,9 @@ extension ShardMachine {
     /// Why this shard does not serve, or `nil`.
     package var notReadyReason: String? {
         if let unavailability { return unavailability.description }
-        if hasLostDisk { return "shard \(shard) is recovering \(Int((recoveringFraction * 100).rounded()))% of its ranges" }
+        if hasLostDisk {
+            return "shard \(shard) is recovering \(Int((recoveringFraction * 100).rounded()))% of its ranges"
+        }
         return nil
     }
 

@@ -12,7 +12,8 @@ extension ShardMachine {
 
     private func scanRecords(after cursor: ScanCursor?) {
         command(
-            .scan(shardRange, after: cursor, limit: ReplicationLimits.scanPage), on: .records, for: .scan(.rebuildIndex))
+            .scan(shardRange, after: cursor, limit: ReplicationLimits.scanPage), on: .records, for: .scan(.rebuildIndex)
+        )
     }
 
     func continueHintRebuild(after cursor: ScanCursor?) {

@@ -151,7 +151,8 @@ extension ShardMachine {
     }
 
     /// A record from a canonical body.
-    func record(token: Token, key: Key, body: ByteBuffer, expiry: WallTime? = nil) throws(ResolverError) -> StoredRecord {
+    func record(token: Token, key: Key, body: ByteBuffer, expiry: WallTime? = nil) throws(ResolverError) -> StoredRecord
+    {
         let meaning = try resolver.read(body)
         return StoredRecord(
             token: token, key: key, digest: Digest(ofBody: body), isTombstone: meaning.isTombstone, expiry: expiry,

@@ -1,5 +1,5 @@
-internal import DequeModule
 internal import ConflictResolution
+internal import DequeModule
 internal import Partitioning
 package import StatorCore
 internal import Storage
