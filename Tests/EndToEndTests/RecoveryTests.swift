@@ -1,0 +1,136 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    /// Replicas that come back behind the others.
+    @Suite struct Recovery {
+        @Test func antiEntropyAloneBringsAReplicaUpToDateAtTheCostOfWhatDiffers() throws {
+            let total = Int(ProcessInfo.processInfo.environment["STATOR_SYNC_KEYS"] ?? "") ?? 20_000
+            let changed = 100
+            let settings: [String: Any] = [
+                "hints.enabled": false, "replication.readRepair": false, "durability.mode": "none",
+                "strategies.sync.kind": "merkle", "strategies.sync.depth": 12,
+            ]
+            try withCluster(settings: settings) { cluster in
+                try fill(cluster, total)
+                let keys = (0..<changed).map { "key-\($0 * (total / changed))" }
+                let down = cluster["D"]
+                try down.terminate()
+                let others = cluster.running
+                for (number, key) in keys.enumerated() {
+                    let answer = try others[number % others.count].client.put(key, "changed")
+                    try #require(answer.isStored, "\(key): \(answer)")
+                }
+                // What the writes themselves still have under way must not be counted.
+                try waitUntilSessionsFindNothing(cluster)
+                let before = try Totals(cluster.running)
+                try down.start()
+                try cluster.waitUntilReady()
+                try cluster.waitUntilConverged(keys, asking: cluster["A"], within: 120)
+                let spent = try Totals(cluster.running) - before
+
+                let leaves = try down.client.page("/merkle")["shards"].elements.first?["index"]
+                let mean = try #require(leaves?["meanKeysPerOccupiedLeaf"].double, "\(leaves?.description ?? "")")
+                print("sync of \(changed) of \(total) keys: \(spent), \(mean) keys a leaf")
+                #expect(spent.recordsSent <= 2 * changed)
+                #expect(spent.dirtyLeaves > 0)
+                #expect(Double(spent.keysListed) <= Double(spent.dirtyLeaves) * mean * 1.5)
+                #expect(try cluster.sum("hints", "created") == 0)
+                #expect(try cluster.sum("repairs", "read_repairs") == 0)
+            }
+        }
+
+        @Test func replicaWithoutItsFolderSaysThatItRecoversAndReadsStayRight() throws {
+            try withCluster { cluster in
+                var expected: [String: String] = [:]
+                for number in 0..<1500 {
+                    let answer = try cluster.nodes[number % 4].client.put("key-\(number)", "value \(number)")
+                    try #require(answer.isStored, "\(answer)")
+                    expected["key-\(number)"] = "value \(number)"
+                }
+                let lost = cluster["B"]
+                let held = try lost.stats()["keys"]["records"].int ?? 0
+                try lost.kill()
+                try FileManager.default.removeItem(atPath: lost.dataFolder)
+                try lost.start()
+                var recovering = 0
+                var wrong: [String] = []
+                var round = 0
+                try eventually("B to be ready again", within: 60, every: 0.01) {
+                    guard let answer = try? lost.client.send("GET", "/ready") else { return false }
+                    if answer.status == 200 { return true }
+                    #expect(answer.status == 503)
+                    if answer.text.contains("recovering") { recovering += 1 }
+                    for node in cluster.nodes {
+                        round += 1
+                        let key = "key-\(round * 37 % 1500)"
+                        let found = try node.client.get(key)
+                        let values = found.status == 200 ? try found.values() : []
+                        if values != [expected[key] ?? ""] { wrong.append("\(key) at \(node.name): \(found)") }
+                    }
+                    return false
+                }
+                #expect(recovering > 0, "/ready never said so")
+                #expect(wrong.isEmpty, "of \(round) reads: \(wrong.prefix(5))")
+                #expect(try lost.stats()["repairs"]["records_streamed_in"].int ?? 0 >= held)
+                try cluster.waitUntilConverged(expected.keys.sorted(), asking: cluster["A"])
+                let left = try cluster.wrongReads(expected)
+                try #require(left.isEmpty, "\(left)")
+            }
+        }
+
+        private func fill(_ cluster: Cluster, _ total: Int) throws {
+            let lanes = 4
+            let ports = cluster.nodes.map(\.client.port)
+            let loads = (0..<lanes).map { lane in
+                LoadLoop(ports: ports, maximum: total / lanes, interval: 0) { number, client in
+                    let key = "key-\(number * lanes + lane)"
+                    return (key, "value", try client.put(key, "value"))
+                }
+            }
+            defer { for load in loads { _ = try? load.stop() } }
+            try eventually("\(total) keys to be written", within: 600, every: 0.5) {
+                loads.reduce(0) { $0 + $1.soFar.count } >= total / lanes * lanes
+            }
+            let failed = loads.flatMap(\.soFar).filter { !$0.isStored }
+            try #require(failed.isEmpty, "\(failed.shown)")
+        }
+
+        private func waitUntilSessionsFindNothing(_ cluster: Cluster) throws {
+            var last = try Totals(cluster.running)
+            var quiet = 0
+            try eventually("three seconds without a difference", within: 60, every: 1) {
+                let now = try Totals(cluster.running)
+                quiet = (now - last).dirtyLeaves == 0 ? quiet + 1 : 0
+                last = now
+                return quiet >= 3
+            }
+        }
+    }
+}
+
+/// What the sync sessions of some nodes have done, from `/merkle`.
+private struct Totals: CustomStringConvertible {
+    var dirtyLeaves = 0
+    var keysListed = 0
+    var recordsSent = 0
+
+    init(_ nodes: [ClusterNode]) throws {
+        for node in nodes {
+            let totals = try node.client.page("/merkle")["totals"]
+            dirtyLeaves += totals["dirty_leaves"].int ?? 0
+            keysListed += totals["keys_listed"].int ?? 0
+            recordsSent += totals["records_sent"].int ?? 0
+        }
+    }
+
+    static func - (left: Totals, right: Totals) -> Totals {
+        var difference = left
+        difference.dirtyLeaves -= right.dirtyLeaves
+        difference.keysListed -= right.keysListed
+        difference.recordsSent -= right.recordsSent
+        return difference
+    }
+
+    var description: String { "\(dirtyLeaves) dirty leaves, \(keysListed) keys listed, \(recordsSent) records sent" }
+}
