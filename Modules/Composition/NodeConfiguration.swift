@@ -81,6 +81,7 @@ package struct NodeConfiguration: Sendable {
             initialMembers: members.map { $0.member(status: .active) }.sorted { $0.node < $1.node },
             shards: node.shards, replication: replication, hints: hints, antiEntropy: antiEntropy,
             durability: durability, partitioner: partitioner.make(), resolver: conflictResolver.make(), kinds: kinds,
+            partitionerText: partitioner.json.text(pretty: false),
             membershipGuarantees: membership.guarantees, makeMembership: membership.make().make,
             makeSynchronizer: sync.make().make, makeStorage: storage.make().make)
     }

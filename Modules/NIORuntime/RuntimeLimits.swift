@@ -6,6 +6,8 @@ enum RuntimeLimits {
     // Links to peers.
     /// Bytes that may wait for one peer on one link; frames beyond are dropped and counted.
     static let maximumQueuedBytes = 64 << 20
+    /// Frames kept for a link that is being made, in bytes.
+    static let maximumBytesBeforeLink = 256 << 10
     /// The first pause before dialling again; it doubles up to ``longestBackoff``, so that a restarted peer is found fast.
     static let shortestBackoff = TimeAmount.milliseconds(50)
     static let longestBackoff = TimeAmount.seconds(1)

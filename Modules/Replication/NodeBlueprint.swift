@@ -23,6 +23,8 @@ package struct NodeBlueprint: Sendable {
     package var partitioner: any Partitioner
     package var resolver: any ConflictResolver
     package var kinds: StrategyKinds
+    /// The partitioner's kind and all its settings as text: members that differ would place keys differently.
+    package var partitionerText: String
     /// What the membership strategy promises: changes are refused where it does not accept them.
     package var membershipGuarantees: Set<Guarantee>
     package var makeMembership: @Sendable (MembershipEnvironment) -> any MembershipProtocol
@@ -33,7 +35,7 @@ package struct NodeBlueprint: Sendable {
         cluster: String, member: Member, initialMembers: [Member], shards: Int, replication: ReplicationSettings,
         hints: HintSettings, antiEntropy: AntiEntropySettings, durability: DurabilitySettings,
         partitioner: any Partitioner, resolver: any ConflictResolver, kinds: StrategyKinds,
-        membershipGuarantees: Set<Guarantee>,
+        partitionerText: String = "", membershipGuarantees: Set<Guarantee>,
         makeMembership: @escaping @Sendable (MembershipEnvironment) -> any MembershipProtocol,
         makeSynchronizer: @escaping @Sendable (SyncEnvironment) -> any Synchronizer,
         makeStorage: @escaping @Sendable (StorageEnvironment) throws(StorageError) -> any StorageEngine
@@ -49,6 +51,7 @@ package struct NodeBlueprint: Sendable {
         self.partitioner = partitioner
         self.resolver = resolver
         self.kinds = kinds
+        self.partitionerText = partitionerText.isEmpty ? kinds.partitioner : partitionerText
         self.membershipGuarantees = membershipGuarantees
         self.makeMembership = makeMembership
         self.makeSynchronizer = makeSynchronizer

@@ -25,7 +25,7 @@ package struct ClusterAgreement: Hashable, Sendable {
     static func decode(_ bytes: inout ByteBuffer) throws(CodecError) -> ClusterAgreement {
         ClusterAgreement(
             hash: try bytes.readText("hash", maximum: WireLimits.maximumKind),
-            partitioner: try bytes.readText("partitioner", maximum: WireLimits.maximumKind),
+            partitioner: try bytes.readText("partitioner", maximum: WireLimits.maximumPartitionerText),
             conflictResolver: try bytes.readText("conflict resolver", maximum: WireLimits.maximumKind),
             replicas: try bytes.readNumber("replicas"))
     }

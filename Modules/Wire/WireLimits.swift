@@ -26,6 +26,8 @@ package enum WireLimits {
     package static let maximumCausality = 64 << 10
     /// The kind of a strategy, the name of a hash.
     package static let maximumKind = 64
+    /// A partitioner's kind with all its settings, in bytes.
+    package static let maximumPartitionerText = 2048
     /// The name of a cluster.
     package static let maximumClusterName = 255
     package static let maximumHost = 255

@@ -37,12 +37,15 @@ private final class Mutant: StorageEngine {
         do {
             guard let found = try engine.record(for: key, token: token) else { return nil }
             if flaw == .fakesBody, found.body.readableBytes > 1500 {
-                return StoredRecord(token: token, key: key, digest: found.digest, isTombstone: found.isTombstone, expiry: nil, body: found.body)
+                return StoredRecord(
+                    token: token, key: key, digest: found.digest, isTombstone: found.isTombstone, expiry: nil,
+                    body: found.body)
             }
             return found
         } catch {
             if flaw == .returnsStaleOnCorruption {
-                return StoredRecord(token: token, key: key, digest: Digest(0), isTombstone: false, expiry: nil, body: ByteBuffer())
+                return StoredRecord(
+                    token: token, key: key, digest: Digest(0), isTombstone: false, expiry: nil, body: ByteBuffer())
             }
             throw error
         }
@@ -66,7 +69,9 @@ private final class Mutant: StorageEngine {
         engine.endSync(outcome)
     }
 
-    func scan(_ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata]) -> ScanCursor? {
+    func scan(
+        _ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata]
+    ) -> ScanCursor? {
         switch flaw {
         case .skipsCursor: return engine.scan(range, after: cursor, limit: limit + 1, into: &entries)
         case .endlessScan where cursor != nil:

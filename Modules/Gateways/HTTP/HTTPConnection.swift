@@ -15,7 +15,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    private enum Phase {
+    enum Phase {
         case open
         /// No further request is taken; it ends with the last response.
         case ending
@@ -25,20 +25,20 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     private let loop: GatewayLoop
-    private var core: GatewayCore { loop.core }
+    var core: GatewayCore { loop.core }
     private let isRefused: Bool
     private var context: ChannelHandlerContext?
-    private var phase = Phase.open
-    private var incoming: IncomingRequest?
-    private var exchanges = CircularBuffer<Exchange>()
+    var phase = Phase.open
+    var incoming: IncomingRequest?
+    var exchanges = CircularBuffer<Exchange>()
     private var nextNumber: UInt64 = 0
     private var hasDeferredRead = false
     private var isReading = false
     private var hasUnflushed = false
     /// When something last happened, for the time-outs.
-    private var lastActivity = NIODeadline.now()
-    private var unwritableSince: NIODeadline?
-    private var lingeringSince = NIODeadline.now()
+    var lastActivity = NIODeadline.now()
+    var unwritableSince: NIODeadline?
+    var lingeringSince = NIODeadline.now()
 
     /// - Parameter isRefused: there are too many connections: it is told so and closed.
     init(loop: GatewayLoop, isRefused: Bool) {
@@ -168,7 +168,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     /// Answers with a failure after which this connection cannot go on.
-    private func refuse(_ failure: HTTPFailure) {
+    func refuse(_ failure: HTTPFailure) {
         let head = incoming?.head ?? HTTPRequestHead(version: .http1_1, method: .GET, uri: "")
         incoming = nil
         phase = .ending
@@ -269,7 +269,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         }
     }
 
-    private func answer(_ number: UInt64, _ reply: HTTPReply) {
+    func answer(_ number: UInt64, _ reply: HTTPReply) {
         guard phase != .closed, let first = exchanges.first?.number, number >= first else { return }
         let offset = Int(number - first)
         guard offset < exchanges.count else { return }
@@ -376,37 +376,5 @@ final class HTTPConnection: ChannelDuplexHandler {
         unwritableSince = context.channel.isWritable ? nil : .now()
         readOn()
         context.fireChannelWritabilityChanged()
-    }
-
-    /// Once a second: ends what has lasted too long.
-    func housekeep(_ now: NIODeadline) {
-        let settings = core.settings
-        switch phase {
-        case .closed: return
-        case .lingering:
-            if now - lingeringSince > HTTPLimits.lingering { abandon() }
-        case .open, .ending:
-            if let unwritableSince, now - unwritableSince > settings.transferTimeout { return abandon() }
-            giveUpLate(now)
-            guard exchanges.isEmpty, phase == .open else { return }
-            if let incoming {
-                guard now - incoming.began > settings.transferTimeout else { return }
-                refuse(HTTPFailure(.requestTimeout, "request_timeout", "the request did not arrive in time"))
-            } else if now - lastActivity > settings.idleTimeout {
-                abandon()
-            }
-        }
-    }
-
-    /// A node that never replies must not hold a connection for ever.
-    private func giveUpLate(_ now: NIODeadline) {
-        let late = exchanges.filter { exchange in
-            guard case .running = exchange.state, let deadline = exchange.deadline else { return false }
-            return deadline < now
-        }
-        for exchange in late {
-            let code = exchange.isSafe ? "timeout" : "outcome_unknown"
-            answer(exchange.number, HTTPReply(HTTPFailure(.gatewayTimeout, code, "the node did not reply in time")))
-        }
     }
 }

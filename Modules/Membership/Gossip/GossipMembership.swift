@@ -4,7 +4,7 @@ public import StatorCore
 /// Dynamo's membership: every interval a node exchanges what it knows with a few members drawn at random, and takes
 /// a member for dead when its heartbeat has not risen for much longer than usual.
 ///
-/// Choose it for any cluster whose members come and go; `swim` finds failures sooner in large ones.
+/// Choose it for any cluster whose members come and go; beyond about 500 members it finds failures more slowly.
 ///
 /// Papers:
 /// - DeCandia et al., "Dynamo: Amazon's Highly Available Key-value Store", SOSP 2007, section 4.8: explicit joins and

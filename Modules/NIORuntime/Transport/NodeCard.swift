@@ -20,7 +20,7 @@ struct NodeCard: Sendable {
         self.generation = generation
         shards = blueprint.shards
         agreement = ClusterAgreement(
-            hash: blueprint.partitioner.hash.rawValue, partitioner: blueprint.kinds.partitioner,
+            hash: blueprint.partitioner.hash.rawValue, partitioner: blueprint.partitionerText,
             conflictResolver: blueprint.kinds.conflictResolver, replicas: blueprint.replication.replicas)
     }
 

@@ -96,11 +96,18 @@ final class PeerLink {
     // MARK: Sending
 
     /// Appends a frame to this turn's write.
-    /// - Returns: whether it was taken; it is dropped where the link is down or too much is queued.
+    ///
+    /// While the link is being made a little is kept for it: two nodes reach each other one way at a time, and the
+    /// answer to a first question would be lost otherwise. It is dropped when the attempt fails.
+    /// - Returns: whether it was taken; it is dropped where the link is closed or too much is queued.
     func stage(_ write: (inout ByteBuffer) -> Bool) -> Bool {
-        guard case .up = state, queuedBytes + outgoing.readableBytes < RuntimeLimits.maximumQueuedBytes else {
-            return false
-        }
+        let limit =
+            switch state {
+            case .up: RuntimeLimits.maximumQueuedBytes
+            case .waiting, .dialling, .shakingHands: RuntimeLimits.maximumBytesBeforeLink
+            case .closed: 0
+            }
+        guard queuedBytes + outgoing.readableBytes < limit else { return false }
         guard write(&outgoing) else { return false }
         outgoingFrames += 1
         return true
@@ -110,6 +117,7 @@ final class PeerLink {
     func flush() {
         isStaged = false
         guard outgoing.readableBytes > 0 else { return }
+        guard isUp else { return }
         let bytes = outgoing
         let frames = outgoingFrames
         outgoing = ByteBuffer()
@@ -234,6 +242,7 @@ final class PeerLink {
             backoff = RuntimeLimits.shortestBackoff
             counters.linksUp.add(1)
             owner.link(self, isUp: true)
+            flush()
             return isUp
         }
     }

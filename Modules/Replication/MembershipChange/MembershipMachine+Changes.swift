@@ -163,8 +163,23 @@ extension MembershipMachine {
         if !current.votes.contains(voter) { current.votes.append(voter) }
         current.isCommitted = current.votes.count == current.voters.count
         proposal = current
-        // Durable here first: if this node dies now, the chosen view spreads when it is back.
-        if current.isCommitted { adopt(current.view) }
+        if current.isCommitted { commit(current) }
+    }
+
+    /// All have locked: the view is chosen. The proposer takes it only when another voter durably has: were it the
+    /// only one to have it when it dies, the others could choose another view of the same epoch without it.
+    func commit(_ current: Proposal) {
+        let others = current.voters.filter { $0 != node }
+        if others.isEmpty {
+            adopt(current.view)
+        } else {
+            for voter in others { emit(.send(to: voter, .commit(current.id, current.view))) }
+        }
+    }
+
+    func receiveCommitted(_ id: ChangeID) {
+        guard let current = proposal, current.id == id, current.isCommitted else { return }
+        adopt(current.view)
     }
 
     func abandonProposal(because reason: String) {
@@ -178,7 +193,7 @@ extension MembershipMachine {
         if let joiner = current.joiner { emit(.send(to: joiner, .changeRefused(reason))) }
     }
 
-    /// The proposed view is durable here: tell everybody.
+    /// The proposed view is durable here: tell everybody, also those whom the first commit missed.
     func finishProposal(adopted: View) {
         guard let current = proposal, current.view.epoch <= adopted.epoch else { return }
         proposal = nil
@@ -207,7 +222,7 @@ extension MembershipMachine {
         let isLetIn = !view.contains(node) && committed.contains(node)
         guard isLocked || isLetIn else { return }
         adopt(committed)
-        emit(.send(to: sender, .committed(id)))
+        if adopting == committed { confirming = (id, sender) }
     }
 
     func receiveRefusal(_ reason: String) {

@@ -48,6 +48,13 @@ extension MembershipMachine {
             let silent = current.voters.filter { !current.votes.contains($0) }.map(\.name).joined(separator: ", ")
             abandonProposal(because: "no vote from \(silent) in time")
         }
+        if let current = proposal, current.isCommitted, adopting == nil {
+            if current.deadline.advanced(by: ReplicationLimits.lockLifetime) <= now.monotonic {
+                abandonProposal(because: "no member confirmed it in time")
+            } else {
+                commit(current)
+            }
+        }
         if let pending = joinTicket, pending.deadline <= now.monotonic { receiveRefusal("no answer in time") }
         if view.isChanging {
             sayStreamed()

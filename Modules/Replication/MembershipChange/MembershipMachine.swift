@@ -27,6 +27,8 @@ package final class MembershipMachine {
 
     /// A view that is being made durable; it counts from then on.
     var adopting: View?
+    /// The commit that is answered once the view is durable.
+    var confirming: (id: ChangeID, proposer: NodeID)?
     var lock: ChangeLock?
     var proposal: Proposal?
     /// The client of this node's own join, until it is decided.
@@ -86,7 +88,7 @@ package final class MembershipMachine {
         case .propose(let id, let view): receiveProposal(id, view, from: sender)
         case .vote(let id, let refusal): receiveVote(id, refusal, from: sender)
         case .commit(let id, let view): receiveCommit(id, view, from: sender)
-        case .committed: break
+        case .committed(let id): receiveCommitted(id)
         case .abort(let id): if lock?.id == id { lock = nil }
         case .streamed(let epoch): receiveStreamed(epoch, from: sender)
         case .streamedNoted(let epoch): if epoch == view.epoch { isStreamedNoted = true }
@@ -129,6 +131,8 @@ package final class MembershipMachine {
         }
         clusterState = MembershipMachine.compiled(chosen, previous: clusterState.placement, blueprint)
         lock = nil
+        if let confirming { emit(.send(to: confirming.proposer, .committed(confirming.id))) }
+        confirming = nil
         streamedShards = []
         streamedMembers = []
         isStreamedNoted = false

@@ -44,9 +44,10 @@ extension ShardMachine {
     func planStreams() {
         guard let cluster else { return }
         streams.removeAll { if case .gain(let epoch) = $0.purpose { epoch != cluster.epoch } else { false } }
+        defer { advanceStreams() }
         if hasLostDisk { planRecovery(cluster) }
         if cluster.nextPlacement != nil { planGains(cluster) }
-        advanceStreams()
+        streamsUnderWay = streams.count { $0.active != nil }
     }
 
     private func planRecovery(_ cluster: ClusterState) {
@@ -61,10 +62,10 @@ extension ShardMachine {
             recovering = recovering.flatMap { lost in owned.compactMap { $0.intersection(lost) } }
         }
         streams.removeAll { $0.purpose == .recovery }
-        for index in 0..<placement.rangeCount {
-            let replicas = placement.preferenceList(at: index).replicas
-            for lost in recovering {
+        for lost in recovering {
+            for index in placement.rangeIndex(of: lost.first)...placement.rangeIndex(of: lost.last) {
                 guard let range = placement.range(at: index).intersection(lost) else { continue }
+                let replicas = placement.preferenceList(at: index).replicas
                 addStream(range, .recovery, from: replicas.filter { $0 != node })
             }
         }
@@ -75,7 +76,7 @@ extension ShardMachine {
             !streams.contains(where: { $0.purpose == .gain(cluster.epoch) }), streamedEpoch != cluster.epoch
         else { return }
         for gained in next.replicaRanges(of: node) {
-            for index in 0..<placement.rangeCount {
+            for index in placement.rangeIndex(of: gained.first)...placement.rangeIndex(of: gained.last) {
                 let owners = placement.preferenceList(at: index).replicas
                 guard !owners.contains(node), let common = placement.range(at: index).intersection(gained),
                     let range = common.intersection(shardRange)
@@ -103,10 +104,15 @@ extension ShardMachine {
     func advanceStreams() {
         guard !isStarting, let placement = cluster?.placement else { return }
         let needed = max(placement.replicaCount - settings.writeQuorum + 1, 1)
-        var underWay = streams.count { $0.active != nil }
+        var underWay = streamsUnderWay
         var isWaiting = false
         var finished: [StreamID] = []
-        for index in streams.indices where streams[index].active == nil {
+        for index in streams.indices {
+            // What begins now is at the front: streams end from there.
+            guard underWay < ReplicationLimits.maximumStreams || index < 2 * ReplicationLimits.maximumStreams else {
+                break
+            }
+            guard streams[index].active == nil else { continue }
             if isDone(streams[index], needed: needed) {
                 finished.append(streams[index].id)
             } else if underWay < ReplicationLimits.maximumStreams {
@@ -156,6 +162,7 @@ extension ShardMachine {
             return false
         }
         streams[index].active = candidate
+        streamsUnderWay += 1
         streams[index].cursor = nil
         streams[index].hasFailedRecord = false
         requestPage(index)
@@ -212,6 +219,7 @@ extension ShardMachine {
         } else {
             streams[index].sources[active].state = streams[index].isSourceRecovering ? .recovering : .established
             streams[index].active = nil
+            streamsUnderWay -= 1
             advanceStreams()
         }
     }
@@ -221,6 +229,7 @@ extension ShardMachine {
         let retryAt = now.monotonic.advanced(by: ReplicationLimits.streamRetry)
         streams[index].sources[active].state = .failed(retryAt: retryAt)
         streams[index].active = nil
+        streamsUnderWay -= 1
         streams[index].request = nil
         streams[index].applying = 0
         setTimer(.transfer, after: ReplicationLimits.streamRetry)
@@ -243,7 +252,9 @@ extension ShardMachine {
         guard let index = streams.firstIndex(where: { $0.id == id }) else { return }
         let stream = streams.remove(at: index)
         guard stream.purpose == .recovery else { return }
-        recovering = recovering.flatMap { $0.subtracting(stream.range) }
+        if let position = recoveringIndex(of: stream.range.first) {
+            recovering.replaceSubrange(position...position, with: recovering[position].subtracting(stream.range))
+        }
     }
 
     /// Reports what is complete: the gains of this epoch, the recovery.

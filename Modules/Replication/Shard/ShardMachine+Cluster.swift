@@ -68,7 +68,18 @@ extension ShardMachine {
     }
 
     func isRecovering(_ token: Token) -> Bool {
-        recovering.contains { $0.contains(token) }
+        recoveringIndex(of: token) != nil
+    }
+
+    /// The range in ``recovering`` that holds a token. O(log ranges).
+    func recoveringIndex(of token: Token) -> Int? {
+        var low = 0
+        var high = recovering.count
+        while low < high {
+            let middle = (low + high) / 2
+            if recovering[middle].last < token { low = middle + 1 } else { high = middle }
+        }
+        return low < recovering.count && recovering[low].contains(token) ? low : nil
     }
 
     /// Why this shard serves no client now, or `nil`.

@@ -72,7 +72,9 @@ package final class ShardMachine {
     var summaries = Deque<SessionSummary>()
     var respondingSessions = 0
     var streams: [StreamState] = []
+    var streamsUnderWay = 0
     var streamRequests: [RequestID: StreamID] = [:]
+    /// Owned ranges that are not recovered yet, in token order.
     var recovering: [TokenRange] = []
     var hasLostDisk: Bool
     var hasPlannedRecovery = false
