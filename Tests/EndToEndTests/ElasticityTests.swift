@@ -9,10 +9,7 @@ extension EndToEnd {
             ]
             try withCluster(outsiders: ["E"], settings: settings) { cluster in
                 let initial = 2000
-                for number in 0..<initial {
-                    let answer = try cluster.nodes[number % 4].client.put("key-\(number)", "value of key-\(number)")
-                    try #require(answer.isStored, "\(answer)")
-                }
+                var expected = try cluster.fill(initial)
                 let e = cluster["E"]
                 try e.start()
                 try waitForOutsider(e)
@@ -45,8 +42,7 @@ extension EndToEnd {
                 try #require(unwritten.isEmpty, "\(unwritten.count) of \(writes.count) writes: \(unwritten.shown)")
                 #expect(try e.terminate() == 0)
 
-                var expected = writes.acknowledged
-                for number in 0..<initial { expected["key-\(number)"] = "value of key-\(number)" }
+                expected.merge(writes.acknowledged) { $1 }
                 try cluster.waitUntilHintsAreDelivered()
                 try cluster.waitUntilConverged(expected.keys.sorted(), asking: cluster["A"])
                 let wrong = try cluster.wrongReads(expected)

@@ -8,11 +8,12 @@ extension EndToEnd {
             let total = Int(ProcessInfo.processInfo.environment["STATOR_SYNC_KEYS"] ?? "") ?? 20_000
             let changed = 100
             let settings: [String: Any] = [
-                "hints.enabled": false, "replication.readRepair": false, "durability.mode": "none",
+                "hints.enabled": false, "antiEntropy.intervalMilliseconds": 2000, "replication.readRepair": false,
+                "durability.mode": "none",
                 "strategies.sync.kind": "merkle", "strategies.sync.depth": 12,
             ]
             try withCluster(settings: settings) { cluster in
-                try fill(cluster, total)
+                _ = try cluster.fill(total)
                 let keys = (0..<changed).map { "key-\($0 * (total / changed))" }
                 let down = cluster["D"]
                 try down.terminate()
@@ -42,12 +43,7 @@ extension EndToEnd {
 
         @Test func replicaWithoutItsFolderSaysThatItRecoversAndReadsStayRight() throws {
             try withCluster { cluster in
-                var expected: [String: String] = [:]
-                for number in 0..<1500 {
-                    let answer = try cluster.nodes[number % 4].client.put("key-\(number)", "value \(number)")
-                    try #require(answer.isStored, "\(answer)")
-                    expected["key-\(number)"] = "value \(number)"
-                }
+                let expected = try cluster.fill(1500)
                 let lost = cluster["B"]
                 let held = try lost.stats()["keys"]["records"].int ?? 0
                 try lost.kill()
@@ -77,23 +73,6 @@ extension EndToEnd {
                 let left = try cluster.wrongReads(expected)
                 try #require(left.isEmpty, "\(left)")
             }
-        }
-
-        private func fill(_ cluster: Cluster, _ total: Int) throws {
-            let lanes = 4
-            let ports = cluster.nodes.map(\.client.port)
-            let loads = (0..<lanes).map { lane in
-                LoadLoop(ports: ports, maximum: total / lanes, interval: 0) { number, client in
-                    let key = "key-\(number * lanes + lane)"
-                    return (key, "value", try client.put(key, "value"))
-                }
-            }
-            defer { for load in loads { _ = try? load.stop() } }
-            try eventually("\(total) keys to be written", within: 600, every: 0.5) {
-                loads.reduce(0) { $0 + $1.soFar.count } >= total / lanes * lanes
-            }
-            let failed = loads.flatMap(\.soFar).filter { !$0.isStored }
-            try #require(failed.isEmpty, "\(failed.shown)")
         }
 
         private func waitUntilSessionsFindNothing(_ cluster: Cluster) throws {

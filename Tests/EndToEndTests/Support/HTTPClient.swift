@@ -4,11 +4,14 @@ import Foundation
 final class HTTPClient {
     /// The largest answer read.
     private static let maximumAnswer = 64 << 20
+    /// Seconds for which an idle connection is kept: less than the nodes do.
+    private static let longestIdle = 30.0
 
     let port: Int
     var limit: Double
     private var socket: TCPSocket?
     private var unread: [UInt8] = []
+    private var lastUse = 0.0
 
     /// - Parameter limit: seconds that a request may take.
     init(port: Int, limit: Double = 10) {
@@ -21,6 +24,7 @@ final class HTTPClient {
     func send(
         _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8]? = nil
     ) throws -> HTTPAnswer {
+        if secondsNow() - lastUse > HTTPClient.longestIdle { socket = nil }
         let isKept = socket != nil
         do {
             return try attempt(method, target, headers, body)
@@ -50,6 +54,7 @@ final class HTTPClient {
         if let body { head += "Content-Length: \(body.count)\r\n" }
         try socket.send(Array((head + "\r\n").utf8) + (body ?? []))
         let answer = try read(socket, hasBody: method != "HEAD", deadline)
+        lastUse = secondsNow()
         if answer.header("connection")?.lowercased() == "close" { self.socket = nil }
         return answer
     }
