@@ -96,8 +96,8 @@ package enum HandshakeRefusal: Hashable, Sendable, CustomStringConvertible {
         case 4:
             return .different(
                 setting: try bytes.readText("setting", maximum: maximum),
-                here: try bytes.readText("setting's value", maximum: maximum),
-                there: try bytes.readText("setting's value", maximum: maximum))
+                here: try bytes.readText("setting's value", maximum: WireLimits.maximumPartitionerText),
+                there: try bytes.readText("setting's value", maximum: WireLimits.maximumPartitionerText))
         case 5: return .sameName(try bytes.readNodeID())
         case 6: return .tooManyConnections
         case let other: throw .invalid(what: "refusal", found: "tag \(other)")

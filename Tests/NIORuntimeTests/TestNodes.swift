@@ -89,7 +89,7 @@ enum TestNodes {
 
     /// Waits until something holds.
     static func eventually(
-        _ what: Comment, within limit: Duration = .seconds(10), _ condition: () async throws -> Bool
+        _ what: Comment, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
     ) async throws {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
