@@ -6,6 +6,7 @@ extension EndToEnd {
         @Test func fifthNodeJoinsAndLeavesUnderLoadWhileEveryKeyStaysReadable() throws {
             let settings: [String: Any] = [
                 "strategies.partitioner.kind": "vnode-ring", "strategies.partitioner.tokensPerNode": 128,
+                "antiEntropy.intervalMilliseconds": 3000,
             ]
             try withCluster(outsiders: ["E"], settings: settings) { cluster in
                 let initial = 2000
