@@ -99,12 +99,18 @@ package final class NodeRuntime: NodePort {
         }
     }
 
+    private func notReadyReason(_ membership: MembershipInspection?, _ shards: [ShardInspection]) -> String? {
+        guard isServing else { return "the node is not running" }
+        guard shards.count == self.shards.count else { return "the node is starting" }
+        return membership?.notReadyReason ?? shards.lazy.compactMap(\.notReadyReason).first
+    }
+
     private func assemble(_ membership: MembershipInspection?, _ shards: [ShardInspection]) -> NodeInspection {
         NodeInspection(
             node: node, view: membership?.view ?? View(epoch: Epoch(0), members: []),
             placement: membership?.placement, nextPlacement: membership?.nextPlacement,
             members: membership?.members ?? [], refusedMembershipMessages: membership?.refusedMembershipMessages ?? 0,
-            notReadyReason: isServing ? membership?.notReadyReason : "the node is not running",
+            notReadyReason: notReadyReason(membership, shards),
             failure: failure.withLock { $0 }, changeStatus: membership?.changeStatus, shards: shards,
             transport: counters.snapshot)
     }

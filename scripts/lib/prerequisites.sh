@@ -29,6 +29,12 @@ install_build_packages() {
     install_packages ${missing[@]+"${missing[@]}"}
 }
 
+# Installs what the end-to-end tests cut the network with; where that cannot be, they say so and skip those tests.
+install_test_packages() {
+    command -v iptables >/dev/null 2>&1 || (install_packages iptables) ||
+        say "iptables is missing: tests that cut the network are skipped"
+}
+
 # install_packages NAME...: installs Debian packages, with sudo where that is needed.
 install_packages() {
     (($# > 0)) || return 0

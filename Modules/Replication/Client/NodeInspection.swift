@@ -54,11 +54,14 @@ package struct ShardInspection: Sendable {
     /// How much of this node's owned ranges is still being recovered after a lost disk, in 0 ... 1 of them.
     package var recoveringFraction: Double
     package var requestsInFlight: Int
+    /// Why this shard does not serve yet, or `nil` when it does.
+    package var notReadyReason: String?
 
     package init(
         shard: Int, actor: Actor, counters: ShardCounters, storage: StorageStatistics,
         hintStorage: StorageStatistics, hintsWaiting: [HintBacklog], syncIndex: [SyncStatistic],
-        sessions: [SessionSummary], recoveringFraction: Double, requestsInFlight: Int
+        sessions: [SessionSummary], recoveringFraction: Double, requestsInFlight: Int,
+        notReadyReason: String? = nil
     ) {
         self.shard = shard
         self.actor = actor
@@ -70,6 +73,7 @@ package struct ShardInspection: Sendable {
         self.sessions = sessions
         self.recoveringFraction = recoveringFraction
         self.requestsInFlight = requestsInFlight
+        self.notReadyReason = notReadyReason
     }
 }
 

@@ -12,7 +12,8 @@ extension ShardMachine {
             shard: shard, actor: actor, counters: counters, storage: storage, hintStorage: hintStorage,
             hintsWaiting: hintBook.summary, syncIndex: synchronizer.indexStatistics, sessions: summaries.reversed(),
             recoveringFraction: recoveringFraction,
-            requestsInFlight: writes.count + reads.count + forwards.count + explains.count)
+            requestsInFlight: writes.count + reads.count + forwards.count + explains.count,
+            notReadyReason: notReadyReason)
     }
 
     private var recoveringFraction: Double {
