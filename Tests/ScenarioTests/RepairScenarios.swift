@@ -29,6 +29,25 @@ struct RepairScenarios {
         #expect(try fixture.divergentKeys() == [])
     }
 
+    /// A pull of many large records does not fit one message.
+    @Test(arguments: syncKinds)
+    func antiEntropyBringsManyLargeRecords(kind: String) throws {
+        let fixture = try SimulatedFixture(
+            overrides: [
+                "strategies.sync.kind=\(kind)", "hints.enabled=false", "replication.readRepair=false",
+                "strategies.storage.kind=memory", "antiEntropy.intervalMilliseconds=1000",
+                #"strategies.partitioner={"kind":"md5-ring"}"#,
+            ])
+        try fixture.start()
+        fixture.cluster.crash("D")
+        fixture.cluster.run(for: .seconds(1))
+        let large = String(repeating: "x", count: 100_000)
+        for index in 0..<40 { try fixture.put("k\(index)", large, at: "A") }
+        fixture.cluster.start("D")
+        fixture.cluster.run(for: .seconds(20))
+        #expect(try fixture.divergentKeys() == [])
+    }
+
     @Test func equalReplicasExchangeNoKeysInPeriodicSync() throws {
         let fixture = try SimulatedFixture(overrides: ["antiEntropy.intervalMilliseconds=1000"])
         try fixture.start()

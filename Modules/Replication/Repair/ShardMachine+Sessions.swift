@@ -97,13 +97,7 @@ extension ShardMachine {
     func sendPush(_ id: SessionID, _ records: [StoredRecord]) {
         guard let session = sessions[id] else { return }
         sessions[id]?.outstanding -= 1
-        for part in parts(of: records) {
-            let request = newRequestID()
-            exchanges[request] = id
-            sessions[id]?.outstanding += 1
-            noteSent(id, bytes: size(of: part), records: part.count)
-            send(.syncPush(id, request, part), to: session.peer)
-        }
+        for part in parts(of: records) { push(part, in: id, to: session.peer) }
         settleSession(id)
     }
 
@@ -142,8 +136,20 @@ extension ShardMachine {
     }
 
     func sendPulled(_ id: SessionID, _ request: RequestID, _ records: [StoredRecord], to peer: NodeID) {
-        noteSent(id, bytes: size(of: records), records: records.count)
-        send(.syncPulled(id, request, records), to: peer)
+        let parts = parts(of: records)
+        let answer = parts.first ?? []
+        noteSent(id, bytes: size(of: answer), records: answer.count)
+        send(.syncPulled(id, request, answer), to: peer)
+        // What one message does not hold follows as pushes, each with its own answer.
+        for part in parts.dropFirst() { push(part, in: id, to: peer) }
+    }
+
+    private func push(_ part: [StoredRecord], in id: SessionID, to peer: NodeID) {
+        let request = newRequestID()
+        exchanges[request] = id
+        sessions[id]?.outstanding += 1
+        noteSent(id, bytes: size(of: part), records: part.count)
+        send(.syncPush(id, request, part), to: peer)
     }
 
     /// The answer to a push or a pull: merge what came.
