@@ -35,7 +35,7 @@ extension EndToEnd {
                 print("sync of \(changed) of \(total) keys: \(spent), \(mean) keys a leaf")
                 #expect(spent.recordsSent <= 2 * changed)
                 #expect(spent.dirtyLeaves > 0)
-                #expect(Double(spent.keysListed) <= Double(spent.dirtyLeaves) * mean * 1.5)
+                #expect(Double(spent.keysListed) <= Double(spent.dirtyLeaves) * mean)
                 #expect(try cluster.sum("hints", "created") == 0)
                 #expect(try cluster.sum("repairs", "read_repairs") == 0)
             }
