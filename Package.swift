@@ -45,6 +45,7 @@ let package = Package(
     products: [
         .executable(name: "stator-node", targets: ["stator-node"]),
         .executable(name: "statorctl", targets: ["statorctl"]),
+        .executable(name: "stator-bench", targets: ["stator-bench"]),
         .library(
             name: "Stator",
             targets: [
@@ -84,6 +85,8 @@ let package = Package(
             "Gateways",
             families + ["StatorCore", "Replication", nioCore, nioPosix, nioHTTP1, logging, histogram]),
 
+        module("Checking", ["StatorCore", "Hashing"]),
+
         module("Composition", families + ["StatorCore", "Hashing", "Replication", nioCore]),
         module("ConformanceKit", families + ["StatorCore", "Hashing", "Replication", "Simulation", nioCore]),
         module(
@@ -93,7 +96,14 @@ let package = Package(
                 logging, lifecycle, argumentParser,
             ]),
 
+        module(
+            "SimulationKit",
+            families + [
+                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Composition", nioCore, argumentParser,
+            ]),
+
         app("stator-node", folder: "Node", ["NodeKit", "Composition"]),
+        app("stator-bench", folder: "Bench", ["SimulationKit", "Composition"]),
         app("statorctl", folder: "Control", ["StatorCore", nioCore, nioPosix, nioHTTP1, argumentParser]),
 
         tests("StatorCoreTests", ["StatorCore", nioCore]),
@@ -114,6 +124,13 @@ let package = Package(
         tests(
             "GatewaysTests",
             families + ["StatorCore", "Replication", "Gateways", nioCore, nioPosix, nioHTTP1, logging]),
+        tests("CheckingTests", ["StatorCore", "Checking"]),
+        tests("SimulationTests", ["StatorCore", "Simulation", nioCore]),
+        tests(
+            "SimulationKitTests",
+            families + [
+                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Composition", "SimulationKit", nioCore,
+            ]),
         tests("CompositionTests", families + ["StatorCore", "Hashing", "Replication", "Composition", nioCore]),
         tests("ConformanceTests", families + ["StatorCore", "Composition", "ConformanceKit"]),
         tests(

@@ -1,5 +1,5 @@
 /// A `--set a.b=c` that was applied, to tell whose fault a problem is.
-struct AppliedOverride {
+package struct AppliedOverride {
     /// As it was written, fit for a message.
     let text: String
     /// The path of the topmost value that it made or replaced.

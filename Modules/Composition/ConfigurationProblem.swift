@@ -1,4 +1,4 @@
-import StatorCore
+package import StatorCore
 
 /// One thing that is wrong with a configuration.
 package struct ConfigurationProblem: Hashable, Sendable, CustomStringConvertible {
@@ -40,26 +40,28 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
 }
 
 /// Collects problems while a configuration is read.
-struct ProblemList {
-    private(set) var problems: [ConfigurationProblem] = []
+package struct ProblemList {
+    package private(set) var problems: [ConfigurationProblem] = []
 
-    mutating func add(_ path: String, _ message: String, suggestion: String? = nil) {
+    package init() {}
+
+    package mutating func add(_ path: String, _ message: String, suggestion: String? = nil) {
         problems.append(ConfigurationProblem(path: path, message: message, suggestion: suggestion))
     }
 
-    func has(_ path: String) -> Bool {
+    package func has(_ path: String) -> Bool {
         problems.contains { $0.path == path }
     }
 
     /// Takes over what is wrong with a combination of fields, except about fields already complained of.
-    mutating func add(_ found: [SettingProblem], under path: String) {
+    package mutating func add(_ found: [SettingProblem], under path: String) {
         for problem in found where !has(path.field(problem.field)) {
             add(path.field(problem.field), problem.message)
         }
     }
 
     /// Marks every problem that an override caused with its text: the most specific one's, among equals the last one's.
-    mutating func attribute(to overrides: [AppliedOverride]) {
+    package mutating func attribute(to overrides: [AppliedOverride]) {
         problems = problems.map { problem in
             let causes = overrides.reversed().filter { override in
                 problem.path == override.origin || problem.path.hasPrefix(override.origin + ".")
@@ -75,7 +77,7 @@ struct ProblemList {
 extension String {
     /// The path of a field of what is at this path. Names that are unlike ours are quoted, so that a path stays one
     /// short word.
-    func field(_ name: String) -> String {
+    package func field(_ name: String) -> String {
         let isPlain = !name.isEmpty && name.utf8.count <= 64 && name.utf8.allSatisfy { 0x21...0x7E ~= $0 }
         let shown = isPlain ? name : JSONValue.quoted(name)
         return isEmpty ? shown : "\(self).\(shown)"

@@ -19,7 +19,7 @@ public struct FieldDescription: Hashable, Sendable {
 }
 
 extension SettingValue {
-    var json: JSONValue {
+    package var json: JSONValue {
         switch self {
         case .integer(let integer): .integer(integer)
         case .number(let number): .number(number)
@@ -30,14 +30,14 @@ extension SettingValue {
 }
 
 /// Why a field does not take a value.
-struct FieldRefusal: Error {
-    let message: String
-    var suggestion: String?
+package struct FieldRefusal: Error {
+    package let message: String
+    package var suggestion: String?
 }
 
 extension SettingType {
     /// What is allowed, for messages and documentation.
-    var expectation: String {
+    package var expectation: String {
         switch self {
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
@@ -48,7 +48,7 @@ extension SettingType {
     }
 
     /// The JSON value as a setting, checked against type and range.
-    func value(of json: JSONValue) throws(FieldRefusal) -> SettingValue {
+    package func value(of json: JSONValue) throws(FieldRefusal) -> SettingValue {
         switch (self, json) {
         case (.integer(let range), .integer(let integer)) where range.contains(integer): return .integer(integer)
         case (.number(let range), .integer(let integer)) where range.contains(Double(integer)):

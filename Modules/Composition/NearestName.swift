@@ -16,7 +16,7 @@ package enum NearestName {
     }
 
     /// "did you mean …?" for a message, or `nil`.
-    static func suggestion(for name: String, among known: [String]) -> String? {
+    package static func suggestion(for name: String, among known: [String]) -> String? {
         of(name, among: known).map { "did you mean \"\($0)\"?" }
     }
 

@@ -32,24 +32,23 @@ package struct NodeConfiguration: Sendable {
     package static func load(
         json: [UInt8], overrides: [String] = [], registry: StrategyRegistry
     ) throws(ConfigurationError) -> NodeConfiguration {
-        var document: JSONValue
-        do throws(JSONSyntaxError) {
-            document = try JSONParser.parse(json)
-        } catch {
-            let place = "line \(error.line), column \(error.column)"
-            throw ConfigurationError([ConfigurationProblem(path: place, message: error.message)])
-        }
+        let document = try ConfigurationDocument(json: json, overrides: overrides)
         var reader = NodeConfigurationReader(registry: registry)
-        var applied: [AppliedOverride] = []
-        for text in overrides {
-            do throws(FieldRefusal) {
-                applied.append(try ConfigurationOverride(parsing: text).apply(to: &document))
-            } catch {
-                reader.problems.add("--set", error.message)
-            }
+        reader.problems = document.problems
+        let configuration = reader.configuration(from: document.root)
+        reader.problems.attribute(to: document.applied)
+        guard reader.problems.problems.isEmpty, let configuration else {
+            throw ConfigurationError(reader.problems.problems)
         }
+        return configuration
+    }
+
+    /// Reads a configuration that is a document already.
+    package static func load(
+        document: JSONValue, registry: StrategyRegistry
+    ) throws(ConfigurationError) -> NodeConfiguration {
+        var reader = NodeConfigurationReader(registry: registry)
         let configuration = reader.configuration(from: document)
-        reader.problems.attribute(to: applied)
         guard reader.problems.problems.isEmpty, let configuration else {
             throw ConfigurationError(reader.problems.problems)
         }

@@ -1,14 +1,14 @@
 import Replication
-import StatorCore
+package import StatorCore
 
 /// One object of the configuration, as schema and documentation show it.
-struct SectionDescription {
-    let name: String
-    let help: String
-    let fields: [FieldDescription]
-    let required: [String]
+package struct SectionDescription {
+    package let name: String
+    package let help: String
+    package let fields: [FieldDescription]
+    package let required: [String]
 
-    init<Settings: StrategySettings>(
+    package init<Settings: StrategySettings>(
         _ name: String, _ settings: Settings.Type, required: [String] = [], _ help: String
     ) {
         self.name = name
@@ -27,7 +27,7 @@ struct SectionDescription {
     static let member = SectionDescription(
         "cluster.members", MemberSettings.self, required: MemberSettings.required,
         "The first members. A node that is not among them is an outsider: it waits until it is joined.")
-    static let plain = [
+    package static let plain = [
         SectionDescription(
             "replication", ReplicationSettings.self, "Replicas, quorums and how requests are coordinated."),
         SectionDescription("hints", HintSettings.self, "Hinted handoff: writes kept for replicas that do not answer."),
@@ -77,11 +77,11 @@ package enum NodeSchema {
         ])
     }
 
-    private static func section(_ section: SectionDescription) -> JSONValue {
+    package static func section(_ section: SectionDescription) -> JSONValue {
         object(section.help, properties(section.fields), required: section.required)
     }
 
-    private static func object(_ help: String?, _ properties: [JSONMember], required: [String]) -> JSONValue {
+    package static func object(_ help: String?, _ properties: [JSONMember], required: [String]) -> JSONValue {
         var members = help.map { [JSONMember("description", .text($0))] } ?? []
         members.append(JSONMember("type", .text("object")))
         if !required.isEmpty { members.append(JSONMember("required", .array(required.map { .text($0) }))) }
@@ -90,7 +90,7 @@ package enum NodeSchema {
         return .object(members)
     }
 
-    private static func properties(_ fields: [FieldDescription]) -> [JSONMember] {
+    package static func properties(_ fields: [FieldDescription]) -> [JSONMember] {
         fields.map { field in
             var members = [JSONMember("description", .text(field.help))]
             switch field.type {
@@ -117,7 +117,7 @@ package enum NodeSchema {
 }
 
 extension NodeSchema {
-    private static func strategies(_ registry: StrategyRegistry) -> JSONValue {
+    package static func strategies(_ registry: StrategyRegistry) -> JSONValue {
         let kinds = StrategyRegistry.defaultKinds
         return object(
             "Which strategy of each family the node runs, with its settings. Every node of a cluster runs the same.",

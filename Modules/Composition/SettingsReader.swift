@@ -1,18 +1,18 @@
-import StatorCore
+package import StatorCore
 
 /// A settings value read from JSON.
-struct ReadSettings<Settings: StrategySettings> {
+package struct ReadSettings<Settings: StrategySettings> {
     /// Fields that were missing or refused have their defaults.
-    var settings: Settings
+    package var settings: Settings
     /// The fields that JSON set.
-    var given: Set<String> = []
+    package var given: Set<String> = []
     /// Whether every field that JSON named was taken, so that ``StrategySettings/problems()`` means something.
-    var isSound = true
+    package var isSound = true
 }
 
 extension ProblemList {
     /// The members of an object, or `nil` where it is missing or, which is a problem, something else.
-    mutating func object(_ json: JSONValue?, at path: String) -> [JSONMember]? {
+    package mutating func object(_ json: JSONValue?, at path: String) -> [JSONMember]? {
         switch json {
         case nil: return nil
         case .object(let members): return members
@@ -23,7 +23,7 @@ extension ProblemList {
     }
 
     /// Complains about members that are not known.
-    mutating func refuseUnknown(_ members: [JSONMember], known: [String], at path: String) {
+    package mutating func refuseUnknown(_ members: [JSONMember], known: [String], at path: String) {
         for member in members where !known.contains(member.name) {
             add(
                 path.field(member.name), "unknown field, known here: \(known.joined(separator: ", "))",
@@ -35,7 +35,7 @@ extension ProblemList {
     /// - Parameters:
     ///   - required: the fields that have no default.
     ///   - others: names that the object may have besides; someone else reads them.
-    mutating func settings<Settings: StrategySettings>(
+    package mutating func settings<Settings: StrategySettings>(
         _ type: Settings.Type, from members: [JSONMember], at path: String, required: [String] = [],
         others: [String] = []
     ) -> ReadSettings<Settings> {
@@ -62,7 +62,7 @@ extension ProblemList {
 
 extension StrategySettings {
     /// Every field in its order, as JSON.
-    var jsonMembers: [JSONMember] {
+    package var jsonMembers: [JSONMember] {
         Self.fields.map { JSONMember($0.name, $0.get(self).json) }
     }
 }

@@ -2,7 +2,6 @@ internal import NIOCore
 internal import Replication
 internal import StatorCore
 internal import Storage
-internal import Wire
 
 /// Hands events to machines and carries their effects out, as the production driver does.
 extension SimulatedCluster {
@@ -12,147 +11,137 @@ extension SimulatedCluster {
         run(node, .started)
     }
 
-    func handle(_ kind: SimulatedEvent.Kind) {
-        switch kind {
-        case .frame(let sender, let receiver, let destination, let bytes):
-            deliver(bytes, destination, from: sender, to: simulated(receiver))
-        case .shardTimer(let name, let shard, let timer, let place):
-            let node = simulated(name)
-            guard isCurrent(place, .shard(shard, timer), node) else { return }
-            run(node, shard: shard, .timer(timer))
-        case .membershipTimer(let name, let timer, let place):
-            let node = simulated(name)
-            guard isCurrent(place, .membership(timer), node) else { return }
+    func handle(_ event: SimulatedEvent) {
+        switch event {
+        case .nothing: break
+        case .message(let sender, let receiver, let destination, let bytes):
+            deliver(bytes, destination, from: nodes[Int(sender)], to: nodes[Int(receiver)], event)
+        case .shardTimer(let index, let shard, let timer, let place):
+            let node = nodes[Int(index)]
+            guard node.isCurrent(place, timer, shard: Int(shard)), !isHeld(event, at: node) else { return }
+            mix(UInt64(shard) << 8 | 1)
+            run(node, shard: Int(shard), .timer(timer))
+        case .membershipTimer(let index, let timer, let place):
+            let node = nodes[Int(index)]
+            guard node.isCurrent(place, timer), !isHeld(event, at: node) else { return }
+            mix(2)
             run(node, .timer(timer))
-        case .storage(let name, let shard, let ticket, let result, let life):
-            let node = simulated(name)
-            guard node.isUp, node.life == life else { return }
-            run(node, shard: shard, .storage(ticket, result))
-        case .sync(let name, let shard, let store, let life):
-            let node = simulated(name)
-            guard node.isUp, node.life == life else { return }
-            finishSync(node, shard: shard, store)
-        case .viewPersisted(let name, let view, let life):
-            let node = simulated(name)
-            guard node.isUp, node.life == life else { return }
+        case .storage(let index, let shard, let ticket, let result, let life):
+            let node = nodes[Int(index)]
+            guard node.life == life, node.isUp, !isHeld(event, at: node) else { return }
+            run(node, shard: Int(shard), .storage(ticket, result))
+        case .sync(let index, let shard, let store, let life):
+            let node = nodes[Int(index)]
+            guard node.life == life, node.isUp else { return }
+            finishSync(node, shard: Int(shard), store)
+        case .viewPersisted(let index, let view, let life):
+            let node = nodes[Int(index)]
+            guard node.life == life, node.isUp, !isHeld(event, at: node) else { return }
             node.view = view
             run(node, .viewPersisted(view.epoch, failure: nil))
-        case .link(let name, let peer): checkLink(simulated(name), to: simulated(peer))
-        case .client(let name, let ticket, let request): begin(request, ticket, at: simulated(name))
-        case .administer(let name, let ticket, let action): administer(action, ticket, at: simulated(name))
+        case .link(let index, let peer): checkLink(nodes[Int(index)], to: nodes[Int(peer)], event)
+        case .client(let index, let ticket, let request): begin(request, ticket, at: nodes[Int(index)], event)
+        case .administer(let index, let ticket, let action): administer(action, ticket, at: nodes[Int(index)], event)
+        case .wake(let number): observer?.woken(number)
         }
     }
 
-    private func isCurrent(_ place: TimerPlace, _ name: SimulatedNode.TimerName, _ node: SimulatedNode) -> Bool {
-        node.isUp && node.life == place.life && node.timers[name] == place.setting
+    /// Whether the node is paused, and the event waits until it goes on.
+    private func isHeld(_ event: SimulatedEvent, at node: SimulatedNode) -> Bool {
+        guard node.isPaused else { return false }
+        node.held.append(event)
+        return true
     }
 
-    private func begin(_ request: ClientRequest, _ ticket: ClientTicket, at node: SimulatedNode) {
+    private func begin(
+        _ request: ClientRequest, _ ticket: ClientTicket, at node: SimulatedNode, _ event: SimulatedEvent
+    ) {
         guard node.isUp else {
             record(.failed(.unavailable("connection refused")), for: ticket)
             return
         }
+        if isHeld(event, at: node) { return }
+        mix(3 | request.token.value & ~0xFF)
         run(node, shard: request.token.shard(of: node.shards.count), .client(ticket, request))
     }
 
-    private func administer(_ action: AdminAction, _ ticket: ClientTicket, at node: SimulatedNode) {
+    private func administer(
+        _ action: AdminAction, _ ticket: ClientTicket, at node: SimulatedNode, _ event: SimulatedEvent
+    ) {
         guard node.isUp else {
             record(.refused("connection refused"), for: ticket)
             return
         }
+        if isHeld(event, at: node) { return }
         if action == .syncNow {
             for shard in node.shards.indices { run(node, shard: shard, .syncNow) }
         }
         run(node, .administer(ticket, action))
     }
 
-    private func checkLink(_ node: SimulatedNode, to peer: SimulatedNode) {
-        guard node.isUp else { return }
+    private func checkLink(_ node: SimulatedNode, to peer: SimulatedNode, _ event: SimulatedEvent) {
+        guard node.isUp, !isHeld(event, at: node) else { return }
         let canReach =
-            peer.isUp && !network.isCut(from: node.node, to: peer.node)
-            && !network.isCut(from: peer.node, to: node.node)
-        guard node.links[peer.node, default: false] != canReach else { return }
-        node.links[peer.node] = canReach
+            peer.isUp && !network.isCut(from: node.index, to: peer.index)
+            && !network.isCut(from: peer.index, to: node.index)
+        guard node.links[peer.index] != canReach else { return }
+        node.links[peer.index] = canReach
+        mix(UInt64(peer.index) << 8 | (canReach ? 5 : 4))
         for shard in node.shards.indices { run(node, shard: shard, .linkChanged(peer.node, isUp: canReach)) }
         run(node, .linkChanged(peer.node, isUp: canReach))
-    }
-
-    // MARK: Messages
-
-    private func deliver(_ bytes: ByteBuffer, _ destination: UInt8, from sender: NodeID, to node: SimulatedNode) {
-        guard node.isUp, !network.isCut(from: sender, to: node.node) else { return }
-        mix(bytes)
-        var rest = bytes
-        do {
-            if destination == Frame.membership {
-                run(node, .message(from: sender, try MembershipMessageCodec.decode(&rest)))
-            } else {
-                run(node, shard: Int(destination), .message(from: sender, try ShardMessageCodec.decode(&rest)))
-            }
-        } catch {
-            preconditionFailure("a message of ours does not decode: \(error)")
-        }
-    }
-
-    private func transmit(_ bytes: ByteBuffer, _ destination: UInt8, from node: SimulatedNode, to peer: NodeID) {
-        guard nodes.contains(where: { $0.node == peer }), !network.isCut(from: node.node, to: peer) else { return }
-        for delay in network.delays(using: &random) {
-            schedule(.frame(from: node.node, to: peer, destination: destination, bytes), after: delay)
-        }
     }
 
     // MARK: Machines
 
     func run(_ node: SimulatedNode, _ event: MembershipMachineEvent) {
         guard let membership = node.membership else { return }
-        var outbox = Outbox<MembershipMachineEffect>()
+        eventsHandled += 1
+        var outbox = membershipOutboxes.popLast() ?? Outbox()
         membership.handle(event, now: now(at: node), outbox: &outbox)
-        for effect in outbox.drain() where node.isUp { carryOut(effect, node) }
+        for effect in outbox.effects where node.isUp { carryOut(effect, node) }
+        outbox.removeAll()
+        membershipOutboxes.append(outbox)
     }
 
     private func carryOut(_ effect: MembershipMachineEffect, _ node: SimulatedNode) {
         switch effect {
-        case .send(let peer, let message):
-            var bytes = ByteBuffer()
-            MembershipMessageCodec.encode(message, into: &bytes)
-            transmit(bytes, Frame.membership, from: node, to: peer)
+        case .send(let peer, let message): send(message, from: node, to: peer)
         case .setTimer(let timer, let delay):
-            let place = newPlace(of: .membership(timer), node)
-            schedule(.membershipTimer(node.node, timer, place), after: delay)
+            let span = Duration.nanoseconds(node.clock.trueDuration(of: delay.nanoseconds))
+            schedule(.membershipTimer(Int32(node.index), timer, node.set(timer)), after: span)
         case .persistView(let view):
-            schedule(.viewPersisted(node.node, view, life: node.life), after: syncLatency)
+            schedule(.viewPersisted(Int32(node.index), view, life: node.life), after: syncLatency)
         case .publish(let state):
+            observer?.adopted(state, node: node.index)
             for shard in node.shards.indices { run(node, shard: shard, .clusterChanged(state)) }
         case .livenessChanged(let peer, let state):
             for shard in node.shards.indices { run(node, shard: shard, .livenessChanged(peer, state)) }
-        case .dial(let peer, _): schedule(.link(node.node, peer: peer), after: .milliseconds(1))
+        case .dial(let peer, _):
+            guard let peer = index(of: peer) else { return }
+            schedule(.link(Int32(node.index), peer: Int32(peer)), after: .milliseconds(1))
         case .respond(let ticket, let response): record(response, for: ticket)
         case .log(let entry): note("\(node.node): \(entry)")
         }
     }
 
-    private func newPlace(of name: SimulatedNode.TimerName, _ node: SimulatedNode) -> TimerPlace {
-        let setting = node.timers[name, default: 0] + 1
-        node.timers[name] = setting
-        return TimerPlace(life: node.life, setting: setting)
-    }
-
     func run(_ node: SimulatedNode, shard: Int, _ event: ShardEvent) {
-        guard node.shards.indices.contains(shard) else { return }
-        var outbox = Outbox<ShardEffect>()
+        guard shard < node.shards.count else { return }
+        eventsHandled += 1
+        node.inputs += 1
+        var outbox = shardOutboxes.popLast() ?? Outbox()
         node.shards[shard].machine.handle(event, now: now(at: node), outbox: &outbox)
-        for effect in outbox.drain() where node.isUp { carryOut(effect, node, shard: shard) }
+        for effect in outbox.effects where node.isUp { carryOut(effect, node, shard: shard) }
+        outbox.removeAll()
+        shardOutboxes.append(outbox)
     }
 
     private func carryOut(_ effect: ShardEffect, _ node: SimulatedNode, shard: Int) {
         switch effect {
-        case .send(let peer, let message):
-            var bytes = ByteBuffer()
-            ShardMessageCodec.encode(message, into: &bytes)
-            transmit(bytes, UInt8(shard), from: node, to: peer)
+        case .send(let peer, let message): send(message, from: node, shard: shard, to: peer)
         case .setTimer(let timer, let delay):
-            let place = newPlace(of: .shard(shard, timer), node)
-            schedule(.shardTimer(node.node, shard: shard, timer, place), after: delay)
+            let span = Duration.nanoseconds(node.clock.trueDuration(of: delay.nanoseconds))
+            let place = node.set(timer, shard: shard)
+            schedule(.shardTimer(Int32(node.index), shard: UInt8(shard), timer, place), after: span)
         case .storage(let ticket, let store, let command): execute(command, ticket, store, node, shard: shard)
         case .respond(let ticket, let response): record(response, for: ticket)
         case .rangesStreamed(let epoch): run(node, .rangesStreamed(shard: shard, epoch))

@@ -1,36 +1,45 @@
 package import Replication
 package import StatorCore
-package import Storage
+internal import Storage
 
-/// Starting and stopping nodes, cutting and healing the network, and looking inside.
+/// Starting and stopping nodes, cutting and healing the network, turning clocks.
 extension SimulatedCluster {
     package func startAll() {
         for node in nodes where !node.isUp { start(node.node) }
     }
 
-    package func start(_ name: NodeID) {
+    /// Starts a node that is down. One whose data cannot be opened stays down and says so in the log.
+    /// - Returns: why it could not start, or `nil`.
+    @discardableResult
+    package func start(_ name: NodeID) -> String? {
         let node = simulated(name)
         precondition(!node.isUp, "\(name) runs already")
+        let port = identityPort.map { port in { port(name, $0, $1) } }
         do {
-            try node.start(random: &random)
+            try node.start(random: &random, identityPort: port)
         } catch {
             note("\(name) cannot start: \(error)")
             node.crash()
-            return
+            return "\(error)"
         }
         note("\(name) starts")
+        mix(UInt64(node.index) << 8 | 6)
+        observer?.restarted(node: node.index)
         begin(node)
-        for other in nodes where other.node != name {
-            schedule(.link(name, peer: other.node), after: .milliseconds(1))
-            schedule(.link(other.node, peer: name), after: .milliseconds(1))
-        }
+        checkLinks(of: node, after: .milliseconds(1))
+        return nil
     }
 
     package func crash(_ name: NodeID) {
         note("\(name) crashes")
-        simulated(name).crash()
-        for other in nodes where other.node != name {
-            schedule(.link(other.node, peer: name), after: network.detection)
+        halt(simulated(name))
+    }
+
+    private func halt(_ node: SimulatedNode) {
+        mix(UInt64(node.index) << 8 | 7)
+        node.crash()
+        for other in nodes where other.index != node.index {
+            schedule(.link(Int32(other.index), peer: Int32(node.index)), after: detection)
         }
     }
 
@@ -41,6 +50,7 @@ extension SimulatedCluster {
 
     /// Stops a node in order: its dots are remembered, so it goes on in the same incarnation.
     package func stop(_ name: NodeID) {
+        note("\(name) stops")
         let node = simulated(name)
         node.identity?.dotsIssued = node.shards.map(\.machine.dotsIssued)
         for shard in node.shards {
@@ -48,7 +58,26 @@ extension SimulatedCluster {
             try? shard.hints.close()
         }
         node.isCleanlyStopped = true
-        crash(name)
+        halt(node)
+    }
+
+    /// The node handles nothing until it is resumed, as a process that is stopped by a signal or swapped out. Its peers
+    /// keep their links.
+    package func pause(_ name: NodeID) {
+        let node = simulated(name)
+        guard node.isUp, !node.isPaused else { return }
+        note("\(name) is paused")
+        node.isPaused = true
+    }
+
+    package func resume(_ name: NodeID) {
+        let node = simulated(name)
+        guard node.isPaused else { return }
+        note("\(name) goes on")
+        node.isPaused = false
+        var held: [SimulatedEvent] = []
+        swap(&held, &node.held)
+        for event in held { schedule(event, at: time) }
     }
 
     package func wipe(_ name: NodeID) {
@@ -56,84 +85,62 @@ extension SimulatedCluster {
         simulated(name).wipe()
     }
 
+    /// What the node is made from at its next start.
+    package func setBlueprint(_ blueprint: NodeBlueprint) {
+        simulated(blueprint.member.node).blueprint = blueprint
+    }
+
+    package func blueprint(of name: NodeID) -> NodeBlueprint { simulated(name).blueprint }
+
+    // MARK: Network
+
     /// Cuts every message between the groups, both ways.
     package func partition(_ groups: [[NodeID]]) {
         note("partition \(groups.map { $0.map(\.name).joined(separator: ",") }.joined(separator: " | "))")
-        for (index, group) in groups.enumerated() {
-            for (otherIndex, other) in groups.enumerated() where index != otherIndex {
-                for from in group {
-                    for to in other { network.cut(from: from, to: to) }
-                }
-            }
-        }
-        checkLinks(after: network.detection)
+        apply(.groups(groups.map { $0.map { simulated($0).index } }))
+    }
+
+    package func apply(_ shape: PartitionShape) {
+        network.apply(shape)
+        mix(8)
+        checkLinks(after: detection)
+    }
+
+    package func lift(_ shape: PartitionShape) {
+        network.lift(shape)
+        mix(9)
+        checkLinks(after: .milliseconds(10))
     }
 
     package func heal() {
         note("the network heals")
-        network.heal()
+        network.healAll()
+        mix(10)
         checkLinks(after: .milliseconds(10))
     }
 
     private func checkLinks(after delay: Duration) {
         for node in nodes {
-            for peer in nodes where peer.node != node.node { schedule(.link(node.node, peer: peer.node), after: delay) }
+            for peer in nodes where peer.index != node.index {
+                schedule(.link(Int32(node.index), peer: Int32(peer.index)), after: delay)
+            }
         }
     }
+
+    private func checkLinks(of node: SimulatedNode, after delay: Duration) {
+        for other in nodes where other.index != node.index {
+            schedule(.link(Int32(node.index), peer: Int32(other.index)), after: delay)
+            schedule(.link(Int32(other.index), peer: Int32(node.index)), after: delay)
+        }
+    }
+
+    // MARK: Clocks
 
     package func setWallOffset(_ offset: Duration, of name: NodeID) {
-        simulated(name).wallOffset = offset
+        simulated(name).clock.wallOffset = offset.nanoseconds / 1000
     }
 
-    package func disk(of name: NodeID) -> SimulatedDisk { simulated(name).disk }
-
-    package func isUp(_ name: NodeID) -> Bool { simulated(name).isUp }
-
-    package var names: [NodeID] { nodes.map(\.node) }
-
-    package func inspection(of name: NodeID) -> [ShardInspection] {
-        let node = simulated(name)
-        return node.shards.map {
-            $0.machine.inspection(
-                now: now(at: node), storage: $0.records.statistics, hintStorage: $0.hints.statistics)
-        }
-    }
-
-    package func counters(of name: NodeID) -> [ShardCounters] { simulated(name).shards.map(\.machine.counters) }
-
-    package func membership(of name: NodeID) -> MembershipInspection? {
-        let node = simulated(name)
-        return node.membership?.inspection(now: now(at: node))
-    }
-
-    package func notReadyReason(of name: NodeID) -> String? {
-        let node = simulated(name)
-        guard node.isUp else { return "\(name) is down" }
-        return membership(of: name)?.notReadyReason ?? node.shards.lazy.compactMap(\.machine.notReadyReason).first
-    }
-
-    /// Whether every node that runs serves, and, where asked, is back to full replication.
-    package var areAllReady: Bool {
-        nodes.allSatisfy { !$0.isUp || notReadyReason(of: $0.node) == nil }
-    }
-
-    /// What a node holds of its own, in (token, key) order, read past its machines.
-    package func records(of name: NodeID) -> [RecordMetadata] {
-        var entries: [RecordMetadata] = []
-        for shard in simulated(name).shards {
-            var cursor: ScanCursor?
-            repeat {
-                cursor = shard.records.scan(.full, after: cursor, limit: 1024, into: &entries)
-            } while cursor != nil
-        }
-        return entries
-    }
-
-    package func storedRecord(of key: Key, at name: NodeID) throws(StorageError) -> StoredRecord? {
-        let token = token(of: key)
-        for shard in simulated(name).shards {
-            if let found = try shard.records.record(for: key, token: token) { return found }
-        }
-        return nil
+    package func setDrift(_ partsPerMillion: Int, of name: NodeID) {
+        simulated(name).clock.setDrift(partsPerMillion, at: time)
     }
 }

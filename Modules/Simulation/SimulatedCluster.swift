@@ -1,68 +1,111 @@
+internal import ConflictResolution
 internal import Hashing
-internal import HeapModule
 internal import NIOCore
 internal import Partitioning
 package import Replication
 package import StatorCore
 internal import Storage
-internal import Wire
 
-/// A whole cluster in virtual time: the production machines of every node, a seeded network and seeded disks. The same
-/// seed gives the same course of events, told by ``eventHash``.
+/// A whole cluster in virtual time: the production machines of every node, a seeded network, seeded disks and clocks.
+/// The same seed gives the same course of events, told by ``eventHash``.
 ///
-/// All messages pass through the wire codec. Faults are calls between `run`s: crash, restart, wipe, cut, heal.
+/// All messages pass through the wire codec. Faults are calls between `run`s, or from an observer that asked to be
+/// woken: crash, restart, pause, wipe, cut, heal.
 package final class SimulatedCluster {
-    package var network = NetworkModel()
-    /// How long a load and a sync take on engines that are not memory-resident.
+    package var network: SimulatedNetwork
+    /// How long after a cut or a crash the transport notices; silent until then.
+    package var detection: Duration = .milliseconds(50)
+    /// How long a load and a sync take on engines that are not memory-resident, where no distribution is set.
     package var loadLatency: Duration = .microseconds(50)
     package var syncLatency: Duration = .milliseconds(1)
+    package var loadSampler: LatencySampler?
+    package var syncSampler: LatencySampler?
 
-    package private(set) var time = Instant(nanoseconds: 0)
-    package private(set) var eventsHandled = 0
+    package var time = Instant(nanoseconds: 0)
+    /// Inputs to machines so far.
+    package internal(set) var eventsHandled = 0
     /// A hash over all events so far: equal for equal seeds.
-    package private(set) var eventHash: UInt64 = 0
-    /// Log lines of all nodes, in order.
+    package internal(set) var eventHash: UInt64 = 0
+    /// Log lines of all nodes, in order; the latest ``logLimit``.
     package private(set) var log: [String] = []
+    package var logLimit = 100_000
+    /// Answers that no observer took.
     package private(set) var responses: [ClientTicket: ClientResponse] = [:]
     package private(set) var adminResponses: [ClientTicket: AdminResponse] = [:]
+    package internal(set) var traffic = SimulatedTraffic()
 
-    private(set) var nodes: [SimulatedNode]
+    /// Takes the answers, and is woken.
+    package weak var observer: (any SimulationObserver)? {
+        didSet { watchesStorage = observer?.watchesStorage ?? false }
+    }
+    var watchesStorage = false
+    package var trace: ((TraceStep) -> Void)?
+    /// Stands between the machines and the network: may change or swallow what a node sends to another.
+    package var interpose: ((_ from: NodeID, _ to: NodeID, ShardMessage) -> ShardMessage?)?
+    /// Stands between a node and what it remembers of itself: takes the identity that a start calls for and the one
+    /// before it.
+    package var identityPort: ((_ node: NodeID, _ next: NodeIdentity, _ previous: NodeIdentity?) -> NodeIdentity)?
+
+    let nodes: [SimulatedNode]
+    private let indices: [NodeID: Int]
     var random: RandomGenerator
-    private var events = Heap<SimulatedEvent>()
-    private var inserted: UInt64 = 0
+    private var events = EventQueue()
     private var nextTicket: UInt64 = 0
     let keyHash: HashFunction
+    var shardOutboxes: [Outbox<ShardEffect>] = []
+    var membershipOutboxes: [Outbox<MembershipMachineEffect>] = []
 
     /// - Parameters:
     ///   - blueprints: one for each node; they are not started yet.
+    ///   - network: for as many nodes, numbered in the order of their names; the default has short, even delays.
     ///   - seed: everything random follows from it.
-    package init(_ blueprints: [NodeBlueprint], seed: UInt64) {
+    package init(_ blueprints: [NodeBlueprint], network: SimulatedNetwork? = nil, seed: UInt64) {
         precondition(!blueprints.isEmpty, "a cluster has at least one node")
         var random = RandomGenerator(seed: seed)
-        nodes = blueprints.sorted { $0.member.node < $1.member.node }.map {
-            SimulatedNode(blueprint: $0, random: random.split())
+        let sorted = blueprints.sorted { $0.member.node < $1.member.node }
+        nodes = sorted.enumerated().map { index, blueprint in
+            SimulatedNode(index: index, blueprint: blueprint, nodes: sorted.count, random: random.split())
         }
+        indices = Dictionary(uniqueKeysWithValues: nodes.map { ($0.node, $0.index) })
         keyHash = blueprints[0].partitioner.hash
+        self.network = network ?? SimulatedNetwork(nodes: sorted.count, links: .local)
         self.random = random
     }
 
+    // MARK: Names
+
+    /// Node names, sorted; a node's index is its place here.
+    package var names: [NodeID] { nodes.map(\.node) }
+
+    package func index(of name: NodeID) -> Int? {
+        if nodes.count <= 16 { return nodes.firstIndex { $0.node == name } }
+        return indices[name]
+    }
+
     func simulated(_ name: NodeID) -> SimulatedNode {
-        guard let found = nodes.first(where: { $0.node == name }) else { preconditionFailure("no node named \(name)") }
-        return found
+        guard let index = index(of: name) else { preconditionFailure("no node named \(name)") }
+        return nodes[index]
     }
 
     package func token(of key: Key) -> Token { keyHash.token(of: key) }
 
     // MARK: Time
 
-    func schedule(_ kind: SimulatedEvent.Kind, after delay: Duration = .zero) {
-        events.insert(SimulatedEvent(time: time.advanced(by: delay), order: inserted, kind: kind))
-        inserted += 1
+    func schedule(_ event: SimulatedEvent, after delay: Duration = .zero) {
+        events.insert(event, at: time.advanced(by: delay), now: time)
+    }
+
+    func schedule(_ event: SimulatedEvent, at due: Instant) {
+        events.insert(event, at: due, now: time)
+    }
+
+    package func wake(_ number: UInt64, after delay: Duration) {
+        schedule(.wake(number), after: delay)
     }
 
     package func run(for duration: Duration) {
         let end = time.advanced(by: duration)
-        while let next = events.min, next.time <= end { step() }
+        while let next = events.nextTime(now: time), next <= end { step() }
         time = end
     }
 
@@ -71,7 +114,7 @@ package final class SimulatedCluster {
     package func run(atMost limit: Duration, until condition: () -> Bool) -> Bool {
         let end = time.advanced(by: limit)
         while !condition() {
-            guard let next = events.min, next.time <= end else {
+            guard let next = events.nextTime(now: time), next <= end else {
                 time = end
                 return condition()
             }
@@ -81,48 +124,82 @@ package final class SimulatedCluster {
     }
 
     private func step() {
-        guard let event = events.popMin() else { return }
-        time = event.time
-        eventsHandled += 1
-        handle(event.kind)
+        guard let event = events.popNext(now: &time) else { return }
+        handle(event)
     }
 
-    /// What a node's clocks show now.
-    func now(at node: SimulatedNode) -> Now {
-        let wall = WallTime(microseconds: 1_700_000_000_000_000 + time.nanoseconds / 1000)
-        return Now(monotonic: time, wall: wall.advanced(by: node.wallOffset))
+    func now(at node: SimulatedNode) -> Now { node.clock.now(at: time) }
+
+    package func note(_ text: @autoclosure () -> String) {
+        guard logLimit > 0 || trace != nil else { return }
+        let line = "\(seconds) \(text())"
+        trace?(.note(line))
+        guard logLimit > 0 else { return }
+        if log.count >= 2 * logLimit { log.removeFirst(logLimit) }
+        log.append(line)
     }
 
-    func note(_ text: String) {
-        log.append("\(Double(time.nanoseconds) / 1_000_000_000)s \(text)")
+    /// The time with microseconds, for people.
+    package var seconds: String {
+        let micros = time.nanoseconds / 1000
+        let fraction = String(micros % 1_000_000)
+        return "\(micros / 1_000_000).\(String(repeating: "0", count: 6 - fraction.utf8.count))\(fraction)s"
     }
 
     /// Folds what happened into the event hash.
-    func mix(_ bytes: ByteBuffer) {
-        eventHash = XXHash.xxh3(bytes, seed: eventHash &+ UInt64(bitPattern: time.nanoseconds))
+    @inline(__always)
+    func mix(_ value: UInt64) {
+        let mixed = (eventHash ^ value) &* 0x9E37_79B9_7F4A_7C15
+        eventHash = mixed ^ (mixed >> 29)
     }
 
     // MARK: Clients
 
     package func submit(_ request: ClientRequest, to node: NodeID) -> ClientTicket {
+        submit(request, toNode: simulated(node).index)
+    }
+
+    package func submit(_ request: ClientRequest, toNode index: Int) -> ClientTicket {
         nextTicket += 1
-        schedule(.client(node, ClientTicket(nextTicket), request))
+        schedule(.client(Int32(index), ClientTicket(nextTicket), request))
         return ClientTicket(nextTicket)
     }
 
     package func administer(_ action: AdminAction, at node: NodeID) -> ClientTicket {
         nextTicket += 1
-        schedule(.administer(node, ClientTicket(nextTicket), action))
+        schedule(.administer(Int32(simulated(node).index), ClientTicket(nextTicket), action))
         return ClientTicket(nextTicket)
     }
 
     func record(_ response: ClientResponse, for ticket: ClientTicket) {
+        mix(response.summary)
+        if let observer {
+            observer.answered(ticket, response)
+            return
+        }
         precondition(responses[ticket] == nil, "a request is answered once")
         responses[ticket] = response
     }
 
     func record(_ response: AdminResponse, for ticket: ClientTicket) {
+        if let observer {
+            observer.administered(ticket, response)
+            return
+        }
         precondition(adminResponses[ticket] == nil, "an action is answered once")
         adminResponses[ticket] = response
+    }
+}
+
+extension ClientResponse {
+    /// What tells this answer from others, for the event hash.
+    fileprivate var summary: UInt64 {
+        switch self {
+        case .found(let result): XXHash.xxh3(result.context, seed: 1)
+        case .notFound(let context): context.map { XXHash.xxh3($0, seed: 2) } ?? 2
+        case .stored(let outcome): XXHash.xxh3(outcome.context, seed: outcome.isFirst ? 3 : 4)
+        case .explained(let explanation): UInt64(explanation.replicas.count) + 16
+        case .failed: 5
+        }
     }
 }

@@ -14,10 +14,21 @@ package enum DiskCall: Hashable, Sendable, CaseIterable {
     case folder
 }
 
-/// What a ``SimulatedDisk`` does wrong. All off at first.
+/// What a ``SimulatedDisk`` does wrong. All off at first, and free while it is off.
 package struct DiskFaults: Sendable {
     /// Each call of a kind fails with EIO with this probability.
     package var probability: [DiskCall: Double] = [:]
+    /// The probability that a write succeeds and leaves the old bytes in place, zeros beyond the old end.
+    package var lostWrites = 0.0
+    /// The probability that a write succeeds and its bytes land elsewhere: at another offset of the file, or in another
+    /// file, as far as that reaches. The right place keeps its old bytes, zeros beyond the old end. Where there is no
+    /// other place the write is lost.
+    package var misdirectedWrites = 0.0
+    /// The probability that a write succeeds with one of its bits flipped.
+    package var flippedWrites = 0.0
+    /// What all of the probabilities are restricted to: paths that start with one of these texts. Empty is no
+    /// restriction.
+    package var pathPrefixes: [String] = []
     /// The most bytes that all files may have together; beyond it, writes fail with ENOSPC.
     package var capacity: Int?
     /// Every sync of a file fails with EIO while this is set.
@@ -35,37 +46,42 @@ package struct DiskFaults: Sendable {
     package mutating func failNext(_ call: DiskCall, after: Int = 0, errorNumber: Int32 = EIO) {
         once.append((call, errorNumber, after))
     }
+
+    var canFailCalls: Bool { failsSyncs || !once.isEmpty || !probability.isEmpty }
+
+    var canDamageWrites: Bool { lostWrites > 0 || misdirectedWrites > 0 || flippedWrites > 0 }
 }
 
 extension SimulatedDisk {
     /// Throws where a fault is due for this call.
     func fail(_ call: DiskCall, _ path: String) throws(DiskError) {
-        if call == .sync, faults.failsSyncs { throw .simulated("sync", path, EIO) }
+        guard faults.canFailCalls, let errorNumber = errorDue(call, path) else { return }
+        faultCounters.noteFailure(of: call)
+        throw .simulated("\(call)", path, errorNumber)
+    }
+
+    private func errorDue(_ call: DiskCall, _ path: String) -> Int32? {
+        if call == .sync, faults.failsSyncs { return EIO }
         for index in faults.once.indices where faults.once[index].call == call {
             if faults.once[index].after > 0 {
                 faults.once[index].after -= 1
                 continue
             }
-            let fault = faults.once.remove(at: index)
-            throw .simulated("\(call)", path, fault.errorNumber)
+            return faults.once.remove(at: index).errorNumber
         }
-        if let probability = faults.probability[call], random.chance(probability) {
-            throw .simulated("\(call)", path, EIO)
-        }
+        guard let probability = faults.probability[call], isFaultProne(SimulatedDisk.normal(path)) else { return nil }
+        return random.chance(probability) ? EIO : nil
+    }
+
+    /// Whether the faults with a probability concern a path, given in its normal form.
+    func isFaultProne(_ path: String) -> Bool {
+        faults.pathPrefixes.isEmpty || faults.pathPrefixes.contains { path.utf8.starts(with: $0.utf8) }
     }
 
     /// How many bytes files may still grow by.
     func room() -> Int {
         guard let capacity = faults.capacity else { return .max }
         return max(0, capacity - usedBytes)
-    }
-
-    package var usedBytes: Int { entries.values.reduce(0) { $0 + $1.content.count } }
-
-    /// Bit rot: flips one bit of a file, durably. Nothing happens beyond its end.
-    package func flipBit(_ path: String, offset: Int, bit: Int = 0) {
-        guard let inode = entries[SimulatedDisk.normal(path)], inode.content.indices.contains(offset) else { return }
-        inode.content[offset] ^= 1 << UInt8(bit & 7)
     }
 }
 

@@ -30,6 +30,9 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
 
     package var faults = DiskFaults()
     package internal(set) var counters = DiskCounters()
+    package internal(set) var faultCounters = DiskFaultCounters()
+    /// What all files that programs find have together.
+    package internal(set) var usedBytes = 0
 
     package init(random: RandomGenerator) {
         self.random = random
@@ -50,25 +53,31 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
 
     package func list(_ path: String) throws(DiskError) -> [String] {
         try fail(.folder, path)
-        let prefix = SimulatedDisk.normal(path) + "/"
+        let folder = SimulatedDisk.normal(path)
+        let prefix = folder == "/" ? folder : folder + "/"
         var names: Set<Substring> = []
         for name in entries.keys where name.hasPrefix(prefix) {
             names.insert(name.dropFirst(prefix.count).prefix { $0 != "/" })
         }
-        for name in folders where name.hasPrefix(prefix) {
+        for name in folders where name.hasPrefix(prefix) && name != folder {
             names.insert(name.dropFirst(prefix.count).prefix { $0 != "/" })
         }
         return names.map(String.init).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     package func open(_ path: String, creating: Bool) throws(DiskError) -> any DiskFile {
+        try openFile(path, creating: creating)
+    }
+
+    /// As ``open(_:creating:)``, for callers that know which disk they have.
+    package func openFile(_ path: String, creating: Bool) throws(DiskError) -> SimulatedFile {
         try fail(.open, path)
         let path = SimulatedDisk.normal(path)
         if let inode = entries[path] { return SimulatedFile(disk: self, inode: inode, path: path) }
-        guard creating else { throw .simulated("open", path, ENOENT) }
-        guard folders.contains(SimulatedDisk.folder(of: path)) else { throw .simulated("open", path, ENOENT) }
+        let folder = SimulatedDisk.folder(of: path)
+        guard creating, folders.contains(folder) else { throw .simulated("open", path, ENOENT) }
         let inode = Inode()
-        change(EntryChange(folder: SimulatedDisk.folder(of: path), removed: nil, added: path, inode: inode))
+        change(EntryChange(folder: folder, removed: nil, added: path, inode: inode))
         return SimulatedFile(disk: self, inode: inode, path: path)
     }
 
@@ -89,10 +98,13 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
     package func remove(_ path: String) throws(DiskError) {
         try fail(.folder, path)
         let path = SimulatedDisk.normal(path)
-        for name in entries.keys.sorted() where name == path || name.hasPrefix(path + "/") {
-            change(EntryChange(folder: SimulatedDisk.folder(of: name), removed: name, added: nil, inode: nil))
-        }
-        folders = folders.filter { $0 != path && !$0.hasPrefix(path + "/") }
+        guard entries[path] == nil else { return removeFile(path) }
+        for name in entries.keys.sorted() where SimulatedDisk.isInside(name, path) { removeFile(name) }
+        folders = folders.filter { $0 == "/" || !SimulatedDisk.isInside($0, path) }
+    }
+
+    private func removeFile(_ path: String) {
+        change(EntryChange(folder: SimulatedDisk.folder(of: path), removed: path, added: nil, inode: nil))
     }
 
     package func syncFolder(_ path: String) throws(DiskError) {
@@ -111,17 +123,21 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
     }
 
     private func change(_ change: EntryChange) {
+        if let removed = change.removed { forgetName(removed) }
+        if let added = change.added, let inode = change.inode {
+            forgetName(added)
+            inode.names += 1
+            usedBytes += inode.size
+        }
         change.apply(to: &entries)
         pendingChanges.append(change)
     }
 
-    static func normal(_ path: String) -> String {
-        "/" + path.split(separator: "/").joined(separator: "/")
-    }
-
-    static func folder(of path: String) -> String {
-        let parts = path.split(separator: "/").dropLast()
-        return "/" + parts.joined(separator: "/")
+    /// A path that stands for no file any more, or soon for another.
+    private func forgetName(_ path: String) {
+        guard let inode = entries.removeValue(forKey: path) else { return }
+        inode.names -= 1
+        usedBytes -= inode.size
     }
 }
 
@@ -136,14 +152,4 @@ struct EntryChange {
         if let removed { entries[removed] = nil }
         if let added, let inode { entries[added] = inode }
     }
-}
-
-/// How often what was called, and how much it moved.
-package struct DiskCounters: Hashable, Sendable {
-    package var reads = 0
-    package var writes = 0
-    package var syncs = 0
-    package var folderSyncs = 0
-    package var bytesRead = 0
-    package var bytesWritten = 0
 }

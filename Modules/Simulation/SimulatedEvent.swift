@@ -2,36 +2,27 @@ internal import NIOCore
 internal import Replication
 internal import StatorCore
 
-/// What happens in a simulation at a point of virtual time. Simultaneous events happen in the order of their insertion.
-struct SimulatedEvent: Comparable {
-    enum Kind {
-        /// A frame as it was on the wire arrives.
-        case frame(from: NodeID, to: NodeID, destination: UInt8, ByteBuffer)
-        case shardTimer(NodeID, shard: Int, ShardTimer, TimerPlace)
-        case membershipTimer(NodeID, MembershipMachineTimer, TimerPlace)
-        case storage(NodeID, shard: Int, StorageTicket, StorageResult, life: Int)
-        /// A group of applied writes reaches the disk.
-        case sync(NodeID, shard: Int, StoreName, life: Int)
-        case viewPersisted(NodeID, View, life: Int)
-        /// The transport of `node` looks whether it can reach `peer`.
-        case link(NodeID, peer: NodeID)
-        case client(NodeID, ClientTicket, ClientRequest)
-        case administer(NodeID, ClientTicket, AdminAction)
-    }
-
-    let time: Instant
-    let order: UInt64
-    let kind: Kind
-
-    static func < (left: SimulatedEvent, right: SimulatedEvent) -> Bool {
-        left.time != right.time ? left.time < right.time : left.order < right.order
-    }
-
-    static func == (left: SimulatedEvent, right: SimulatedEvent) -> Bool { left.order == right.order }
+/// What happens in a simulation at a point of virtual time. Nodes are named by their index.
+enum SimulatedEvent {
+    case nothing
+    /// A message as it was on the wire arrives.
+    case message(from: Int32, to: Int32, destination: UInt8, ByteBuffer)
+    case shardTimer(Int32, shard: UInt8, ShardTimer, TimerPlace)
+    case membershipTimer(Int32, MembershipMachineTimer, TimerPlace)
+    case storage(Int32, shard: UInt8, StorageTicket, StorageResult, life: Int32)
+    /// A group of applied writes reaches the disk.
+    case sync(Int32, shard: UInt8, StoreName, life: Int32)
+    indirect case viewPersisted(Int32, View, life: Int32)
+    /// The transport of a node looks whether it can reach another.
+    case link(Int32, peer: Int32)
+    indirect case client(Int32, ClientTicket, ClientRequest)
+    case administer(Int32, ClientTicket, AdminAction)
+    /// Whoever drives the simulation asked to be woken.
+    case wake(UInt64)
 }
 
 /// Tells a timer from earlier settings of it, which it replaces, and from those of an earlier life.
 struct TimerPlace: Equatable {
-    let life: Int
-    let setting: UInt64
+    let life: Int32
+    let setting: UInt32
 }

@@ -1,3 +1,4 @@
+internal import Membership
 internal import NIOCore
 internal import Replication
 internal import StatorCore
@@ -5,53 +6,52 @@ internal import Storage
 
 /// One node of a simulated cluster: the production machines on a simulated disk. What is durable survives a crash.
 final class SimulatedNode {
-    let blueprint: NodeBlueprint
+    let index: Int
+    var blueprint: NodeBlueprint
     let disk: SimulatedDisk
     /// Counts the starts: what was scheduled in an earlier life is void.
-    var life = 0
+    var life: Int32 = 0
     var isUp = false
+    /// A paused node handles nothing; what comes in meanwhile waits.
     var isPaused = false
+    var held: [SimulatedEvent] = []
     /// What the node remembers of itself; durable.
     var identity: NodeIdentity?
     var isCleanlyStopped = false
     var view: View
-    var wallOffset: Duration = .zero
+    var clock = SimulatedClock()
+    /// Counted since the simulation began.
+    var inputs = 0
 
     var membership: MembershipMachine?
     var shards: [SimulatedShard] = []
-    var links: [NodeID: Bool] = [:]
-    var timers: [TimerName: UInt64] = [:]
+    /// By the peer's index.
+    var links: [Bool]
+    var shardTimers: [UInt32] = []
+    /// By the number of a strategy's timer; the tick is the last.
+    var membershipTimers: [UInt32] = []
 
-    enum TimerName: Hashable {
-        case shard(Int, ShardTimer)
-        case membership(MembershipMachineTimer)
-    }
-
-    init(blueprint: NodeBlueprint, random: RandomGenerator) {
+    init(index: Int, blueprint: NodeBlueprint, nodes: Int, random: RandomGenerator) {
+        self.index = index
         self.blueprint = blueprint
         disk = SimulatedDisk(random: random)
+        links = [Bool](repeating: false, count: nodes)
         view = View(epoch: Epoch(1), members: blueprint.initialMembers)
     }
 
     var node: NodeID { blueprint.member.node }
 
     /// A new life: the machines are made anew from what is durable.
-    func start(random: inout RandomGenerator) throws(StorageError) {
+    func start(random: inout RandomGenerator, identityPort: ((NodeIdentity, NodeIdentity?) -> NodeIdentity)?)
+        throws(StorageError)
+    {
         life += 1
         isUp = true
-        links = [:]
-        timers = [:]
-        let isFirst = identity == nil
-        var next =
-            identity
-            ?? NodeIdentity(
-                incarnation: random.next(), dotsIssued: [UInt64](repeating: 0, count: blueprint.shards), generation: 0,
-                isRecovering: [Bool](repeating: true, count: blueprint.shards))
-        if !isFirst, !isCleanlyStopped {
-            next.incarnation = random.next()
-            next.dotsIssued = [UInt64](repeating: 0, count: blueprint.shards)
-        }
-        next.generation += 1
+        for index in links.indices { links[index] = false }
+        shardTimers = [UInt32](repeating: 0, count: blueprint.shards * SimulatedNode.timersPerShard)
+        membershipTimers = []
+        var next = nextIdentity(random: &random)
+        if let identityPort { next = identityPort(next, identity) }
         isCleanlyStopped = false
         identity = next
         membership = MembershipMachine(blueprint: blueprint, identity: next, view: view, random: random.split())
@@ -62,9 +62,30 @@ final class SimulatedNode {
         }
     }
 
+    /// As the production driver makes it from its data folder: a new incarnation unless the last stop was clean, and
+    /// recovering where the records are gone.
+    private func nextIdentity(random: inout RandomGenerator) -> NodeIdentity {
+        let lost = (0..<blueprint.shards).map { shard in
+            identity == nil || ((try? disk.list(SimulatedShard.recordsFolder(shard))) ?? []).isEmpty
+        }
+        var next = NodeIdentity(
+            incarnation: random.next(), dotsIssued: [UInt64](repeating: 0, count: blueprint.shards),
+            generation: (identity?.generation ?? 0) + 1, isRecovering: lost)
+        if let identity {
+            for shard in lost.indices where identity.isRecovering[shard] { next.isRecovering[shard] = true }
+            if isCleanlyStopped, !lost.contains(true) {
+                next.incarnation = identity.incarnation
+                next.dotsIssued = identity.dotsIssued
+            }
+        }
+        return next
+    }
+
     /// Stops without warning: the disk keeps what was synced, and of the rest what chance leaves.
     func crash() {
         isUp = false
+        isPaused = false
+        held = []
         membership = nil
         shards = []
         disk.crash()
@@ -77,6 +98,53 @@ final class SimulatedNode {
         identity = nil
         view = View(epoch: Epoch(1), members: blueprint.initialMembers)
     }
+
+    // MARK: Timers
+
+    static let timersPerShard = 5
+
+    private func place(of timer: ShardTimer, shard: Int) -> Int {
+        let number =
+            switch timer {
+            case .tick: 0
+            case .hintDelivery: 1
+            case .antiEntropy: 2
+            case .transfer: 3
+            case .dropUnowned: 4
+            }
+        return shard * SimulatedNode.timersPerShard + number
+    }
+
+    func set(_ timer: ShardTimer, shard: Int) -> TimerPlace {
+        let place = place(of: timer, shard: shard)
+        shardTimers[place] += 1
+        return TimerPlace(life: life, setting: shardTimers[place])
+    }
+
+    func isCurrent(_ setting: TimerPlace, _ timer: ShardTimer, shard: Int) -> Bool {
+        isUp && life == setting.life && shardTimers[place(of: timer, shard: shard)] == setting.setting
+    }
+
+    private func place(of timer: MembershipMachineTimer) -> Int {
+        switch timer {
+        case .tick: 0
+        case .strategy(let timer): Int(timer.number) + 1
+        }
+    }
+
+    func set(_ timer: MembershipMachineTimer) -> TimerPlace {
+        let place = place(of: timer)
+        precondition(place < 4096, "a strategy numbers its timers from 0")
+        while membershipTimers.count <= place { membershipTimers.append(0) }
+        membershipTimers[place] += 1
+        return TimerPlace(life: life, setting: membershipTimers[place])
+    }
+
+    func isCurrent(_ setting: TimerPlace, _ timer: MembershipMachineTimer) -> Bool {
+        let place = place(of: timer)
+        return isUp && life == setting.life && place < membershipTimers.count
+            && membershipTimers[place] == setting.setting
+    }
 }
 
 /// One shard of a simulated node: its machine and its two engines.
@@ -84,17 +152,31 @@ final class SimulatedShard {
     let machine: ShardMachine
     let records: any StorageEngine
     let hints: any StorageEngine
-    /// Applies that wait for the next sync of their store, and the sync under way.
-    var waiting: [StoreName: [StorageTicket]] = [:]
-    var syncing: [StoreName: [StorageTicket]] = [:]
+    let isMemoryResident: Bool
+    var groups = [SyncGroup(), SyncGroup()]
 
     init(machine: ShardMachine, blueprint: NodeBlueprint, disk: SimulatedDisk, shard: Int) throws(StorageError) {
         self.machine = machine
-        records = try blueprint.makeStorage(StorageEnvironment(disk: disk, folder: "/shard-\(shard)/records"))
+        records = try blueprint.makeStorage(
+            StorageEnvironment(disk: disk, folder: SimulatedShard.recordsFolder(shard)))
         hints = try blueprint.makeStorage(StorageEnvironment(disk: disk, folder: "/shard-\(shard)/hints"))
+        isMemoryResident = records.isMemoryResident
     }
+
+    static func recordsFolder(_ shard: Int) -> String { "/shard-\(shard)/records" }
 
     func engine(_ store: StoreName) -> any StorageEngine {
         store == .records ? records : hints
     }
+}
+
+/// Applies of one store that wait for the next sync, and the sync under way.
+struct SyncGroup {
+    var waiting: [StorageTicket] = []
+    var syncing: [StorageTicket] = []
+    var isSyncPlanned = false
+    /// When the last answer of the store is due: answers keep the order of the commands.
+    var lastAnswer = Instant(nanoseconds: 0)
+
+    mutating func begin() { swap(&syncing, &waiting) }
 }

@@ -24,6 +24,7 @@ enum ImportRules {
         "Analysis": base,
         "Gateways": base + families + ["Replication"],
         "Composition": base + families + ["Replication"],
+        "SimulationKit": base + families + ["Replication", "Simulation", "Checking", "Composition"],
         "ConformanceKit": base + families + ["Replication", "Simulation"],
         "NodeKit": base + families + ["Replication", "Wire", "Composition", "NIORuntime", "Gateways"],
     ]

@@ -71,7 +71,7 @@ struct RepairScenarios {
             fixture.cluster.wipe("B")
             fixture.cluster.run(for: .seconds(1))
             // Slow enough that reads overtake the recovery.
-            fixture.cluster.network.delay = .milliseconds(20)...(.milliseconds(40))
+            fixture.cluster.network.setDelay(.milliseconds(20)...(.milliseconds(40)))
             fixture.cluster.start("B")
             fixture.letLinksComeUp()
             var sawRecovering = false
@@ -92,7 +92,7 @@ struct RepairScenarios {
         for index in 0..<40 { try fixture.put("k\(index)", "old", at: "A") }
         fixture.cluster.crash("B")
         fixture.cluster.wipe("B")
-        fixture.cluster.network.delay = .milliseconds(20)...(.milliseconds(40))
+        fixture.cluster.network.setDelay(.milliseconds(20)...(.milliseconds(40)))
         fixture.cluster.start("B")
         fixture.letLinksComeUp()
         for index in 0..<40 {

@@ -11,6 +11,8 @@ import Testing
 final class SimulatedFixture {
     let cluster: SimulatedCluster
     let seed: UInt64
+    /// The first node's; the others differ from it in names and endpoints only.
+    let blueprint: NodeBlueprint
 
     /// - Parameters:
     ///   - members: names of the first members; further `outsiders` may be joined later.
@@ -35,6 +37,7 @@ final class SimulatedFixture {
                 """
             return try NodeConfiguration.load(json: json, overrides: overrides, registry: .standard).blueprint()
         }
+        blueprint = blueprints[0]
         cluster = SimulatedCluster(blueprints, seed: seed)
     }
 

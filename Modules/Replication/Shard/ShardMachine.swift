@@ -17,6 +17,8 @@ package final class ShardMachine {
     let shard: Int
     let shardRange: TokenRange
     let actor: Actor
+    /// Who issues this life's dots.
+    package var issuingActor: Actor { actor }
     let resolver: any ConflictResolver
     let synchronizer: any Synchronizer
 

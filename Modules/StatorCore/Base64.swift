@@ -1,7 +1,7 @@
-import NIOCore
+package import NIOCore
 
 /// Base64 as RFC 4648 section 4 has it, with padding; what deviates is refused, so that a context has one spelling.
-enum Base64 {
+package enum Base64 {
     private static let alphabet = [UInt8]("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let padding = UInt8(ascii: "=")
 
@@ -11,7 +11,7 @@ enum Base64 {
         return values
     }()
 
-    static func encode(_ bytes: ByteBuffer) -> String {
+    package static func encode(_ bytes: ByteBuffer) -> String {
         let count = bytes.readableBytes
         return String(unsafeUninitializedCapacity: (count + 2) / 3 * 4) { out in
             bytes.withUnsafeReadableBytes { input in
@@ -42,7 +42,7 @@ enum Base64 {
     }
 
     /// The bytes, or `nil` where the text is not canonical Base64.
-    static func decode(_ text: some StringProtocol) -> ByteBuffer? {
+    package static func decode(_ text: some StringProtocol) -> ByteBuffer? {
         var encoded = Array(text.utf8)
         guard encoded.count % 4 == 0 else { return nil }
         var pads = 0

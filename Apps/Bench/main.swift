@@ -1,0 +1,4 @@
+import Composition
+import SimulationKit
+
+await BenchApp.run(registry: .standard)

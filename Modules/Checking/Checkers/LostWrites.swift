@@ -1,0 +1,85 @@
+/// Every acknowledged write and delete is among what each later final read shows, or something that is shown superseded
+/// it, directly or not.
+///
+/// A write that only a lost write superseded is lost too. Needs final reads: keys without one are counted and say
+/// nothing. Where answers hide tombstones, a delete cannot be told lost: `resurrected-deletes` looks at its effect.
+/// Versions that expire by themselves look lost: histories to be checked come from workloads without expiry.
+///
+/// A configuration that does not promise to keep what it acknowledged (last writer wins) gets the loss as rates, apart
+/// for writes that lost to concurrent ones and for writes that lost to what they had superseded.
+/// O(events x final reads x siblings).
+package struct LostWrites: HistoryChecker {
+    package static let name = "lost-writes"
+
+    private struct Tally {
+        var writes = 0
+        var deletes = 0
+        var lostWrites = 0
+        var lostDeletes = 0
+        var lostToSuperseded = 0
+        var lostToConcurrent = 0
+        var perhaps = 0
+        var keysWithout = 0
+        var unknown = 0
+        var surfaced = 0
+    }
+
+    package init() {}
+
+    package func check(_ history: IndexedHistory, _ promises: Promises) -> Verdict {
+        var builder = VerdictBuilder(Self.name)
+        var tally = Tally()
+        for key in history.keys {
+            let finals = key.reads.filter(\.isFinal)
+            guard !finals.isEmpty else {
+                if key.events.contains(where: \.isAcknowledged) { tally.keysWithout += 1 }
+                continue
+            }
+            for index in key.events.indices { check(index, of: key, finals, history, &builder, &tally) }
+        }
+        builder.checked = tally.writes + tally.deletes
+        builder.rate("lost acknowledged writes", tally.lostWrites, of: tally.writes)
+        builder.rate("lost acknowledged deletes", tally.lostDeletes, of: tally.deletes)
+        builder.rate("lost to concurrent writes", tally.lostToConcurrent, of: builder.checked)
+        builder.rate("lost to what they had superseded", tally.lostToSuperseded, of: builder.checked)
+        builder.rate("writes of unknown outcome that took effect", tally.surfaced, of: tally.unknown)
+        builder.measure("kept only perhaps", tally.perhaps, "operations")
+        builder.measure("keys without a final read", tally.keysWithout, "keys")
+        return builder.verdict(isPromised: promises.keepsAcknowledged)
+    }
+
+    private func check(
+        _ index: Int, of key: KeyHistory, _ finals: [KeyRead], _ history: IndexedHistory,
+        _ builder: inout VerdictBuilder, _ tally: inout Tally
+    ) {
+        let event = key.events[index]
+        let later = finals.filter { event.end <= $0.start }
+        guard !later.isEmpty, event.outcome != .failed else { return }
+        let coverages = later.map { key.coverage(of: index, by: $0) }
+        guard event.isAcknowledged else {
+            tally.unknown += 1
+            if coverages.contains(.certain) { tally.surfaced += 1 }
+            return
+        }
+        if event.isDelete { tally.deletes += 1 } else { tally.writes += 1 }
+        guard let missing = coverages.firstIndex(of: .none) else {
+            if coverages.contains(.perhaps) { tally.perhaps += 1 }
+            return
+        }
+        let read = later[missing]
+        let superseded = read.shown.first { key.isPast($0, of: index) }
+        if event.isDelete { tally.lostDeletes += 1 } else { tally.lostWrites += 1 }
+        if superseded != nil {
+            tally.lostToSuperseded += 1
+        } else if !read.shown.isEmpty {
+            tally.lostToConcurrent += 1
+        }
+        let to = superseded.map { ", which shows \(history.name(key.events[$0])) that it had superseded" } ?? ""
+        builder.violation(
+            key: key.key, operations: [event.id, read.id],
+            """
+            \(history.name(event)), \(history.acknowledgement(event)), is lost: \(history.name(read)) shows neither it \
+            nor anything that superseded it\(to)
+            """)
+    }
+}

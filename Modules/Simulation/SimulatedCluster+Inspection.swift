@@ -1,0 +1,83 @@
+package import Replication
+package import StatorCore
+package import Storage
+
+/// Looking inside, past the machines.
+extension SimulatedCluster {
+    package func disk(of name: NodeID) -> SimulatedDisk { simulated(name).disk }
+
+    package func isUp(_ name: NodeID) -> Bool { simulated(name).isUp }
+
+    package var nodeCount: Int { nodes.count }
+
+    /// Whether a node, by its index, runs and takes itself for a member.
+    package func isMember(_ index: Int) -> Bool {
+        guard nodes[index].isUp, let membership = nodes[index].membership else { return false }
+        return membership.clusterState.view.contains(nodes[index].node)
+    }
+
+    package func isPaused(_ name: NodeID) -> Bool { simulated(name).isPaused }
+
+    package func inspection(of name: NodeID) -> [ShardInspection] {
+        let node = simulated(name)
+        return node.shards.map {
+            $0.machine.inspection(
+                now: now(at: node), storage: $0.records.statistics, hintStorage: $0.hints.statistics)
+        }
+    }
+
+    package func counters(of name: NodeID) -> [ShardCounters] { simulated(name).shards.map(\.machine.counters) }
+
+    package func actors(of name: NodeID) -> [Actor] { simulated(name).shards.map(\.machine.issuingActor) }
+
+    /// Why a node's storage is broken, or `nil`.
+    package func storageFailure(of name: NodeID) -> String? {
+        simulated(name).shards.lazy.compactMap(\.machine.failure).first
+    }
+
+    package func membership(of name: NodeID) -> MembershipInspection? {
+        let node = simulated(name)
+        return node.membership?.inspection(now: now(at: node))
+    }
+
+    package func clusterState(of name: NodeID) -> ClusterState? { simulated(name).membership?.clusterState }
+
+    package func notReadyReason(of name: NodeID) -> String? {
+        let node = simulated(name)
+        guard node.isUp else { return "\(name) is down" }
+        return membership(of: name)?.notReadyReason ?? node.shards.lazy.compactMap(\.machine.notReadyReason).first
+    }
+
+    /// Whether every node that runs serves, and, where asked, is back to full replication.
+    package var areAllReady: Bool {
+        nodes.allSatisfy { !$0.isUp || notReadyReason(of: $0.node) == nil }
+    }
+
+    /// What a node holds of its own, in (token, key) order, read past its machines.
+    package func records(of name: NodeID) -> [RecordMetadata] {
+        var entries: [RecordMetadata] = []
+        for shard in simulated(name).shards { scan(shard.records, into: &entries) }
+        return entries
+    }
+
+    /// What one store of one shard holds.
+    package func records(of name: NodeID, shard: Int, _ store: StoreName) -> [RecordMetadata] {
+        var entries: [RecordMetadata] = []
+        let node = simulated(name)
+        if node.shards.indices.contains(shard) { scan(node.shards[shard].engine(store), into: &entries) }
+        return entries
+    }
+
+    private func scan(_ engine: any StorageEngine, into entries: inout [RecordMetadata]) {
+        var cursor: ScanCursor?
+        repeat { cursor = engine.scan(.full, after: cursor, limit: 1024, into: &entries) } while cursor != nil
+    }
+
+    package func storedRecord(of key: Key, at name: NodeID) throws(StorageError) -> StoredRecord? {
+        let token = token(of: key)
+        for shard in simulated(name).shards {
+            if let found = try shard.records.record(for: key, token: token) { return found }
+        }
+        return nil
+    }
+}

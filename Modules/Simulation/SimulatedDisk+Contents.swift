@@ -1,0 +1,51 @@
+/// What tests and drivers see and do behind every program's back.
+extension SimulatedDisk {
+    /// All files' paths, sorted.
+    package var paths: [String] { entries.keys.sorted() }
+
+    package func content(of path: String) -> [UInt8]? { entries[SimulatedDisk.normal(path)]?.content }
+
+    /// Replaces a file's bytes, durably; creates it where there is none.
+    package func setContent(of path: String, to bytes: [UInt8]) {
+        let path = SimulatedDisk.normal(path)
+        let inode = entries[path] ?? Inode()
+        inode.replaceContent(bytes)
+        entries[path] = inode
+        durableEntries[path] = inode
+        recount()
+    }
+
+    /// A disk of its own with the same files as programs see them now, all durable; nothing is open on it, and it has no
+    /// faults.
+    package func copy() -> SimulatedDisk {
+        let copy = SimulatedDisk(random: random)
+        for (path, inode) in entries { copy.entries[path] = Inode(content: inode.content) }
+        copy.durableEntries = copy.entries
+        copy.folders = folders
+        copy.recount()
+        return copy
+    }
+
+    /// The disk is gone and an empty one is in its place: everything in the folder, durable or not.
+    package func wipe(_ folder: String) {
+        let folder = SimulatedDisk.normal(folder)
+        for path in entries.keys.sorted() where SimulatedDisk.isInside(path, folder) {
+            entries.removeValue(forKey: path)?.names = 0
+        }
+        durableEntries = durableEntries.filter { !SimulatedDisk.isInside($0.key, folder) }
+        pendingChanges.removeAll { SimulatedDisk.isInside($0.folder, folder) }
+        folders = folders.filter { $0 == "/" || !SimulatedDisk.isInside($0, folder) }
+        locks = locks.filter { !SimulatedDisk.isInside($0, folder) }
+        recount()
+    }
+
+    /// Sums the sizes up anew after files were exchanged; sums do not depend on an order.
+    func recount() {
+        for inode in entries.values { inode.names = 0 }
+        usedBytes = 0
+        for inode in entries.values {
+            inode.names += 1
+            usedBytes += inode.size
+        }
+    }
+}

@@ -1,0 +1,60 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// Whole files, read and written at once.
+enum TextFile {
+    /// - Throws: ``BenchError`` where the file cannot be read or is larger than `maximum` bytes.
+    static func read(_ path: String, maximum: Int) throws(BenchError) -> [UInt8] {
+        guard let file = fopen(path, "rb") else { throw .configuration("cannot open \(path): \(reason)") }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = fread(&chunk, 1, chunk.count, file)
+            bytes += chunk[..<count]
+            if bytes.count > maximum {
+                throw .configuration("\(path) has more than \(maximum) bytes, the most that are read")
+            }
+            if count < chunk.count { break }
+        }
+        if ferror(file) != 0 { throw .configuration("cannot read \(path): \(reason)") }
+        return bytes
+    }
+
+    static func write(_ bytes: [UInt8], to path: String) throws(BenchError) {
+        guard let file = fopen(path, "wb") else { throw .failure("cannot write \(path): \(reason)") }
+        let isWhole = fwrite(bytes, 1, bytes.count, file) == bytes.count
+        guard fclose(file) == 0, isWhole else { throw .failure("cannot write \(path): \(reason)") }
+    }
+
+    private static var reason: String { String(cString: strerror(errno)) }
+}
+
+/// Standard output and error, unbuffered.
+struct TextOutput {
+    private let descriptor: Int32
+
+    static let standard = TextOutput(descriptor: 1)
+    static let error = TextOutput(descriptor: 2)
+
+    /// Whether a person reads it, so that a line may be overwritten.
+    var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    func write(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            var start = 0
+            while start < bytes.count {
+                let count = Glibc.write(descriptor, bytes.baseAddress! + start, bytes.count - start)
+                guard count > 0 else { return }
+                start += count
+            }
+        }
+    }
+}
+
+/// Processors that this process may use.
+func processorCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

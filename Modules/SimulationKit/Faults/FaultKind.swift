@@ -1,0 +1,73 @@
+package import Simulation
+
+/// The classes of faults, by which a run counts them.
+package enum FaultClass: String, CaseIterable, Sendable, Hashable {
+    case crash, stop, pause, wipe, partition, clog
+    case slowNode = "slow-node"
+    case lossBurst = "loss-burst"
+    case clockStep = "clock-step"
+    case diskErrors = "disk-errors"
+    case failingSyncs = "failing-syncs"
+    case fullDisk = "full-disk"
+    case bitFlips = "bit-flips"
+    case lostWrites = "lost-writes"
+    case misdirectedWrites = "misdirected-writes"
+    case membershipChange = "membership-change"
+    case rollingRestart = "rolling-restart"
+}
+
+/// What one fault does. Nodes by number.
+package enum FaultKind: Hashable, Sendable {
+    case crash(Int)
+    case stop(Int)
+    case pause(Int)
+    case wipe(Int)
+    /// - Parameter flapMilliseconds: the cut comes and goes at this pace; 0 for one that stays.
+    case partition(PartitionShape, flapMilliseconds: Int)
+    case clog(from: Int, to: Int)
+    case slowNode(Int, factor: Double)
+    case lossBurst(loss: Double, duplication: Double, reordering: Double)
+    case clockStep(Int, milliseconds: Int)
+    case diskErrors(Int, probability: Double)
+    case failingSyncs(Int)
+    case fullDisk(Int)
+    case bitFlips(Int, count: Int)
+    case lostWrites(Int, probability: Double)
+    case misdirectedWrites(Int, probability: Double)
+    /// An outsider joins, or where the node is a member already, it leaves.
+    case membershipChange(Int)
+    case rollingRestart(pauseMilliseconds: Int)
+
+    package var faultClass: FaultClass {
+        switch self {
+        case .crash: .crash
+        case .stop: .stop
+        case .pause: .pause
+        case .wipe: .wipe
+        case .partition: .partition
+        case .clog: .clog
+        case .slowNode: .slowNode
+        case .lossBurst: .lossBurst
+        case .clockStep: .clockStep
+        case .diskErrors: .diskErrors
+        case .failingSyncs: .failingSyncs
+        case .fullDisk: .fullDisk
+        case .bitFlips: .bitFlips
+        case .lostWrites: .lostWrites
+        case .misdirectedWrites: .misdirectedWrites
+        case .membershipChange: .membershipChange
+        case .rollingRestart: .rollingRestart
+        }
+    }
+}
+
+/// One fault of a run's plan.
+package struct PlannedFault: Hashable, Sendable {
+    /// Its number in the whole plan, by which a replay keeps or leaves it out.
+    package let number: Int
+    /// When it begins, in nanoseconds from the beginning of the safety phase.
+    package let begin: Int64
+    /// How long it lasts, in nanoseconds.
+    package let length: Int64
+    package let kind: FaultKind
+}

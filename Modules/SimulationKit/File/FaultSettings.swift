@@ -1,0 +1,80 @@
+package import StatorCore
+
+/// Which faults come how often in the safety phase: the `faults` object. All are off by default.
+///
+/// With `swarm` a seed turns each class on or off and draws its rate up to the given one (swarm testing: Groce et al.,
+/// "Swarm testing", ISSTA 2012): runs with few classes reach states that runs with all of them never do.
+package struct FaultSettings: StrategySettings, Hashable {
+    package var isSwarm = true
+    package var crashes = 0.0
+    package var stops = 0.0
+    package var pauses = 0.0
+    package var wipes = 0.0
+    package var partitions = 0.0
+    package var clogs = 0.0
+    package var slowNodes = 0.0
+    package var lossBursts = 0.0
+    package var clockSteps = 0.0
+    package var diskErrors = 0.0
+    package var failingSyncs = 0.0
+    package var fullDisks = 0.0
+    package var bitFlips = 0.0
+    package var lostWrites = 0.0
+    package var misdirectedWrites = 0.0
+    package var membershipChanges = 0.0
+    package var rollingRestarts = 0.0
+
+    package var lengthMaximum: Duration = .milliseconds(8000)
+    package var downMaximum = 2
+    package var lossMaximum = 0.3
+    package var clockStepMaximum: Duration = .milliseconds(300_000)
+
+    package init() {}
+
+    package static var fields: [SettingField<FaultSettings>] {
+        [
+            .boolean("swarm", \.isSwarm, "whether each seed turns classes of faults on or off and draws their rates"),
+            rate("crashesPerMinute", \.crashes, "a node dies without warning and is started again later"),
+            rate("stopsPerMinute", \.stops, "a node is stopped in order and started again later"),
+            rate("pausesPerMinute", \.pauses, "a node handles nothing for a while"),
+            rate("wipesPerMinute", \.wipes, "a node dies and starts again with an empty disk and its old name"),
+            rate(
+                "partitionsPerMinute", \.partitions,
+                "links are cut: halves, one way, a bridge, a lone node, flapping or not"),
+            rate("clogsPerMinute", \.clogs, "a link holds back all messages for a while and then delivers them"),
+            rate("slowNodesPerMinute", \.slowNodes, "messages of one node take many times as long"),
+            rate("lossBurstsPerMinute", \.lossBursts, "messages are lost, duplicated and reordered everywhere"),
+            rate("clockStepsPerMinute", \.clockSteps, "a wall clock steps, forward or backward"),
+            rate("diskErrorsPerMinute", \.diskErrors, "reads and writes of one node's disk fail now and then"),
+            rate("failingSyncsPerMinute", \.failingSyncs, "syncs of one node's disk fail; it is restarted later"),
+            rate("fullDisksPerMinute", \.fullDisks, "one node's disk is full; it is restarted later"),
+            rate("bitFlipsPerMinute", \.bitFlips, "bits of one node's files rot"),
+            rate("lostWritesPerMinute", \.lostWrites, "one node's disk drops writes that it confirmed"),
+            rate("misdirectedWritesPerMinute", \.misdirectedWrites, "one node's disk writes to the wrong place"),
+            rate("membershipChangesPerMinute", \.membershipChanges, "an outsider joins, or a member leaves"),
+            rate(
+                "rollingRestartsPerMinute", \.rollingRestarts,
+                "all nodes are restarted one by one with another background configuration"),
+            .milliseconds("lengthMaximumMilliseconds", \.lengthMaximum, 1...3_600_000, "how long a fault lasts at most"),
+            .integer("downMaximum", \.downMaximum, 1...4096, "nodes that are down or paused at once, at most"),
+            .number("lossMaximum", \.lossMaximum, 0...1, "the strongest loss of a burst"),
+            .milliseconds(
+                "clockStepMaximumMilliseconds", \.clockStepMaximum, 1...(365 * 24 * 3600 * 1000),
+                "the farthest that a step takes a clock from true time"),
+        ]
+    }
+
+    private static func rate(
+        _ name: String, _ path: any WritableKeyPath<FaultSettings, Double> & Sendable, _ help: String
+    ) -> SettingField<FaultSettings> {
+        .number(name, path, 0...600, help)
+    }
+
+    /// Whether any fault makes a disk forget or change what it confirmed.
+    package var losesDisks: Bool { wipes > 0 || corruptsDisks }
+
+    /// Whether any fault needs files to happen to.
+    package var touchesFiles: Bool { corruptsDisks || diskErrors > 0 || failingSyncs > 0 || fullDisks > 0 }
+
+    var corruptsDisks: Bool { bitFlips > 0 || lostWrites > 0 || misdirectedWrites > 0 }
+}

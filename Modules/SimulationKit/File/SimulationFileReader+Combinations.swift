@@ -1,0 +1,64 @@
+import Composition
+import Membership
+import Replication
+import StatorCore
+import Storage
+
+/// What only shows when parts of a simulation are seen together.
+extension SimulationFileReader {
+    mutating func checkCombinations(of file: SimulationFile) {
+        refuseFileFaultsWithoutFiles(file)
+        refuseChangesWithoutMembership(file)
+        refuseTooManyDown(file)
+        if file.phases.settle < file.replication.requestTimeout {
+            problems.add(
+                "phases.settleMilliseconds",
+                "is shorter than replication.requestTimeoutMilliseconds, so that not even one request could end in it")
+        }
+    }
+
+    /// Faults of files cannot happen to an engine that keeps none, or that does not write through the simulated disk.
+    private mutating func refuseFileFaultsWithoutFiles(_ file: SimulationFile) {
+        if file.storageGuarantees.contains(StorageGuarantees.persists) { return }
+        let rates = [
+            ("diskErrorsPerMinute", file.faults.diskErrors), ("failingSyncsPerMinute", file.faults.failingSyncs),
+            ("fullDisksPerMinute", file.faults.fullDisks), ("bitFlipsPerMinute", file.faults.bitFlips),
+            ("lostWritesPerMinute", file.faults.lostWrites),
+            ("misdirectedWritesPerMinute", file.faults.misdirectedWrites),
+        ]
+        for (field, rate) in rates where rate > 0 {
+            problems.add(
+                "faults".field(field),
+                "cannot happen: storage \"\(file.kinds.storage)\" writes nothing to the simulated disk",
+                suggestion: "set it to 0, or choose a storage that writes files")
+        }
+    }
+
+    private mutating func refuseChangesWithoutMembership(_ file: SimulationFile) {
+        let membership = registry.membershipProtocols.first { $0.kind == file.kinds.membership }
+        let accepts = membership?.guarantees.contains(MembershipGuarantees.acceptsChanges) ?? false
+        if file.faults.membershipChanges > 0 {
+            if !accepts {
+                problems.add(
+                    "faults.membershipChangesPerMinute",
+                    "cannot happen: membership \"\(file.kinds.membership)\" accepts no changes",
+                    suggestion: "set it to 0, or choose a membership that accepts them")
+            } else if file.cluster.outsiders == 0, file.cluster.nodes <= file.replication.replicas {
+                problems.add(
+                    "faults.membershipChangesPerMinute",
+                    "cannot happen: there is no outsider to let in, and \(file.cluster.nodes) members with n = "
+                        + "\(file.replication.replicas) cannot spare one")
+            }
+        } else if file.cluster.outsiders > 0 {
+            problems.add(
+                "cluster.outsiders",
+                "is \(file.cluster.outsiders), but faults.membershipChangesPerMinute is 0, so that none would ever join")
+        }
+    }
+
+    private mutating func refuseTooManyDown(_ file: SimulationFile) {
+        guard file.faults.downMaximum > file.cluster.nodes else { return }
+        problems.add(
+            "faults.downMaximum", "is \(file.faults.downMaximum), but there are \(file.cluster.nodes) nodes")
+    }
+}

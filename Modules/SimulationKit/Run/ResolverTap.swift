@@ -1,0 +1,158 @@
+internal import Checking
+internal import ConflictResolution
+internal import NIOCore
+internal import StatorCore
+
+/// Stands between the machines and their resolver and notes every version that is made: its dot, and which earlier
+/// versions its writer had seen. That is the oracle of explicit event sets that histories are checked against, taken
+/// from what went into the resolver and never from the metadata that came out of it.
+///
+/// Unchecked: one run's machines and its tap are used by one thread.
+package final class ResolverTap: @unchecked Sendable {
+    /// One version that was made.
+    struct Event {
+        let dot: Dot
+        /// The client operation that it carries out, once known.
+        var operation: Int?
+        /// Events that its writer had seen directly.
+        let seen: [Int]
+        /// What a delete presented, by which its operation is found.
+        let context: ByteBuffer?
+    }
+
+    private(set) var events: [Event] = []
+    private var byDot: [Dot: Int] = [:]
+    /// The events directly behind every context that a client was given.
+    private var coverage: [ByteBuffer: [Int]] = [:]
+    private var unlinkedDeletes: [ByteBuffer: [Int]] = [:]
+    private var deleteOfContext: [ByteBuffer: Int] = [:]
+    private var lastDelete: (event: Int, body: ByteBuffer)?
+    var dots = DotLedger()
+    /// Nanoseconds of virtual time.
+    var time: Int64 = 0
+
+    package init() {}
+
+    // MARK: Called by the resolver
+
+    func made(
+        _ write: VersionWrite, over existing: ReadResult?, _ dot: Dot, body: ByteBuffer
+    ) {
+        dots.issued(dot, at: time)
+        let event = events.count
+        var seen: [Int] = []
+        var context: ByteBuffer?
+        switch write.basis {
+        case .held: seen = existing.map { self.events(behind: $0) } ?? []
+        case .nothing: break
+        case .context(let bytes):
+            seen = coverage[bytes] ?? []
+            context = bytes
+        }
+        events.append(Event(dot: dot, operation: write.content.flatMap { $0.operation }, seen: seen, context: context))
+        byDot[dot] = event
+        guard write.content == nil else { return }
+        lastDelete = (event, body)
+        if let context { link(event, toDeleteWith: context) }
+    }
+
+    private func link(_ event: Int, toDeleteWith context: ByteBuffer) {
+        guard var waiting = unlinkedDeletes[context], !waiting.isEmpty else { return }
+        events[event].operation = waiting.removeFirst()
+        unlinkedDeletes[context] = waiting
+    }
+
+    func wasRead(_ body: ByteBuffer, _ result: ReadResult) {
+        if let last = lastDelete, last.body == body {
+            deleteOfContext[result.context] = last.event
+            lastDelete = nil
+        }
+        if result.isTombstone { coverage[result.context] = events(behind: result) }
+    }
+
+    // MARK: Called by clients
+
+    /// The events behind an answer; the context that came with it stands for them from now on.
+    func events(behind result: ReadResult) -> [Int] {
+        result.versions.compactMap { $0.dot.flatMap { byDot[$0] } }
+    }
+
+    func note(_ result: ReadResult) -> [Int] {
+        let found = events(behind: result)
+        coverage[result.context] = found
+        return found
+    }
+
+    /// The events behind the context of a tombstone.
+    func events(behind context: ByteBuffer) -> [Int] { coverage[context] ?? [] }
+
+    /// A client is about to delete with this context.
+    func willDelete(_ operation: Int, context: ByteBuffer) {
+        unlinkedDeletes[context, default: []].append(operation)
+    }
+
+    /// A delete was acknowledged with this context, which tells which event it was.
+    func deleted(_ operation: Int, presented: ByteBuffer, result: ByteBuffer) {
+        guard let event = deleteOfContext[result], events[event].operation != operation else { return }
+        let other = events[event].operation
+        events[event].operation = operation
+        unlinkedDeletes[presented]?.removeAll { $0 == operation }
+        if let other { unlinkedDeletes[presented, default: []].append(other) }
+    }
+
+    // MARK: For the history
+
+    /// The operations that events stand for; an event whose operation is unknown stands for what it had seen.
+    func operations(of found: [Int]) -> [Int] {
+        var operations: [Int] = []
+        var pending = found
+        var steps = 0
+        while let event = pending.popLast() {
+            steps += 1
+            if let operation = events[event].operation {
+                if !operations.contains(operation) { operations.append(operation) }
+            } else if steps < 10_000 {
+                pending += events[event].seen
+            }
+        }
+        return operations.sorted()
+    }
+
+    /// What every operation had seen, by the operation.
+    func seenByOperation() -> [Int: [Int]] {
+        var seen: [Int: [Int]] = [:]
+        for event in events {
+            guard let operation = event.operation else { continue }
+            let operations = self.operations(of: event.seen).filter { $0 != operation }
+            seen[operation] = seen[operation].map { known in Array(Set(known + operations)).sorted() } ?? operations
+        }
+        return seen
+    }
+
+    func operation(of dot: Dot) -> Int? { byDot[dot].flatMap { events[$0].operation } }
+}
+
+extension Content {
+    /// A value of a simulated client: the number of the operation that writes it, and filling up to its size.
+    static func value(of operation: Int, size: Int) -> Content {
+        var bytes = ByteBuffer()
+        bytes.reserveCapacity(max(size, 24))
+        bytes.writeString("v\(operation).")
+        let filling = size - bytes.readableBytes
+        if filling > 0 { bytes.writeRepeatingByte(UInt8(ascii: "-"), count: filling) }
+        return Content(form: .raw, bytes: bytes)
+    }
+
+    /// The operation that wrote this value; `nil` where no simulated client did.
+    var operation: Int? {
+        let view = bytes.readableBytesView
+        guard view.first == UInt8(ascii: "v") else { return nil }
+        var number = 0
+        for byte in view.dropFirst() {
+            if byte == UInt8(ascii: ".") { return number }
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), number < 1 << 50 else { return nil }
+            number = number * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        return nil
+    }
+}

@@ -1,0 +1,105 @@
+internal import Checking
+internal import DequeModule
+internal import Partitioning
+internal import Replication
+internal import Simulation
+internal import StatorCore
+internal import Storage
+
+/// The ledgers of one run and what feeds them.
+struct RunWatch {
+    private(set) var recovery = RecoveryLedger()
+    var ring = RingSafety()
+    var hints = HintAccounts()
+    /// Whether storage is to be watched: there are files that a crash must not lose, or drops that must be safe.
+    let watchesStorage: Bool
+    private let watchesRecovery: Bool
+    private let isOn: Bool
+    private let shards: Int
+    private let replicas: Int
+    private var checkedEpochs: Set<Epoch> = []
+
+    /// Applies that are not acknowledged yet, by store, oldest first.
+    private var pending: [Deque<(ticket: UInt64, entry: StoreTicket)>] = []
+
+    init(_ file: SimulationFile, cluster: SimulatedCluster, isOn: Bool) {
+        self.isOn = isOn
+        shards = file.cluster.shards
+        replicas = file.replication.replicas
+        watchesRecovery = file.keepsFiles && file.durability.mode == .groupCommit
+        watchesStorage = watchesRecovery || file.faults.membershipChanges > 0
+        guard isOn else { return }
+        for name in cluster.names {
+            for shard in 0..<shards {
+                for store in ["records", "hints"] {
+                    _ = recovery.open(node: name, shard: shard, store: store)
+                    pending.append([])
+                }
+            }
+        }
+    }
+
+    private func place(_ node: Int, _ shard: Int, _ store: StoreName) -> Int {
+        (node * shards + shard) * 2 + Int(store.rawValue)
+    }
+
+    mutating func submitted(_ write: StorageWriteNotice) {
+        guard watchesRecovery else { return }
+        let place = place(write.node, write.shard, write.store)
+        let entry = recovery.submitted(in: place, write.key, write.record?.digest)
+        pending[place].append((write.ticket.number, entry))
+    }
+
+    mutating func acknowledged(_ ticket: StorageTicket, node: Int, shard: Int, store: StoreName, succeeded: Bool) {
+        guard watchesRecovery else { return }
+        let place = place(node, shard, store)
+        while let first = pending[place].first {
+            pending[place].removeFirst()
+            // Acknowledgements keep the order of the applies; what was passed over failed and may be there or not.
+            guard first.ticket == ticket.number else { continue }
+            if succeeded { recovery.acknowledged(in: place, first.entry) }
+            return
+        }
+    }
+
+    /// The node's files were made to forget: nothing is expected of its next start.
+    mutating func forgotten(_ node: Int) {
+        guard watchesRecovery else { return }
+        for shard in 0..<shards {
+            recovery.forgotten(in: place(node, shard, .records))
+            recovery.forgotten(in: place(node, shard, .hints))
+        }
+    }
+
+    mutating func restarted(_ node: Int, cluster: SimulatedCluster, hasForgotten: Bool) {
+        guard watchesRecovery else { return }
+        if hasForgotten { forgotten(node) }
+        let name = cluster.names[node]
+        for shard in 0..<shards {
+            for store in [StoreName.records, .hints] {
+                let place = place(node, shard, store)
+                pending[place].removeAll()
+                let found = cluster.records(of: name, shard: shard, store).map { (key: $0.key, digest: $0.digest) }
+                recovery.restarted(in: place, found: found)
+            }
+        }
+    }
+
+    /// Looks at each placement once.
+    mutating func adopted(_ state: ClusterState) {
+        guard isOn, checkedEpochs.insert(state.epoch).inserted else { return }
+        check(state.placement, of: state.view.owners.count, state.epoch)
+        check(state.nextPlacement, of: state.view.nextOwners.count, state.epoch)
+    }
+
+    private mutating func check(_ placement: Placement?, of members: Int, _ epoch: Epoch) {
+        guard let placement else { return }
+        let owners = (0..<placement.rangeCount).map { Array(placement.preferenceList(at: $0).replicas) }
+        ring.placement(of: epoch, owners: owners, replicas: min(replicas, members))
+    }
+}
+
+extension SimulationFile {
+    /// Whether the storage engine keeps records over a crash: what it is for, not what its kind is called.
+    var keepsFiles: Bool { storageGuarantees.contains(StorageGuarantees.persists) }
+}

@@ -1,0 +1,30 @@
+internal import NIOCore
+internal import Replication
+internal import StatorCore
+
+/// One session: one operation after the other.
+struct SimulatedClient {
+    /// What a read is for.
+    enum FollowUp {
+        case nothing
+        case update
+        case delete
+    }
+
+    struct Pending {
+        /// Its place in the run's operations.
+        let operation: Int
+        let ticket: ClientTicket
+        let key: Int
+        let followUp: FollowUp
+        /// What a write presents.
+        var presented: ByteBuffer?
+    }
+
+    /// Where a sticky client stays, and whom any client asked last.
+    var node = 0
+    var pending: Pending?
+    /// Tells a wake from earlier ones that were overtaken.
+    var generation: UInt32 = 0
+    var random: RandomGenerator
+}

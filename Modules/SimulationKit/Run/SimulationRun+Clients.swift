@@ -1,0 +1,209 @@
+internal import Checking
+internal import ConflictResolution
+internal import NIOCore
+internal import Replication
+internal import Simulation
+internal import StatorCore
+
+/// What clients do: begin, wait, record, go on.
+extension SimulationRun {
+    func startClients() {
+        areClientsWorking = true
+        for index in clients.indices { think(index) }
+    }
+
+    /// Pauses are even between nothing and twice the mean.
+    private func think(_ index: Int) {
+        clients[index].generation += 1
+        let pause = clients[index].random.fraction() * 2 * thinkNanoseconds
+        wake(.client(index, generation: clients[index].generation), after: Int64(pause))
+    }
+
+    func wakeClient(_ index: Int, _ generation: UInt32) {
+        guard clients[index].generation == generation else { return }
+        if let pending = clients[index].pending {
+            giveUp(index, pending, "no answer in time")
+        } else if areClientsWorking {
+            beginOperation(index)
+        }
+    }
+
+    private func beginOperation(_ index: Int) {
+        let key = keys.choose(&clients[index].random)
+        let drawn = clients[index].random.fraction() * mix[4]
+        chooseNode(index)
+        switch mix.firstIndex(where: { drawn < $0 }) ?? 0 {
+        case 0: read(index, key, then: .nothing)
+        case 1: read(index, key, then: .update)
+        case 2: write(index, key, .held, presented: nil)
+        case 3: write(index, key, .nothing, presented: nil)
+        default: read(index, key, then: .delete)
+        }
+    }
+
+    /// A node that takes connections, where a few tries find one: as a client does that knows all addresses.
+    private func chooseNode(_ index: Int) {
+        if file.workload.isSticky, isServing(clients[index].node), clients[index].generation > 1 { return }
+        for _ in 0..<4 {
+            let candidate = clients[index].random.below(cluster.nodeCount)
+            clients[index].node = candidate
+            if isServing(candidate) { return }
+        }
+    }
+
+    private func isServing(_ node: Int) -> Bool {
+        cluster.isMember(node)
+    }
+
+    /// Reads a key from all replicas, past the clients' pauses.
+    func readFinally(_ key: Int) {
+        for attempt in 0..<cluster.nodeCount {
+            clients[0].node = attempt
+            guard isServing(attempt) else { continue }
+            let request = ClientRequest(
+                key: keys.entries[key].key, token: keys.entries[key].token, operation: .get,
+                options: RequestOptions(readQuorum: .all))
+            let number = operations.count
+            ask(0, key, request, .read)
+            operations[number].operation.isFinal = true
+            _ = cluster.run(atMost: .seconds(10)) { clients[0].pending == nil }
+            if operations[number].operation.outcome == .ok { return }
+        }
+        failures.append("no node could read \(keys.entries[key].name) from all replicas in the end")
+    }
+
+    // MARK: Asking
+
+    private func read(_ index: Int, _ key: Int, then followUp: SimulatedClient.FollowUp) {
+        let request = ClientRequest(key: keys.entries[key].key, token: keys.entries[key].token, operation: .get)
+        ask(index, key, request, .read, followUp: followUp)
+    }
+
+    private func write(_ index: Int, _ key: Int, _ basis: WriteBasis, presented: ByteBuffer?, isDelete: Bool = false) {
+        let number = operations.count
+        let content = isDelete ? nil : Content.value(of: number, size: file.workload.value.bytes)
+        let request = ClientRequest(
+            key: keys.entries[key].key, token: keys.entries[key].token,
+            operation: .write(VersionWrite(content: content, basis: basis)))
+        if isDelete, let presented, options.checks { tap.willDelete(number, context: presented) }
+        ask(index, key, request, isDelete ? .delete : .write, basis: basis, presented: presented)
+    }
+
+    private func ask(
+        _ index: Int, _ key: Int, _ request: ClientRequest, _ kind: HistoryOperation.Kind,
+        basis: WriteBasis = .nothing, presented: ByteBuffer? = nil,
+        followUp: SimulatedClient.FollowUp = .nothing
+    ) {
+        let number = operations.count
+        var operation = HistoryOperation(
+            id: number, client: index, kind: kind, key: keys.entries[key].name, start: cluster.time.nanoseconds,
+            end: cluster.time.nanoseconds, outcome: .unknown)
+        if kind == .write { operation.value = "v\(number)" }
+        operation.basis =
+            switch basis {
+            case .held: .held
+            case .context: .context
+            case .nothing: .none
+            }
+        operation.context = kept(presented)
+        operation.node = cluster.names[clients[index].node].name
+        operations.append(RecordedOperation(operation: operation))
+        tellAsked(index, operation)
+        let ticket = cluster.submit(request, toNode: clients[index].node)
+        clientOfTicket[ticket] = index
+        clients[index].pending = SimulatedClient.Pending(
+            operation: number, ticket: ticket, key: key, followUp: followUp, presented: presented)
+        clients[index].generation += 1
+        let patience = file.replication.requestTimeout.nanoseconds + 1_000_000_000
+        wake(.client(index, generation: clients[index].generation), after: patience)
+    }
+
+    /// A context as the history keeps it; only exported ones need any.
+    private func kept(_ context: ByteBuffer?) -> String? {
+        options.keepsHistory ? context.map { Base64.encode($0) } : nil
+    }
+
+    // MARK: Answers
+
+    func finish(_ index: Int, _ response: ClientResponse) {
+        guard let pending = clients[index].pending else { return }
+        clients[index].pending = nil
+        operations[pending.operation].operation.end = cluster.time.nanoseconds
+        if story != nil {
+            tellAnswered(index, operations[pending.operation].operation, StoryText.response(response))
+        }
+        switch response {
+        case .found(let result):
+            noteRead(pending, result.liveVersions.compactMap(\.content), tap.note(result), result.context)
+            follow(index, pending, context: result.context)
+        case .notFound(let context):
+            noteRead(pending, [], context.map { tap.events(behind: $0) } ?? [], context)
+            follow(index, pending, context: context)
+        case .stored(let outcome):
+            operations[pending.operation].operation.outcome = .ok
+            operations[pending.operation].operation.resultContext = kept(outcome.context)
+            if operations[pending.operation].operation.kind == .delete, let presented = pending.presented {
+                tap.deleted(pending.operation, presented: presented, result: outcome.context)
+            }
+            think(index)
+        case .explained: think(index)
+        case .failed(let error):
+            noteFailure(pending, error)
+            think(index)
+        }
+    }
+
+    private func noteRead(
+        _ pending: SimulatedClient.Pending, _ contents: [Content], _ shows: [Int], _ context: ByteBuffer?
+    ) {
+        operations[pending.operation].operation.outcome = .ok
+        operations[pending.operation].operation.values = contents.compactMap { $0.operation.map { "v\($0)" } }
+        operations[pending.operation].operation.resultContext = kept(context)
+        operations[pending.operation].shows = shows
+    }
+
+    private func follow(_ index: Int, _ pending: SimulatedClient.Pending, context: ByteBuffer?) {
+        switch (pending.followUp, context) {
+        case (.nothing, _), (.delete, nil): think(index)
+        case (.update, let context):
+            write(index, pending.key, context.map { .context($0) } ?? .nothing, presented: context)
+        case (.delete, let context?):
+            write(index, pending.key, .context(context), presented: context, isDelete: true)
+        }
+    }
+
+    private func noteFailure(_ pending: SimulatedClient.Pending, _ error: ClientError) {
+        let isRead = operations[pending.operation].operation.kind == .read
+        operations[pending.operation].operation.outcome = isRead || error.hasNoEffect ? .failed : .unknown
+        operations[pending.operation].operation.error = "\(error)"
+    }
+
+    /// Nothing came back: a write may or may not have happened.
+    private func giveUp(_ index: Int, _ pending: SimulatedClient.Pending, _ reason: String) {
+        clients[index].pending = nil
+        clientOfTicket[pending.ticket] = nil
+        let isRead = operations[pending.operation].operation.kind == .read
+        operations[pending.operation].operation.outcome = isRead ? .failed : .unknown
+        operations[pending.operation].operation.end = cluster.time.nanoseconds
+        operations[pending.operation].operation.error = reason
+        if story != nil { tellAnswered(index, operations[pending.operation].operation, reason) }
+        think(index)
+    }
+
+    /// A node died: its clients notice that their connections are gone.
+    func loseConnections(to node: Int) {
+        for index in clients.indices where clients[index].node == node {
+            if let pending = clients[index].pending { giveUp(index, pending, "connection lost") }
+        }
+    }
+}
+
+extension ClientError {
+    /// Whether a write that failed so can never surface.
+    var hasNoEffect: Bool {
+        switch self {
+        case .quorumUnmet, .timedOut, .outcomeUnknown: false
+        case .impossibleQuorum, .overloaded, .tooManySiblings, .invalidContext, .preconditionFailed, .unavailable: true
+        }
+    }
+}

@@ -1,0 +1,44 @@
+internal import Simulation
+internal import StatorCore
+
+/// Faults of one node's disk.
+extension SimulationRun {
+    /// - Returns: whether the fault could happen.
+    func harmDisk(_ fault: PlannedFault) -> Bool {
+        switch fault.kind {
+        case .diskErrors(let node, let probability):
+            return harm(node, "fails now and then") { faults, _ in
+                faults.probability = [.read: probability / 4, .write: probability, .open: probability]
+            }
+        case .failingSyncs(let node):
+            return harm(node, "fails to sync") { faults, _ in faults.failsSyncs = true }
+        case .fullDisk(let node):
+            return harm(node, "is full") { faults, disk in faults.capacity = disk.usedBytes + 256 }
+        case .lostWrites(let node, let probability):
+            return harm(node, "drops writes", forgets: true) { faults, _ in faults.lostWrites = probability }
+        case .misdirectedWrites(let node, let probability):
+            return harm(node, "writes to wrong places", forgets: true) { faults, _ in
+                faults.misdirectedWrites = probability
+            }
+        case .bitFlips(let node, let bits):
+            let name = cluster.names[node]
+            cluster.note("\(bits) bits of \(name)'s files rot")
+            forget(node)
+            _ = cluster.disk(of: name).rot(bits: bits, under: "/", using: &random)
+            return true
+        default: return false
+        }
+    }
+
+    private func harm(
+        _ node: Int, _ what: String, forgets: Bool = false, _ change: (inout DiskFaults, SimulatedDisk) -> Void
+    ) -> Bool {
+        let name = cluster.names[node]
+        guard cluster.isUp(name) else { return false }
+        cluster.note("the disk of \(name) \(what)")
+        if forgets { forget(node) }
+        let disk = cluster.disk(of: name)
+        change(&disk.faults, disk)
+        return true
+    }
+}

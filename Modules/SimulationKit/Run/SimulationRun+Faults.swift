@@ -1,0 +1,189 @@
+internal import Replication
+internal import Simulation
+internal import StatorCore
+internal import Storage
+
+/// Makes the planned faults happen and end. One that cannot happen now (its node is down already, too many are) is
+/// passed over; the tally counts those that did.
+extension SimulationRun {
+    func scheduleFaults() {
+        faultsBegan = cluster.time
+        areFaultsOn = true
+        for fault in plan.faults where options.keptFaults?.contains(fault.number) ?? true {
+            wake(.faultBegins(fault.number), after: fault.begin)
+        }
+    }
+
+    private func count(_ fault: PlannedFault) {
+        tally[fault.kind.faultClass, default: 0] += 1
+    }
+
+    func beginFault(_ fault: PlannedFault) {
+        guard areFaultsOn, happens(fault) else { return }
+        count(fault)
+        activeFaults.insert(fault.number)
+        wake(.faultEnds(fault.number), after: fault.length)
+    }
+
+    /// - Returns: whether it could happen.
+    private func happens(_ fault: PlannedFault) -> Bool {
+        switch fault.kind {
+        case .crash(let node), .stop(let node), .pause(let node), .wipe(let node):
+            return bringDown(node, fault.kind)
+        case .partition(let shape, let flap):
+            cluster.note("partition \(shape)")
+            cluster.apply(shape)
+            flapsCut.insert(fault.number)
+            if flap > 0 { wake(.faultGoesOn(fault.number), after: Int64(flap) * 1_000_000) }
+        case .clog(let from, let to):
+            guard from != to else { return false }
+            cluster.note("the link from \(cluster.names[from]) to \(cluster.names[to]) is clogged")
+            let end = cluster.time.advanced(by: .nanoseconds(fault.length))
+            cluster.network.clog(from: from, to: to, until: end)
+        case .slowNode(let node, let factor):
+            guard cluster.network.latencyFactor(of: node) == 1 else { return false }
+            cluster.note("\(cluster.names[node]) is slow, \(Int(factor)) times")
+            cluster.network.setLatencyFactor(factor, of: node)
+        case .lossBurst(let loss, let duplication, let reordering):
+            cluster.note("messages are lost, duplicated, reordered")
+            cluster.network.extraLoss = loss
+            cluster.network.extraDuplication = duplication
+            cluster.network.extraReordering = reordering
+        case .clockStep(let node, let milliseconds):
+            cluster.note("the wall clock of \(cluster.names[node]) is off by \(milliseconds) ms")
+            cluster.setWallOffset(.milliseconds(milliseconds), of: cluster.names[node])
+        case .membershipChange(let node): return changeMembership(node)
+        case .rollingRestart:
+            rollingNext[fault.number] = 0
+            wake(.faultGoesOn(fault.number), after: 0)
+        case .diskErrors, .failingSyncs, .fullDisk, .bitFlips, .lostWrites, .misdirectedWrites:
+            return harmDisk(fault)
+        }
+        return true
+    }
+
+    func endFault(_ fault: PlannedFault) {
+        guard activeFaults.remove(fault.number) != nil else { return }
+        switch fault.kind {
+        case .crash(let node), .stop(let node), .wipe(let node): startAgain(node)
+        case .pause(let node): cluster.resume(cluster.names[node])
+        case .partition(let shape, _):
+            guard flapsCut.remove(fault.number) != nil else { return }
+            cluster.note("partition ends")
+            cluster.lift(shape)
+        case .slowNode(let node, _): cluster.network.setLatencyFactor(1, of: node)
+        case .lossBurst:
+            cluster.network.extraLoss = 0
+            cluster.network.extraDuplication = 0
+            cluster.network.extraReordering = 0
+        case .diskErrors(let node, _), .failingSyncs(let node), .fullDisk(let node), .lostWrites(let node, _),
+            .misdirectedWrites(let node, _):
+            cluster.disk(of: cluster.names[node]).faults = DiskFaults()
+            restartIfBroken(node)
+        case .clog, .clockStep, .bitFlips, .membershipChange, .rollingRestart: break
+        }
+    }
+
+    func continueFault(_ fault: PlannedFault) {
+        switch fault.kind {
+        case .partition(let shape, let flap):
+            guard activeFaults.contains(fault.number) else { return }
+            if flapsCut.remove(fault.number) != nil {
+                cluster.lift(shape)
+            } else {
+                flapsCut.insert(fault.number)
+                cluster.apply(shape)
+            }
+            wake(.faultGoesOn(fault.number), after: Int64(flap) * 1_000_000)
+        case .rollingRestart(let pause): continueRolling(fault.number, pause: pause)
+        default: break
+        }
+    }
+
+    // MARK: Nodes
+
+    private var downCount: Int {
+        cluster.names.count { !cluster.isUp($0) || cluster.isPaused($0) }
+    }
+
+    private func bringDown(_ node: Int, _ kind: FaultKind) -> Bool {
+        let name = cluster.names[node]
+        guard cluster.isUp(name), !cluster.isPaused(name), downCount < file.faults.downMaximum else { return false }
+        switch kind {
+        case .pause: cluster.pause(name)
+        case .stop:
+            cluster.stop(name)
+            loseConnections(to: node)
+        case .wipe:
+            cluster.crash(name)
+            loseConnections(to: node)
+            forget(node)
+            cluster.wipe(name)
+        default:
+            cluster.crash(name)
+            loseConnections(to: node)
+        }
+        return true
+    }
+
+    func forget(_ node: Int) {
+        hasForgotten.insert(node)
+        watch.forgotten(node)
+    }
+
+    /// Starts a node that is down. One whose files are damaged beyond opening is given an empty disk, where its disk is
+    /// one that may forget; any other is tried again, as an operator would once the disk answers again.
+    func startAgain(_ node: Int) {
+        let name = cluster.names[node]
+        guard !cluster.isUp(name) else { return }
+        guard let reason = cluster.start(name) else { return }
+        if plan.victims.contains(node), hasForgotten.contains(node), !areDiskFaultsOn(node) {
+            cluster.note("\(name) is given an empty disk: \(reason)")
+            cluster.wipe(name)
+        }
+        wake(.start(node), after: 1_000_000_000)
+    }
+
+    private func areDiskFaultsOn(_ node: Int) -> Bool {
+        let faults = cluster.disk(of: cluster.names[node]).faults
+        return faults.failsSyncs || faults.capacity != nil || !faults.probability.isEmpty
+    }
+
+    func restartIfBroken(_ node: Int) {
+        let name = cluster.names[node]
+        guard cluster.isUp(name), cluster.storageFailure(of: name) != nil else { return }
+        cluster.crash(name)
+        loseConnections(to: node)
+        startAgain(node)
+    }
+
+    private func continueRolling(_ number: Int, pause: Int) {
+        guard areFaultsOn, let node = rollingNext[number], node < file.cluster.nodes else { return }
+        rollingNext[number] = node + 1
+        let name = cluster.names[node]
+        if cluster.isUp(name), !cluster.isPaused(name), downCount < file.faults.downMaximum {
+            cluster.stop(name)
+            loseConnections(to: node)
+            var blueprint = cluster.blueprint(of: name)
+            let isFirst = blueprint.antiEntropy.interval == file.antiEntropy.interval
+            blueprint.antiEntropy.interval = isFirst ? file.antiEntropy.interval / 2 : file.antiEntropy.interval
+            blueprint.hints.deliveryWindow = isFirst ? 2 : file.hints.deliveryWindow
+            cluster.setBlueprint(blueprint)
+            wake(.start(node), after: Int64(pause) * 1_000_000)
+        }
+        wake(.faultGoesOn(number), after: 2 * Int64(pause) * 1_000_000)
+    }
+
+    private func changeMembership(_ node: Int) -> Bool {
+        let name = cluster.names[node]
+        guard cluster.isUp(name), let view = cluster.clusterState(of: name)?.view else { return false }
+        if !view.contains(name) {
+            _ = cluster.administer(.join, at: name)
+        } else if view.members.count > file.replication.replicas {
+            _ = cluster.administer(.leave(nil), at: name)
+        } else {
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,166 @@
+internal import Checking
+internal import Partitioning
+internal import Replication
+internal import Simulation
+internal import StatorCore
+
+/// The phases of a run: start, safety under faults, liveness after them, quiet.
+extension SimulationRun {
+    private static let startLimit = Duration.seconds(120)
+    /// How long clients go on after all nodes serve again.
+    private static let livenessSpan = Duration.seconds(3)
+
+    func runPhases() {
+        guard start() else { return }
+        startClients()
+        scheduleFaults()
+        cluster.run(for: file.phases.faults)
+        heal()
+        guard becomesReady() else { return }
+        readyAt = cluster.time.nanoseconds
+        cluster.run(for: SimulationRun.livenessSpan)
+        areClientsWorking = false
+        cluster.run(for: file.replication.requestTimeout + .seconds(2))
+        guard settles() else { return }
+        readEverything()
+        watchQuiet()
+    }
+
+    private func start() -> Bool {
+        for name in cluster.names { cluster.start(name) }
+        if cluster.run(atMost: SimulationRun.startLimit, until: areMembersReady) { return true }
+        let reasons = cluster.names.prefix(file.cluster.nodes).compactMap { cluster.notReadyReason(of: $0) }
+        failures.append("the cluster does not start: \(reasons.prefix(3).joined(separator: "; "))")
+        return false
+    }
+
+    /// Checked at most every 10 milliseconds of virtual time: it looks at every node.
+    private func areMembersReady() -> Bool {
+        guard cluster.time >= nextLook else { return false }
+        nextLook = cluster.time.advanced(by: .milliseconds(10))
+        return (0..<cluster.nodeCount).allSatisfy { index in
+            let isFirstMember = index < file.cluster.nodes
+            let isMember = cluster.isMember(index)
+            if !isMember { return !isFirstMember || hasLeft(index) }
+            return cluster.notReadyReason(of: cluster.names[index]) == nil
+        }
+    }
+
+    /// Whether a node that runs is no member because it left in order.
+    private func hasLeft(_ index: Int) -> Bool {
+        file.faults.membershipChanges > 0 && cluster.isUp(cluster.names[index])
+    }
+
+    /// All faults end: the network is whole, disks are sound, everybody runs.
+    private func heal() {
+        cluster.note("all faults end")
+        areFaultsOn = false
+        activeFaults = []
+        cluster.heal()
+        cluster.network.extraLoss = 0
+        cluster.network.extraDuplication = 0
+        cluster.network.extraReordering = 0
+        for (index, name) in cluster.names.enumerated() {
+            cluster.network.setLatencyFactor(1, of: index)
+            cluster.disk(of: name).faults = DiskFaults()
+            if cluster.isPaused(name) { cluster.resume(name) }
+            if cluster.isUp(name) { restartIfBroken(index) } else { startAgain(index) }
+        }
+        healedAt = cluster.time.nanoseconds
+    }
+
+    private func becomesReady() -> Bool {
+        if cluster.run(atMost: file.phases.settle, until: areMembersReady) { return true }
+        let reasons = cluster.names.compactMap { cluster.notReadyReason(of: $0) }
+        failures.append(
+            "not all nodes serve \(file.phases.settle) after the faults: \(reasons.prefix(3).joined(separator: "; "))")
+        return false
+    }
+
+    // MARK: Convergence
+
+    private func settles() -> Bool {
+        let deadline = healedAt + file.phases.settle.nanoseconds
+        while true {
+            guard let reason = unsettledReason() else {
+                convergedAt = cluster.time.nanoseconds
+                return true
+            }
+            if cluster.time.nanoseconds >= deadline {
+                failures.append("not converged \(file.phases.settle) after the faults: \(reason)")
+                return false
+            }
+            cluster.run(for: .milliseconds(500))
+        }
+    }
+
+    /// Why the cluster has not converged, or `nil`.
+    private func unsettledReason() -> String? {
+        let members = (0..<cluster.nodeCount).filter { cluster.isMember($0) }.map { cluster.names[$0] }
+        guard let state = members.first.flatMap({ cluster.clusterState(of: $0) }), let placement = state.placement
+        else { return "no node is a member" }
+        for name in members {
+            guard let view = cluster.clusterState(of: name)?.view, view == state.view, !view.isChanging else {
+                return "\(name) has another view than \(members[0]), or a change is under way"
+            }
+            if let reason = cluster.notReadyReason(of: name) { return reason }
+            if let waiting = cluster.inspection(of: name).flatMap(\.hintsWaiting).first {
+                return "\(name) keeps \(waiting.count) hints for \(waiting.target)"
+            }
+        }
+        return divergence(placement)
+    }
+
+    private func divergence(_ placement: Placement) -> String? {
+        struct Holders {
+            let record: RecordMetadata
+            var nodes: [NodeID] = []
+        }
+        var holders: [Key: Holders] = [:]
+        for name in cluster.names where cluster.isUp(name) {
+            for record in cluster.records(of: name) {
+                if let known = holders[record.key], known.record.digest != record.digest {
+                    return "\(known.nodes.last?.name ?? "?") and \(name) differ on \(record.key.displayText)"
+                }
+                holders[record.key, default: Holders(record: record)].nodes.append(name)
+            }
+        }
+        // Any order will do: it only tells whether there is one.
+        for entry in holders.values {
+            let owners = placement.preferenceList(for: entry.record.token).replicas.sorted()
+            if entry.nodes.sorted() != owners {
+                let held = entry.nodes.map(\.name).sorted().joined(separator: ",")
+                let owning = owners.map(\.name).joined(separator: ",")
+                return "\(entry.record.key.displayText) is held by \(held), owned by \(owning)"
+            }
+        }
+        return nil
+    }
+
+    // MARK: The end
+
+    /// Every key that was used is read from all replicas.
+    private func readEverything() {
+        let used = Set(operations.map(\.operation.key))
+        for (number, entry) in keys.entries.enumerated() where used.contains(entry.name) {
+            readFinally(number)
+        }
+    }
+
+    private func watchQuiet() {
+        let before = repairs()
+        cluster.run(for: file.phases.quiet)
+        let after = repairs()
+        idleRepairs = zip(before, after).map { (node: $0.node, count: $1.count - $0.count) }.filter { $0.count != 0 }
+    }
+
+    private func repairs() -> [(node: NodeID, count: Int)] {
+        cluster.names.map { name in
+            let counters = cluster.counters(of: name)
+            let sum = counters.reduce(0) {
+                $0 + $1.syncRecordsSent + $1.readRepairs + $1.recordsStreamedOut + $1.hintsCreated
+            }
+            return (name, sum)
+        }
+    }
+}

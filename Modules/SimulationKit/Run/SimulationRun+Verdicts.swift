@@ -1,0 +1,100 @@
+internal import Checking
+internal import Partitioning
+internal import Replication
+internal import Simulation
+internal import StatorCore
+
+/// The end of a run: the history made whole, and what the checkers say.
+extension SimulationRun {
+    /// Carries the whole run out.
+    package func run() -> RunResult {
+        cluster.observer = self
+        runPhases()
+        let history = options.checks ? completeHistory() : History()
+        return RunResult(
+            seed: seed, hash: cluster.eventHash, inputs: cluster.eventsHandled,
+            simulated: .nanoseconds(cluster.time.nanoseconds),
+            reads: operations.count { $0.operation.kind == .read },
+            writes: operations.count { $0.operation.kind != .read },
+            succeeded: operations.count { $0.operation.outcome == .ok },
+            failed: operations.count { $0.operation.outcome == .failed },
+            unknown: operations.count { $0.operation.outcome == .unknown },
+            faults: FaultClass.allCases.compactMap { kind in tally[kind].map { (kind, $0) } }
+                .sorted { $0.0.rawValue < $1.0.rawValue },
+            network: cluster.network.counters, disks: diskFaults(), traffic: cluster.traffic,
+            convergence: convergedAt.map { .nanoseconds($0 - healedAt) },
+            report: options.checks ? report(history) : CheckReport(),
+            failures: failures, history: options.keepsHistory ? history : nil)
+    }
+
+    private func diskFaults() -> DiskFaultCounters {
+        var sum = DiskFaultCounters()
+        for name in cluster.names { sum.add(cluster.disk(of: name).faultCounters) }
+        return sum
+    }
+
+    /// Events become the operations that they stand for.
+    private func completeHistory() -> History {
+        let seen = tap.seenByOperation()
+        return History(
+            operations.map { recorded in
+                var operation = recorded.operation
+                if operation.kind == .read {
+                    if operation.outcome == .ok { operation.shows = tap.operations(of: recorded.shows ?? []) }
+                } else if let saw = seen[operation.id] {
+                    operation.saw = saw
+                } else if operation.outcome != .ok {
+                    // No version of it was ever made.
+                    operation.saw = []
+                }
+                return operation
+            })
+    }
+
+    private func report(_ history: History) -> CheckReport {
+        let promises = Promises(file)
+        let indexed = IndexedHistory(history)
+        var report = CheckReport()
+        for checker in HistoryChecks.standard { report.append(checker.check(indexed, promises)) }
+        if readyAt > 0 {
+            let bound = file.replication.requestTimeout.nanoseconds + 1_000_000_000
+            report.append(LivenessChecker(bound: bound, healTime: readyAt).check(indexed, promises))
+        }
+        report.append(tap.dots.verdict(promises))
+        for name in cluster.names where cluster.isUp(name) { addHints(of: name) }
+        report.append(watch.hints.verdict(promises))
+        report.append(watch.recovery.verdict(promises))
+        report.append(watch.ring.verdict(promises))
+        if convergedAt != nil { report.append(convergence(promises)) }
+        return report
+    }
+
+    private func addHints(of name: NodeID) {
+        for shard in cluster.inspection(of: name) {
+            let counters = shard.counters
+            watch.hints.add(
+                HintAccount(
+                    node: name, created: counters.hintsCreated, carriedOver: counters.hintsCarriedOver,
+                    pending: shard.hintsWaiting.reduce(0) { $0 + $1.count }, delivered: counters.hintsDelivered,
+                    expired: counters.hintsExpired, superseded: counters.hintsSuperseded,
+                    cancelled: counters.hintsCancelled, time: cluster.time.nanoseconds))
+        }
+    }
+
+    private func convergence(_ promises: Promises) -> Verdict {
+        var state = Convergence()
+        for name in cluster.names where cluster.isUp(name) {
+            state.records += cluster.records(of: name).map {
+                HeldRecord(node: name, token: $0.token, key: $0.key, digest: $0.digest)
+            }
+            let waiting = cluster.inspection(of: name).flatMap(\.hintsWaiting).reduce(0) { $0 + $1.count }
+            state.pendingHints.append(NodeCount(node: name, count: waiting))
+        }
+        state.idleRepairs = idleRepairs.map { NodeCount(node: $0.node, count: $0.count) }
+        let member = (0..<cluster.nodeCount).first { cluster.isMember($0) }
+        let placement = member.flatMap { cluster.clusterState(of: cluster.names[$0])?.placement }
+        return state.verdict(promises) { token in
+            placement.map { Array($0.preferenceList(for: token).replicas) } ?? []
+        }
+    }
+}

@@ -1,0 +1,157 @@
+internal import Checking
+internal import Composition
+internal import NIOCore
+package import Replication
+package import Simulation
+internal import StatorCore
+
+/// One run of a simulation: the cluster, its clients, its faults, and the checkers that look on. The file, the seed and
+/// the options determine it.
+///
+/// The parts in files of their own: clients, faults, phases, what is watched, the verdicts.
+package final class SimulationRun: SimulationObserver {
+    let file: SimulationFile
+    let seed: UInt64
+    let options: RunOptions
+    package let cluster: SimulatedCluster
+    package let plan: FaultPlan
+    let tap = ResolverTap()
+    let keys: KeyTable
+
+    // Clients.
+    var clients: [SimulatedClient] = []
+    var clientOfTicket: [ClientTicket: Int] = [:]
+    var operations: [RecordedOperation] = []
+    var areClientsWorking = false
+    var random: RandomGenerator
+    let thinkNanoseconds: Double
+    /// Cumulative weights: read, update, held write, sibling write, delete.
+    let mix: [Double]
+    var administered: [ClientTicket: AdminResponse] = [:]
+
+    // Faults.
+    var faultsBegan = Instant(nanoseconds: 0)
+    var areFaultsOn = false
+    var activeFaults: Set<Int> = []
+    var flapsCut: Set<Int> = []
+    var rollingNext: [Int: Int] = [:]
+    var tally: [FaultClass: Int] = [:]
+    /// Nodes whose disks have been made to forget since their last complete recovery.
+    var hasForgotten: Set<Int> = []
+
+    // What is watched.
+    var watch: RunWatch
+    var healedAt: Int64 = 0
+    var readyAt: Int64 = 0
+    var convergedAt: Int64?
+    var failures: [String] = []
+    var story: Story?
+    var tellLine: ((String) -> Void)?
+    var nextLook = Instant(nanoseconds: 0)
+    var idleRepairs: [(node: NodeID, count: Int)] = []
+
+    /// - Parameter cache: shared by the runs of one thread, to compile placements once.
+    package init(_ file: SimulationFile, seed: UInt64, options: RunOptions = RunOptions()) {
+        self.file = file
+        self.seed = seed
+        self.options = options
+        plan = FaultPlan(file, seed: seed)
+        let tap = tap
+        let cache = PlacementCache()
+        let blueprints = file.configurations.map { configuration in
+            var blueprint = configuration.blueprint()
+            blueprint.partitioner = CachedPartitioner(blueprint.partitioner, cache: cache)
+            options.blueprint?(&blueprint)
+            if options.checks { blueprint.resolver = TappedResolver(blueprint.resolver, tap: tap) }
+            return blueprint
+        }
+        cluster = SimulatedCluster(blueprints, network: SimulationRun.network(file), seed: seed)
+        cluster.detection = file.network.detection
+        cluster.loadSampler = LatencySampler(file.loadLatency)
+        cluster.syncSampler = LatencySampler(file.syncLatency)
+        cluster.logLimit = 0
+        cluster.interpose = options.interpose?()
+        cluster.identityPort = options.identity
+        random = RandomGenerator(seed: seed ^ 0xC11E_0000_0000_0000)
+        keys = KeyTable(file.workload, cluster: cluster)
+        let workload = file.workload
+        thinkNanoseconds = Double(workload.clients) / workload.operationsPerSecond * 1e9
+        var sum = 0.0
+        mix = [workload.reads, workload.updates, workload.heldWrites, workload.siblingWrites, workload.deletes].map {
+            sum += $0
+            return sum
+        }
+        watch = RunWatch(file, cluster: cluster, isOn: options.checks)
+        clients = (0..<workload.clients).map { _ in SimulatedClient(random: random.split()) }
+        setClocks()
+    }
+
+    private static func network(_ file: SimulationFile) -> SimulatedNetwork {
+        var link = LinkSettings(latency: file.latency)
+        link.loss = file.network.loss
+        link.duplication = file.network.duplication
+        link.reordering = file.network.reordering
+        link.bytesPerSecond = file.network.bandwidth.bytes > 0 ? file.network.bandwidth.bytes : nil
+        let count = file.cluster.nodes + file.cluster.outsiders
+        guard !file.zoneLatencies.isEmpty else { return SimulatedNetwork(nodes: count, links: link) }
+        let zones = (0..<count).map { $0 % file.cluster.zones }
+        return SimulatedNetwork(
+            Simulation.NetworkSettings(zones: zones, latencies: file.zoneLatencies, link: link))
+    }
+
+    private func setClocks() {
+        let offset = Int(file.clocks.offsetMaximum.nanoseconds / 1_000_000)
+        let drift = file.clocks.driftMaximum
+        for name in cluster.names {
+            if offset > 0 {
+                cluster.setWallOffset(.milliseconds(random.below(2 * offset + 1) - offset), of: name)
+            }
+            if drift > 0 { cluster.setDrift(random.below(2 * drift + 1) - drift, of: name) }
+        }
+    }
+
+    // MARK: SimulationObserver
+
+    package var watchesStorage: Bool { options.checks && watch.watchesStorage }
+
+    package func woken(_ number: UInt64) {
+        switch WakeCode(number) {
+        case .client(let index, let generation): wakeClient(index, generation)
+        case .faultBegins(let index): beginFault(plan.faults[index])
+        case .faultEnds(let index): endFault(plan.faults[index])
+        case .faultGoesOn(let index): continueFault(plan.faults[index])
+        case .start(let index): startAgain(index)
+        }
+    }
+
+    func wake(_ code: WakeCode, after nanoseconds: Int64) {
+        cluster.wake(code.number, after: .nanoseconds(nanoseconds))
+    }
+
+    package func answered(_ ticket: ClientTicket, _ response: ClientResponse) {
+        tap.time = cluster.time.nanoseconds
+        guard let index = clientOfTicket.removeValue(forKey: ticket) else { return }
+        finish(index, response)
+    }
+
+    package func administered(_ ticket: ClientTicket, _ response: AdminResponse) {
+        administered[ticket] = response
+    }
+
+    package func submitted(_ write: StorageWriteNotice) { noteSubmitted(write) }
+
+    package func acknowledged(
+        _ ticket: StorageTicket, node: Int, shard: Int, store: StoreName, succeeded: Bool
+    ) {
+        watch.acknowledged(ticket, node: node, shard: shard, store: store, succeeded: succeeded)
+    }
+
+    package func restarted(node: Int) {
+        guard options.checks else { return }
+        watch.restarted(node, cluster: cluster, hasForgotten: hasForgotten.contains(node))
+    }
+
+    package func adopted(_ state: ClusterState, node: Int) {
+        if options.checks { watch.adopted(state) }
+    }
+}

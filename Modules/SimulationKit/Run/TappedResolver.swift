@@ -1,0 +1,46 @@
+package import ConflictResolution
+package import NIOCore
+package import StatorCore
+
+/// A resolver with a tap on it: does what its base does, and tells the tap.
+package struct TappedResolver: ConflictResolver {
+    package typealias Settings = NoSettings
+    package static let kind = "tapped"
+    package static let summary = "Another resolver, watched by a simulation."
+    package static let guarantees: Set<Guarantee> = []
+
+    private let base: any ConflictResolver
+    private let tap: ResolverTap
+
+    package init(_ base: any ConflictResolver, tap: ResolverTap) {
+        self.base = base
+        self.tap = tap
+    }
+
+    /// - Precondition: never called; a tapped resolver is made from its base.
+    package init(settings: NoSettings) {
+        preconditionFailure("a tapped resolver is made from its base")
+    }
+
+    package var needsReplicaCoordinator: Bool { base.needsReplicaCoordinator }
+
+    package func body(
+        of write: VersionWrite, over existing: ByteBuffer?, stamp: WriteStamp
+    ) throws(ResolverError) -> ByteBuffer {
+        let body = try base.body(of: write, over: existing, stamp: stamp)
+        var held: ReadResult?
+        if let existing, write.basis == .held { held = try base.read(existing) }
+        tap.made(write, over: held, stamp.dot, body: body)
+        return body
+    }
+
+    package func merge(_ one: ByteBuffer, _ other: ByteBuffer) throws(ResolverError) -> ByteBuffer {
+        try base.merge(one, other)
+    }
+
+    package func read(_ body: ByteBuffer) throws(ResolverError) -> ReadResult {
+        let result = try base.read(body)
+        tap.wasRead(body, result)
+        return result
+    }
+}
