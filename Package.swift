@@ -22,6 +22,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
 }
 
+/// A program that tests and is no product: too slow for a debug build.
+func testProgram(_ name: String, folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/\(folder)", swiftSettings: strict)
+}
+
 func systemLibrary(_ name: String, pkgConfig: String, debian: String) -> Target {
     .systemLibrary(name: name, path: "Modules/\(name)", pkgConfig: pkgConfig, providers: [.apt([debian])])
 }
@@ -128,6 +133,11 @@ let package = Package(
         tests("SimulationTests", ["StatorCore", "Simulation", nioCore]),
         tests(
             "SimulationKitTests",
+            families + [
+                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Composition", "SimulationKit", nioCore,
+            ]),
+        testProgram(
+            "planted-faults", folder: "PlantedFaults",
             families + [
                 "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Composition", "SimulationKit", nioCore,
             ]),

@@ -9,6 +9,8 @@ package enum ReplicationLimits {
     /// Records in one push or pull message, and bytes of them.
     static let recordsPerMessage = 256
     static let bytesPerMessage = 512 << 10
+    /// Corrupt records that are being healed at once; another is healed when it is met again.
+    static let maximumHealing = 256
     /// Entries read by one scan while rebuilding or dropping.
     static let scanPage = 1024
     /// Streams of ranges under way at once, and how long a source that refused or was silent is left alone.

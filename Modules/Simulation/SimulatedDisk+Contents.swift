@@ -3,13 +3,13 @@ extension SimulatedDisk {
     /// All files' paths, sorted.
     package var paths: [String] { entries.keys.sorted() }
 
-    package func content(of path: String) -> [UInt8]? { entries[SimulatedDisk.normal(path)]?.content }
+    package func content(of path: String) -> [UInt8]? { entries[SimulatedDisk.normal(path)]?.file.bytes }
 
     /// Replaces a file's bytes, durably; creates it where there is none.
     package func setContent(of path: String, to bytes: [UInt8]) {
         let path = SimulatedDisk.normal(path)
         let inode = entries[path] ?? Inode()
-        inode.replaceContent(bytes)
+        inode.file.replaceAll(with: bytes)
         entries[path] = inode
         durableEntries[path] = inode
         recount()
@@ -19,7 +19,7 @@ extension SimulatedDisk {
     /// faults.
     package func copy() -> SimulatedDisk {
         let copy = SimulatedDisk(random: random)
-        for (path, inode) in entries { copy.entries[path] = Inode(content: inode.content) }
+        for (path, inode) in entries { copy.entries[path] = Inode(inode.file.bytes) }
         copy.durableEntries = copy.entries
         copy.folders = folders
         copy.recount()
@@ -42,10 +42,10 @@ extension SimulatedDisk {
     /// Sums the sizes up anew after files were exchanged; sums do not depend on an order.
     func recount() {
         for inode in entries.values { inode.names = 0 }
-        usedBytes = 0
+        books.usedBytes = 0
         for inode in entries.values {
             inode.names += 1
-            usedBytes += inode.size
+            books.usedBytes += inode.file.size
         }
     }
 }

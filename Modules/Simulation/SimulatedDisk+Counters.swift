@@ -6,16 +6,29 @@ package struct DiskCounters: Hashable, Sendable {
     package var folderSyncs = 0
     package var bytesRead = 0
     package var bytesWritten = 0
+}
 
-    mutating func noteRead(_ bytes: Int) {
-        reads += 1
-        bytesRead += bytes
+extension SimulatedDisk {
+    struct Books: Sendable {
+        var counters = DiskCounters()
+        var usedBytes = 0
+
+        mutating func noteRead(_ bytes: Int) {
+            counters.reads += 1
+            counters.bytesRead += bytes
+        }
+
+        mutating func noteWrite(_ bytes: Int, growth: Int) {
+            counters.writes += 1
+            counters.bytesWritten += bytes
+            usedBytes += growth
+        }
     }
 
-    mutating func noteWrite(_ bytes: Int) {
-        writes += 1
-        bytesWritten += bytes
-    }
+    package var counters: DiskCounters { books.counters }
+
+    /// What all files that programs find have together.
+    package var usedBytes: Int { books.usedBytes }
 }
 
 /// The faults of a ``SimulatedDisk`` that happened, by class.

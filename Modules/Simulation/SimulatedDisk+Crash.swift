@@ -22,7 +22,7 @@ extension SimulatedDisk {
         }
         pendingChanges.removeAll()
         entries = durableEntries
-        for path in entries.keys.sorted() { entries[path]?.settle(fate, using: &random, &faultCounters) }
+        for path in entries.keys.sorted() { entries[path]?.file.settle(fate, using: &random, &faultCounters) }
         recount()
     }
 

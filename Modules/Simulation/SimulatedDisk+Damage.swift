@@ -5,20 +5,20 @@ extension SimulatedDisk {
     func writeDamaged(_ bytes: UnsafeRawBufferPointer, at offset: Int, _ inode: Inode) {
         if isDue(faults.lostWrites) {
             faultCounters.lostWrites += 1
-            inode.extend(to: offset + bytes.count)
+            inode.file.extend(to: offset + bytes.count)
         } else if isDue(faults.misdirectedWrites) {
             if let (victim, start) = wrongPlace(for: offset, of: inode) {
                 faultCounters.misdirectedWrites += 1
-                victim.damage(with: bytes, at: start)
+                victim.file.damage(with: bytes, at: start)
             } else {
                 faultCounters.lostWrites += 1
             }
-            inode.extend(to: offset + bytes.count)
+            inode.file.extend(to: offset + bytes.count)
         } else {
-            inode.write(bytes, at: offset)
+            inode.file.write(bytes, at: offset)
             if isDue(faults.flippedWrites) {
                 faultCounters.flippedWrites += 1
-                inode.flipBit(random.below(8), at: offset + random.below(bytes.count))
+                inode.file.flipBit(random.below(8), at: offset + random.below(bytes.count))
             }
         }
     }
@@ -31,17 +31,17 @@ extension SimulatedDisk {
     /// where a file of the same format is hurt worst. All other offsets are alike.
     private func wrongPlace(for offset: Int, of inode: Inode) -> (Inode, Int)? {
         if random.chance(0.5) {
-            let others = filesToDamage().filter { $0.inode !== inode && $0.inode.size > 0 }
+            let others = filesToDamage().filter { $0.inode !== inode && $0.inode.file.size > 0 }
             if !others.isEmpty {
                 let victim = others[random.below(others.count)].inode
-                if offset < victim.size, random.chance(0.5) { return (victim, offset) }
-                return (victim, random.below(victim.size))
+                if offset < victim.file.size, random.chance(0.5) { return (victim, offset) }
+                return (victim, random.below(victim.file.size))
             }
         }
-        guard inode.size > 0 else { return nil }
-        let start = random.below(inode.size)
+        guard inode.file.size > 0 else { return nil }
+        let start = random.below(inode.file.size)
         if start != offset { return (inode, start) }
-        return inode.size > 1 ? (inode, (start + 1) % inode.size) : nil
+        return inode.file.size > 1 ? (inode, (start + 1) % inode.file.size) : nil
     }
 
     /// The files that faults with a probability concern, by path.
@@ -59,19 +59,19 @@ extension SimulatedDisk {
     @discardableResult
     package func rot(bits: Int, under folder: String, using random: inout RandomGenerator) -> [RottenBit] {
         let files = filesInside(folder)
-        let bytes = files.reduce(0) { $0 + $1.inode.size }
+        let bytes = files.reduce(0) { $0 + $1.inode.file.size }
         var rotten: [RottenBit] = []
         while rotten.count < min(bits, 8 * bytes) {
             let place = random.below(8 * bytes)
             var offset = place / 8
             var file = 0
-            while offset >= files[file].inode.size {
-                offset -= files[file].inode.size
+            while offset >= files[file].inode.file.size {
+                offset -= files[file].inode.file.size
                 file += 1
             }
             let bit = RottenBit(path: files[file].path, offset: offset, bit: place % 8)
             guard !rotten.contains(bit) else { continue }
-            files[file].inode.flipBit(bit.bit, at: offset)
+            files[file].inode.file.flipBit(bit.bit, at: offset)
             rotten.append(bit)
         }
         faultCounters.rottenBits += rotten.count
@@ -88,8 +88,8 @@ extension SimulatedDisk {
 
     /// Bit rot: flips one bit of a file, durably. Nothing happens beyond its end.
     package func flipBit(_ path: String, offset: Int, bit: Int = 0) {
-        guard let inode = entries[SimulatedDisk.normal(path)], inode.content.indices.contains(offset) else { return }
-        inode.flipBit(bit, at: offset)
+        guard let inode = entries[SimulatedDisk.normal(path)], offset >= 0, offset < inode.file.size else { return }
+        inode.file.flipBit(bit, at: offset)
         faultCounters.rottenBits += 1
     }
 }

@@ -47,6 +47,9 @@ package struct DiskFaults: Sendable {
         once.append((call, errorNumber, after))
     }
 
+    /// Whether writes go through as they are.
+    var spareWrites: Bool { !canFailCalls && capacity == nil && !canDamageWrites }
+
     var canFailCalls: Bool { failsSyncs || !once.isEmpty || !probability.isEmpty }
 
     var canDamageWrites: Bool { lostWrites > 0 || misdirectedWrites > 0 || flippedWrites > 0 }

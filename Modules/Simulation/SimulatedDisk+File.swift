@@ -30,60 +30,68 @@ package final class SimulatedFile: DiskFile, @unchecked Sendable {
     package func read(at offset: Int, count: Int) throws(DiskError) -> ByteBuffer {
         try expectOpen("read")
         try disk.fail(.read, path)
-        let start = min(offset, inode.size)
-        let end = min(offset + count, inode.size)
-        disk.counters.noteRead(end - start)
-        return inode.content.withUnsafeBytes { ByteBuffer(bytes: UnsafeRawBufferPointer(rebasing: $0[start..<end])) }
+        let buffer = inode.file.bytes.withUnsafeBytes { bytes in
+            let start = min(offset, bytes.count)
+            return ByteBuffer(bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + count, bytes.count)]))
+        }
+        disk.books.noteRead(buffer.readableBytes)
+        return buffer
     }
 
     package func write(_ bytes: ByteBuffer, at offset: Int) throws(DiskError) {
         try expectOpen("write")
-        try disk.fail(.write, path)
-        guard bytes.readableBytes > 0 else { return disk.counters.noteWrite(0) }
-        let growth = max(0, offset + bytes.readableBytes - inode.size)
-        let room = disk.room()
-        guard growth <= room else {
-            // As a filesystem does: what fits is written before the call fails.
-            let fitting = bytes.readableBytes - (growth - room)
-            if fitting > 0, let part = bytes.getSlice(at: bytes.readerIndex, length: fitting) { put(part, at: offset) }
-            disk.faultCounters.fullDisk += 1
-            throw .simulated("write", path, ENOSPC)
+        if disk.faults.spareWrites {
+            put(bytes, at: offset)
+        } else {
+            try writeAmongFaults(bytes, at: offset)
         }
-        put(bytes, at: offset)
     }
 
     private func put(_ bytes: ByteBuffer, at offset: Int) {
-        disk.counters.noteWrite(bytes.readableBytes)
-        changeSize {
-            if disk.faults.canDamageWrites, disk.isFaultProne(path) {
-                bytes.withUnsafeReadableBytes { disk.writeDamaged($0, at: offset, inode) }
-            } else {
-                bytes.withUnsafeReadableBytes { inode.write($0, at: offset) }
-            }
-        }
+        // As POSIX has it, even beyond the end.
+        guard bytes.readableBytes > 0 else { return disk.books.noteWrite(0, growth: 0) }
+        let growth = bytes.withUnsafeReadableBytes { inode.file.write($0, at: offset) }
+        disk.books.noteWrite(bytes.readableBytes, growth: growth * inode.names)
     }
 
-    /// Keeps the disk's sum of sizes.
-    @inline(__always)
-    private func changeSize(_ change: () -> Void) {
-        let sizeBefore = inode.size
-        change()
-        disk.usedBytes += (inode.size - sizeBefore) * inode.names
+    private func writeAmongFaults(_ bytes: ByteBuffer, at offset: Int) throws(DiskError) {
+        try disk.fail(.write, path)
+        let growth = max(0, offset + bytes.readableBytes - inode.file.size)
+        let room = disk.room()
+        guard growth > room else { return putDamaged(bytes, at: offset) }
+        // As a filesystem does: what fits is written before the call fails.
+        let fitting = bytes.readableBytes - (growth - room)
+        if fitting > 0, let part = bytes.getSlice(at: bytes.readerIndex, length: fitting) {
+            putDamaged(part, at: offset)
+        }
+        disk.faultCounters.fullDisk += 1
+        throw .simulated("write", path, ENOSPC)
+    }
+
+    private func putDamaged(_ bytes: ByteBuffer, at offset: Int) {
+        guard disk.faults.canDamageWrites, disk.isFaultProne(path), bytes.readableBytes > 0 else {
+            return put(bytes, at: offset)
+        }
+        let sizeBefore = inode.file.size
+        bytes.withUnsafeReadableBytes { disk.writeDamaged($0, at: offset, inode) }
+        disk.books.noteWrite(bytes.readableBytes, growth: (inode.file.size - sizeBefore) * inode.names)
     }
 
     package func size() throws(DiskError) -> Int {
         try expectOpen("look up")
-        return inode.size
+        return inode.file.size
     }
 
     package func truncate(to size: Int) throws(DiskError) {
         try expectOpen("truncate")
         try disk.fail(.truncate, path)
-        if size > inode.size {
-            disk.counters.noteWrite(size - inode.size)
-            changeSize { inode.extend(to: size) }
-        } else if size < inode.size {
-            changeSize { inode.cutOff(at: size) }
+        let growth = size - inode.file.size
+        if growth > 0 {
+            inode.file.extend(to: size)
+            disk.books.noteWrite(growth, growth: growth * inode.names)
+        } else if growth < 0 {
+            inode.file.cutOff(at: size)
+            disk.books.usedBytes += growth * inode.names
         }
     }
 
@@ -92,11 +100,11 @@ package final class SimulatedFile: DiskFile, @unchecked Sendable {
         do {
             try disk.fail(.sync, path)
         } catch {
-            inode.failSync()
+            inode.file.failSync()
             throw error
         }
-        disk.counters.syncs += 1
-        inode.endSync()
+        disk.books.counters.syncs += 1
+        inode.file.endSync()
     }
 
     package func close() {

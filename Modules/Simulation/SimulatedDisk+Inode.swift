@@ -1,72 +1,87 @@
 internal import StatorCore
 
-/// A file's bytes as programs see them, and how to take back what no sync has made durable.
-///
-/// What was written is kept only where a program reads it, in the content; a change remembers its place and what it
-/// replaced. An append so costs its copy and 48 bytes, a sync nothing, and the work falls to the crash.
+/// A file, whatever its names; open files keep it when it has none.
 final class Inode {
-    private(set) var content: [UInt8] = []
-    /// In the order in which they were made.
-    private var unsynced: [UnsyncedChange] = []
-    private var hasLostChanges = false
+    /// One property, so that a call is one access that the runtime checks for exclusivity.
+    var file: FileContent
     /// Under how many paths programs find it.
     var names = 0
 
-    var size: Int { content.count }
+    init(_ content: [UInt8] = []) {
+        file = FileContent(bytes: content)
+    }
+}
 
-    init(content: [UInt8] = []) {
-        self.content = content
+/// A file's bytes as programs see them, and how to take back what no sync has made durable.
+///
+/// What was written is kept only where a program reads it, in the bytes; a change remembers its place and what it
+/// replaced. An append so costs its copy and 48 bytes, a sync nothing, and the work falls to the crash.
+struct FileContent {
+    private(set) var bytes: [UInt8] = []
+    /// In the order in which they were made.
+    private var unsynced: [UnsyncedChange] = []
+    private var hasLostChanges = false
+
+    var size: Int { bytes.count }
+
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
     }
 
     /// Overwrites and extends, with zeros up to the offset where the content ends before it.
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
-        let sizeBefore = content.count
+    /// - Returns: how many bytes the file grew by.
+    @discardableResult
+    mutating func write(_ written: UnsafeRawBufferPointer, at offset: Int) -> Int {
+        let sizeBefore = bytes.count
+        var replaced: [UInt8] = []
         if offset == sizeBefore {
-            content.append(contentsOf: bytes)
-            note(UnsyncedChange(offset: offset, count: bytes.count, replaced: [], sizeBefore: sizeBefore))
-            return
+            bytes.append(contentsOf: written)
+        } else {
+            replaced = Array(bytes[min(offset, sizeBefore)..<min(offset + written.count, sizeBefore)])
+            bytes.put(written, at: offset)
         }
-        let replaced = Array(content[min(offset, sizeBefore)..<min(offset + bytes.count, sizeBefore)])
-        content.put(bytes, at: offset)
-        note(UnsyncedChange(offset: offset, count: bytes.count, replaced: replaced, sizeBefore: sizeBefore))
+        unsynced.append(
+            UnsyncedChange(offset: offset, count: written.count, replaced: replaced, sizeBefore: sizeBefore))
+        return bytes.count - sizeBefore
     }
 
     /// Appends zeros up to a size; nothing happens where the content reaches it.
-    func extend(to size: Int) {
-        let sizeBefore = content.count
+    mutating func extend(to size: Int) {
+        let sizeBefore = bytes.count
         guard size > sizeBefore else { return }
-        content.append(contentsOf: repeatElement(0, count: size - sizeBefore))
-        note(UnsyncedChange(offset: sizeBefore, count: size - sizeBefore, replaced: [], sizeBefore: sizeBefore))
+        bytes.append(contentsOf: repeatElement(0, count: size - sizeBefore))
+        unsynced.append(
+            UnsyncedChange(offset: sizeBefore, count: size - sizeBefore, replaced: [], sizeBefore: sizeBefore))
     }
 
-    func cutOff(at size: Int) {
-        let cut = Array(content[size...])
-        note(UnsyncedChange(offset: size, count: nil, replaced: cut, sizeBefore: content.count))
-        content.removeSubrange(size...)
+    mutating func cutOff(at size: Int) {
+        let cut = Array(bytes[size...])
+        unsynced.append(UnsyncedChange(offset: size, count: nil, replaced: cut, sizeBefore: bytes.count))
+        bytes.removeSubrange(size...)
     }
 
     /// Changes bytes behind every program's back: durable at once, and nothing beyond the end.
-    func damage(with bytes: UnsafeRawBufferPointer, at offset: Int) {
-        content.put(UnsafeRawBufferPointer(rebasing: bytes.prefix(max(0, content.count - offset))), at: offset)
+    mutating func damage(with written: UnsafeRawBufferPointer, at offset: Int) {
+        bytes.put(UnsafeRawBufferPointer(rebasing: written.prefix(max(0, bytes.count - offset))), at: offset)
     }
 
-    func flipBit(_ bit: Int, at offset: Int) {
-        content[offset] ^= 1 << UInt8(bit & 7)
+    mutating func flipBit(_ bit: Int, at offset: Int) {
+        bytes[offset] ^= 1 << UInt8(bit & 7)
     }
 
     /// Replaces all bytes, durably.
-    func replaceContent(_ bytes: [UInt8]) {
-        content = bytes
+    mutating func replaceAll(with content: [UInt8]) {
+        bytes = content
         forgetUnsynced()
     }
 
-    func endSync() {
+    mutating func endSync() {
         guard hasLostChanges else { return forgetUnsynced() }
         for index in unsynced.indices where unsynced[index].fate == .open { unsynced[index].fate = .kept }
     }
 
     /// A sync failed: what it covered stays readable and no later sync saves it.
-    func failSync() {
+    mutating func failSync() {
         for index in unsynced.indices where unsynced[index].fate == .open {
             unsynced[index].fate = .lost
             hasLostChanges = true
@@ -74,44 +89,41 @@ final class Inode {
     }
 
     /// Takes all unsynced changes back, then makes those again that the crash spares.
-    func settle(_ fate: UnsyncedFate, using random: inout RandomGenerator, _ counters: inout DiskFaultCounters) {
+    mutating func settle(_ fate: UnsyncedFate, using random: inout RandomGenerator, _ counters: inout DiskFaultCounters)
+    {
         guard !unsynced.isEmpty else { return }
         let changes = unsynced
         forgetUnsynced()
         // What each change wrote, read when all later ones are taken back.
         var written: [[UInt8]] = []
-        for change in changes.reversed() { written.append(content.takeBack(change)) }
+        for change in changes.reversed() { written.append(bytes.takeBack(change)) }
         for change in changes {
-            let bytes = written.removeLast()
+            let whole = written.removeLast()
             switch (change.fate, fate) {
-            case (.kept, _), (.open, .kept), (.lost, .kept): redo(change, bytes[...])
+            case (.kept, _), (.open, .kept), (.lost, .kept): redo(change, whole[...])
             case (.lost, _), (.open, .lost): counters.changesLostAtCrash += 1
             case (.open, .random):
                 switch random.below(3) {
                 case 0: counters.changesLostAtCrash += 1
-                case 1: redo(change, bytes[...])
+                case 1: redo(change, whole[...])
                 default:
-                    let kept = change.isWrite ? bytes.prefix(random.below(bytes.count + 1)) : bytes[...]
-                    if kept.count < bytes.count { counters.writesTornAtCrash += 1 }
+                    let kept = change.isWrite ? whole.prefix(random.below(whole.count + 1)) : whole[...]
+                    if kept.count < whole.count { counters.writesTornAtCrash += 1 }
                     redo(change, kept)
                 }
             }
         }
     }
 
-    private func redo(_ change: UnsyncedChange, _ bytes: ArraySlice<UInt8>) {
+    private mutating func redo(_ change: UnsyncedChange, _ written: ArraySlice<UInt8>) {
         if change.isWrite {
-            if !bytes.isEmpty { bytes.withUnsafeBytes { content.put($0, at: change.offset) } }
-        } else if change.offset < content.count {
-            content.removeSubrange(change.offset...)
+            if !written.isEmpty { written.withUnsafeBytes { bytes.put($0, at: change.offset) } }
+        } else if change.offset < bytes.count {
+            bytes.removeSubrange(change.offset...)
         }
     }
 
-    private func note(_ change: UnsyncedChange) {
-        unsynced.append(change)
-    }
-
-    private func forgetUnsynced() {
+    private mutating func forgetUnsynced() {
         unsynced.removeAll(keepingCapacity: true)
         hasLostChanges = false
     }

@@ -10,16 +10,25 @@ public struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.name = name
     }
 
+    /// A name out of an encoding, its bytes looked at once; `nil` where they are none.
+    init?(utf8 bytes: UnsafeRawBufferPointer) {
+        guard bytes.count >= 1, bytes.count <= NodeID.maximumLength, bytes.allSatisfy(NodeID.isAllowed) else {
+            return nil
+        }
+        name = String(decoding: bytes, as: UTF8.self)
+    }
+
     public static func isValid(_ name: String) -> Bool {
         let length = name.utf8.count
-        guard length >= 1, length <= maximumLength else { return false }
-        return name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-            case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
-            default: false
-            }
+        return length >= 1 && length <= maximumLength && name.utf8.allSatisfy(isAllowed)
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+        default: false
         }
     }
 

@@ -15,14 +15,14 @@ package struct ClusterAgreement: Hashable, Sendable {
         self.replicas = replicas
     }
 
-    func encode(into buffer: inout ByteBuffer) {
+    func encode(into buffer: inout ByteWriter) {
         buffer.writeText(hash)
         buffer.writeText(partitioner)
         buffer.writeText(conflictResolver)
         buffer.writeNumber(replicas)
     }
 
-    static func decode(_ bytes: inout ByteBuffer) throws(CodecError) -> ClusterAgreement {
+    static func decode(_ bytes: inout ByteReader) throws(CodecError) -> ClusterAgreement {
         ClusterAgreement(
             hash: try bytes.readText("hash", maximum: WireLimits.maximumKind),
             partitioner: try bytes.readText("partitioner", maximum: WireLimits.maximumPartitionerText),

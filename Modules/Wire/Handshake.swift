@@ -9,14 +9,16 @@ package enum Handshake {
     package static let version: UInt16 = 1
     static let magic: [UInt8] = Array("STAT".utf8)
 
-    static func writePreamble(into buffer: inout ByteBuffer) {
-        buffer.writeBytes(magic)
+    static func writePreamble(into buffer: inout ByteWriter) {
+        for byte in magic { buffer.writeInteger(byte) }
         buffer.writeInteger(version)
     }
 
     /// - Returns: the other end's version.
-    static func readPreamble(_ bytes: inout ByteBuffer) throws(CodecError) -> UInt16 {
-        guard let found = bytes.readBytes(length: magic.count) else { throw .truncated(what: "handshake") }
+    static func readPreamble(_ bytes: inout ByteReader) throws(CodecError) -> UInt16 {
+        guard let found = bytes.readSlice(length: magic.count).map({ Array($0.readableBytesView) }) else {
+            throw .truncated(what: "handshake")
+        }
         guard found == magic else { throw .invalid(what: "handshake's first bytes", found: "\(found)") }
         return try bytes.readFixed("protocol version", as: UInt16.self)
     }

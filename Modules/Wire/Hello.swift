@@ -35,6 +35,10 @@ package struct Hello: Hashable, Sendable {
 
     /// Appends the payload of the first frame.
     package func encode(into buffer: inout ByteBuffer) {
+        buffer.encode { write(into: &$0) }
+    }
+
+    private func write(into buffer: inout ByteWriter) {
         Handshake.writePreamble(into: &buffer)
         buffer.writeText(cluster)
         buffer.writeNodeID(node)
@@ -47,6 +51,10 @@ package struct Hello: Hashable, Sendable {
     }
 
     package static func decode(_ bytes: inout ByteBuffer) throws(CodecError) -> Reading {
+        try bytes.decode { bytes throws(CodecError) in try read(&bytes) }
+    }
+
+    private static func read(_ bytes: inout ByteReader) throws(CodecError) -> Reading {
         let version = try Handshake.readPreamble(&bytes)
         guard version == Handshake.version else { return .otherVersion(version) }
         let hello = Hello(

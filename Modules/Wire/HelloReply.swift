@@ -8,6 +8,10 @@ package enum HelloReply: Hashable, Sendable {
     case refused(HandshakeRefusal)
 
     package func encode(into buffer: inout ByteBuffer) {
+        buffer.encode { write(into: &$0) }
+    }
+
+    private func write(into buffer: inout ByteWriter) {
         Handshake.writePreamble(into: &buffer)
         switch self {
         case .accepted(let node, let generation):
@@ -22,6 +26,10 @@ package enum HelloReply: Hashable, Sendable {
 
     /// An answer in another version of the protocol reads as a refusal for that reason.
     package static func decode(_ bytes: inout ByteBuffer) throws(CodecError) -> HelloReply {
+        try bytes.decode { bytes throws(CodecError) in try read(&bytes) }
+    }
+
+    private static func read(_ bytes: inout ByteReader) throws(CodecError) -> HelloReply {
         let version = try Handshake.readPreamble(&bytes)
         guard version == Handshake.version else {
             return .refused(.version(here: version, there: Handshake.version))
@@ -58,7 +66,7 @@ package enum HandshakeRefusal: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    func encode(into buffer: inout ByteBuffer) {
+    func encode(into buffer: inout ByteWriter) {
         switch self {
         case .version(let here, let there):
             buffer.writeInteger(UInt8(1))
@@ -84,7 +92,7 @@ package enum HandshakeRefusal: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    static func decode(_ bytes: inout ByteBuffer) throws(CodecError) -> HandshakeRefusal {
+    static func decode(_ bytes: inout ByteReader) throws(CodecError) -> HandshakeRefusal {
         let maximum = WireLimits.maximumClusterName
         switch try bytes.readTag("refusal") {
         case 1: return .version(here: try bytes.readFixed("version"), there: try bytes.readFixed("version"))

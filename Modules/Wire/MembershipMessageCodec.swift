@@ -19,6 +19,10 @@ package enum MembershipMessageCodec {
     }
 
     package static func encode(_ message: MembershipMessage, into buffer: inout ByteBuffer) {
+        buffer.encode { write(message, into: &$0) }
+    }
+
+    private static func write(_ message: MembershipMessage, into buffer: inout ByteWriter) {
         switch message {
         case .strategy(let kind, let bytes):
             buffer.writeInteger(Tag.strategy)
@@ -50,12 +54,14 @@ package enum MembershipMessageCodec {
     /// Reads one message, which must take all of the bytes.
     /// - Throws: ``CodecError`` for bytes that no message encodes to.
     package static func decode(_ bytes: inout ByteBuffer) throws(CodecError) -> MembershipMessage {
-        let message = try readMessage(&bytes)
-        try bytes.expectEnd("membership message")
-        return message
+        try bytes.decode { bytes throws(CodecError) in
+            let message = try readMessage(&bytes)
+            try bytes.expectEnd("membership message")
+            return message
+        }
     }
 
-    private static func readMessage(_ bytes: inout ByteBuffer) throws(CodecError) -> MembershipMessage {
+    private static func readMessage(_ bytes: inout ByteReader) throws(CodecError) -> MembershipMessage {
         switch try bytes.readTag("membership message") {
         case Tag.strategy:
             let kind = try bytes.readText("membership strategy's kind", maximum: WireLimits.maximumKind)
@@ -78,7 +84,7 @@ package enum MembershipMessageCodec {
     }
 }
 
-extension ByteBuffer {
+extension ByteWriter {
     fileprivate mutating func writeChange(_ tag: UInt8, _ change: ChangeID) {
         writeInteger(tag)
         writeNodeID(change.proposer)
@@ -89,7 +95,9 @@ extension ByteBuffer {
         writeChange(tag, change)
         writeView(view)
     }
+}
 
+extension ByteReader {
     fileprivate mutating func readChange() throws(CodecError) -> ChangeID {
         ChangeID(proposer: try readNodeID("proposer"), number: try readVarint("change's number"))
     }

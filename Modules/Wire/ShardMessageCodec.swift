@@ -29,6 +29,10 @@ package enum ShardMessageCodec {
 
     /// Appends the message's bytes. O(bytes), record bodies are copied once.
     package static func encode(_ message: ShardMessage, into buffer: inout ByteBuffer) {
+        buffer.encode { write(message, into: &$0) }
+    }
+
+    private static func write(_ message: ShardMessage, into buffer: inout ByteWriter) {
         switch message {
         case .forward(let request, let operation):
             buffer.begin(Tag.forward, request)
@@ -56,11 +60,11 @@ package enum ShardMessageCodec {
             buffer.begin(Tag.explainReply, request)
             buffer.writeReplicaExplanation(explanation)
         case .sync, .syncPush, .syncMerged, .syncPull, .syncPulled, .syncRefused, .transfer, .transferPage:
-            encodeBackground(message, into: &buffer)
+            writeBackground(message, into: &buffer)
         }
     }
 
-    private static func encodeBackground(_ message: ShardMessage, into buffer: inout ByteBuffer) {
+    private static func writeBackground(_ message: ShardMessage, into buffer: inout ByteWriter) {
         switch message {
         case .sync(let payload):
             buffer.writeInteger(Tag.sync)
@@ -95,12 +99,14 @@ package enum ShardMessageCodec {
     /// Reads one message, which must take all of the bytes. Keys and bodies of the result are slices of them.
     /// - Throws: ``CodecError`` for bytes that no message encodes to.
     package static func decode(_ bytes: inout ByteBuffer) throws(CodecError) -> ShardMessage {
-        let message = try readMessage(&bytes)
-        try bytes.expectEnd("shard message")
-        return message
+        try bytes.decode { bytes throws(CodecError) in
+            let message = try readMessage(&bytes)
+            try bytes.expectEnd("shard message")
+            return message
+        }
     }
 
-    private static func readMessage(_ bytes: inout ByteBuffer) throws(CodecError) -> ShardMessage {
+    private static func readMessage(_ bytes: inout ByteReader) throws(CodecError) -> ShardMessage {
         switch try bytes.readTag("shard message") {
         case Tag.forward: return .forward(try bytes.readRequestID(), try bytes.readClientRequest())
         case Tag.forwardReply: return .forwardReply(try bytes.readRequestID(), try bytes.readClientResponse())
@@ -127,7 +133,7 @@ package enum ShardMessageCodec {
     }
 }
 
-extension ByteBuffer {
+extension ByteWriter {
     fileprivate mutating func begin(_ tag: UInt8, _ request: RequestID) {
         writeInteger(tag)
         writeRequestID(request)

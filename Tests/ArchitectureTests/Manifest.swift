@@ -23,7 +23,7 @@ struct Manifest {
             products[match[1]] = match[2]
         }
         let lists = Pattern(#"let (\w+): \[Target\.Dependency\] = \[([^\]]*)\]"#).matches(in: code)
-        let pattern = #"\b(module|app|tests)\(\s*"([\w-]+)",\s*(?:folder: "(\w+)",\s*)?((?:\w+ \+ )*)\[([^\]]*)\]"#
+        let pattern = #"\b(module|app|tests|testProgram)\(\s*"([\w-]+)",\s*(?:folder: "(\w+)",\s*)?((?:\w+ \+ )*)\[([^\]]*)\]"#
         for match in Pattern(pattern).matches(in: code) {
             var items = match[5]
             for list in lists where match[4].contains(list[1] + " +") { items += "," + list[2] }
@@ -32,6 +32,7 @@ struct Manifest {
                 switch match[1] {
                 case "module": "Modules/\(match[2])"
                 case "app": "Apps/\(match[3])"
+                case "testProgram": "Tests/\(match[3])"
                 default: "Tests/\(match[2])"
                 }
             entries[match[2]] = Entry(

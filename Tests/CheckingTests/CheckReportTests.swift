@@ -32,7 +32,7 @@ import Testing
         #expect(
             report.description == """
                 NOT CLEAN: a promise was broken
-                long-name  BROKEN, 1 violations, 9 checked
+                long-name  BROKEN, 1 violation, 9 checked
                     rate: 1 of 3
                     measure: 1.5 ms
                     - long-name at key "k"": message 0

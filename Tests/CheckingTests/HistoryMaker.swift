@@ -9,8 +9,8 @@ struct HistoryMaker {
         var operation = operation
         operation.id = history.operations.count + 1
         operation.start = time?.lowerBound ?? clock
-        operation.end = time?.upperBound ?? clock + 10
-        clock = max(clock, operation.end) + 10
+        operation.end = time?.upperBound ?? clock &+ 10
+        clock = max(clock, operation.end) &+ 10
         history.append(operation)
         return operation.id
     }

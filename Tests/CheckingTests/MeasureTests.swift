@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func theMeasureAgreesWithEachReadLookedAtAlone() {
-        for seed in 1...20 as ClosedRange<UInt64> {
+        for seed in 1...5 as ClosedRange<UInt64> {
             var run = ModelRun(seed: seed, store: ModelStore(replicas: 3, readQuorum: 1, writeQuorum: 1))
             run.operate(300)
             let history = IndexedHistory(run.history(isExact: true))

@@ -3,7 +3,7 @@ import Testing
 
 /// Checkers against a model of a store that keeps all promises, and against broken ones.
 @Suite struct ModelTests {
-    static let seeds = Array(1...40 as ClosedRange<UInt64>)
+    static let seeds = Array(1...12 as ClosedRange<UInt64>)
 
     private func run(_ seed: UInt64, bug: ModelStore.Bug? = nil) -> ModelRun {
         var run = ModelRun(seed: seed, store: ModelStore(replicas: 3, readQuorum: 2, writeQuorum: 2, bug: bug))

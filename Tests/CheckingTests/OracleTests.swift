@@ -43,7 +43,7 @@ import Testing
         var reads: [HistoryOperation] { history.operations.filter { $0.kind == .read } }
     }
 
-    private static let seeds = 1...1500 as ClosedRange<UInt64>
+    private static let seeds = 1...600 as ClosedRange<UInt64>
 
     private func first(_ verdict: Verdict) -> Set<Int> { Set(verdict.violations.map { $0.operations[0] }) }
 

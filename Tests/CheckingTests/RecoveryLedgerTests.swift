@@ -3,8 +3,13 @@ import StatorCore
 import Testing
 
 @Suite struct RecoveryLedgerTests {
-    private let key = Key(unchecked: .init(string: "k"))
-    private let other = Key(unchecked: .init(string: "l"))
+    private let key: Key
+    private let other: Key
+
+    init() throws {
+        key = try Key("k")
+        other = try Key("l")
+    }
 
     private func opened() -> (RecoveryLedger, Int) {
         var ledger = RecoveryLedger()

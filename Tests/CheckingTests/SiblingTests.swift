@@ -105,6 +105,15 @@ import Testing
         #expect(maker.verdict(ContextWins()).checked == 1)
     }
 
+    @Test func aVersionBesideItsSuccessorHasNotWonOverIt() {
+        var maker = HistoryMaker()
+        let first = maker.write("a", saw: [])
+        let second = maker.write("b", saw: [first])
+        maker.finalRead(["a", "b"], shows: [first, second])
+        #expect(maker.violations(ContextWins()) == [])
+        #expect(maker.violations(FalseConcurrency()).count == 1)
+    }
+
     @Test func aSuccessorThatWasNeverAcknowledgedMayBeMissing() {
         var maker = HistoryMaker()
         let first = maker.write("a", saw: [])

@@ -130,14 +130,12 @@ import Testing
         #expect(network.counters.clogged == 100)
     }
 
-    @Test func anEndlessClogNeitherOverflowsNorOutlivesItsEnd() {
+    @Test func anEndlessClogDoesNotOverflow() {
         var network = SimulatedNetwork(nodes: 2, links: steady)
         var random = RandomGenerator(seed: 1)
         network.clog(from: 0, to: 1, until: Instant(nanoseconds: .max))
-        network.unclog(from: 0, to: 1)
-        #expect(network.arrivals(from: 0, to: 1, at: 5, &random) == [10_000_005])
-        network.clog(from: 0, to: 1, until: Instant(nanoseconds: .max))
         #expect(network.arrivals(from: 0, to: 1, at: 5, &random)[0] > Int64.max / 4)
+        #expect(network.arrivals(from: 1, to: 0, at: 5, &random) == [10_000_005])
     }
 
     @Test func aSlowNodeSlowsBothWaysAndNobodyElse() {

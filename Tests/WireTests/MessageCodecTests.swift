@@ -91,7 +91,7 @@ import Testing
 
     @Test func announcedCountsBeyondTheBytesAreRefusedAtOnce() {
         var bytes = ByteBuffer(bytes: [10])
-        bytes.writeSession(.init(initiator: NodeID("A"), number: 1))
+        bytes.encode { $0.writeSession(.init(initiator: NodeID("A"), number: 1)) }
         bytes.writeInteger(UInt64(7))
         bytes.writeVarint(UInt64(WireLimits.maximumRecords))
         #expect(throws: CodecError.truncated(what: "records")) { try ShardMessageCodec.decode(&bytes) }

@@ -23,10 +23,12 @@ package struct MonotonicReads: HistoryChecker {
         var frontier = Frontier()
         /// Reads whose events are not in the frontier yet.
         var open: [Int] = []
+        /// For each event in the frontier the read that put it there.
+        var shownBy: [Int: Int] = [:]
         for case .read(let index) in session.steps {
             let read = key.reads[index]
             for earlier in open where key.reads[earlier].end <= read.start {
-                for event in key.reads[earlier].shown { frontier.add(event, of: key) }
+                for event in key.reads[earlier].shown where frontier.add(event, of: key) { shownBy[event] = earlier }
             }
             open.removeAll { key.reads[$0].end <= read.start }
             open.append(index)
@@ -35,14 +37,12 @@ package struct MonotonicReads: HistoryChecker {
             let missing = frontier.missing(from: read, of: key)
             guard let first = missing.first else { continue }
             let event = key.events[first]
-            let earlier = key.reads.first {
-                $0.client == session.client && $0.end <= read.start && $0.shown.contains(first)
-            }
+            let earlier = key.reads[shownBy[first] ?? index]
             builder.violation(
-                key: key.key, operations: [event.id] + (earlier.map { [$0.id] } ?? []) + [read.id],
+                key: key.key, operations: [event.id, earlier.id, read.id],
                 """
-                client \(session.client) saw \(history.name(event)) in \(earlier.map(history.name) ?? "a read"); its \
-                later \(history.name(read)) shows neither that nor anything that superseded it
+                client \(session.client) saw \(history.name(event)) in \(history.name(earlier)); its later \
+                \(history.name(read)) shows neither that nor anything that superseded it
                 """)
             frontier.remove(missing)
         }

@@ -41,11 +41,14 @@ struct Frontier {
     /// In the order they were added.
     private(set) var events: [Int] = []
 
-    /// O(frontier).
-    mutating func add(_ event: Int, of key: KeyHistory) {
-        guard !events.contains(where: { key.covers($0, event) }) else { return }
+    /// - Returns: false where the frontier stands for the event already.
+    /// - Complexity: O(frontier).
+    @discardableResult
+    mutating func add(_ event: Int, of key: KeyHistory) -> Bool {
+        guard !events.contains(where: { key.covers($0, event) }) else { return false }
         events.removeAll { key.isPast($0, of: event) }
         events.append(event)
+        return true
     }
 
     mutating func remove(_ missing: [Int]) {

@@ -5,7 +5,7 @@
 /// - *t-visibility* (Bailis et al., "Probabilistically bounded staleness", PVLDB 5(8), 2012): of a stale read, the time
 ///   since the latest acknowledgement that it does not reflect; and of all reads, the share that reflect the latest
 ///   acknowledged event, by the time since its acknowledgement.
-/// - *k-staleness*: of a stale read, how many acknowledged events it does not reflect.
+/// - *k-staleness*: of a stale read, how many acknowledged events it does not reflect, at most ``maximumBehind``.
 ///
 /// Where a key has a final read, events that this one does not reflect are left out: they are lost, not late. What a
 /// read perhaps reflects counts as reflected. O(reads x events / 64).
@@ -17,6 +17,9 @@ package struct Staleness: HistoryChecker {
         (1_000_000, "up to 1 ms"), (10_000_000, "1 to 10 ms"), (100_000_000, "10 to 100 ms"),
         (1_000_000_000, "100 to 1000 ms"), (.max, "over 1000 ms"),
     ]
+
+    /// A read that is further behind is counted as this many events behind.
+    static let maximumBehind = 1000
 
     private struct Tally {
         var reads = 0
@@ -122,7 +125,9 @@ private struct StalenessSweep {
         }
         // Whatever started before the horizon may be reflected.
         let first = key.eventsStarted(before: read.horizon)
-        for index in (first >> 6)..<max(first >> 6, due.words.count) where due.words[index] != 0 {
+        // From the newest on: what is cut off is older.
+        for index in ((first >> 6)..<max(first >> 6, due.words.count)).reversed() where due.words[index] != 0 {
+            if count >= Staleness.maximumBehind { break }
             let missing = read.shown.reduce(due.words[index]) { $0 & ~key.pasts.word(index, ofPastOf: $1) }
             EventSet.forEach(in: missing, at: index) { event in
                 guard event >= first, key.coverage(of: event, by: read) == .none else { return }
@@ -130,6 +135,6 @@ private struct StalenessSweep {
                 latest = max(latest, key.events[event].end)
             }
         }
-        return count == 0 ? nil : (count, latest)
+        return count == 0 ? nil : (min(count, Staleness.maximumBehind), latest)
     }
 }

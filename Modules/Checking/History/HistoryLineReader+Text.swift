@@ -20,6 +20,14 @@ extension HistoryLineReader {
         offset += 1
         var text: [UInt8] = []
         while let byte = next {
+            // All that needs no look at a time.
+            var plain = offset
+            while plain < end, HistoryLineReader.isPlain(bytes[plain]) { plain += 1 }
+            if plain > offset {
+                text += bytes[offset..<plain]
+                offset = plain
+                continue
+            }
             switch byte {
             case UInt8(ascii: "\""):
                 offset += 1
@@ -29,14 +37,15 @@ extension HistoryLineReader {
                 return string
             case UInt8(ascii: "\\"):
                 try escape(into: &text)
-            case 0..<0x20:
-                throw unexpected("an escape such as \\n")
             default:
-                text.append(byte)
-                offset += 1
+                throw unexpected("an escape such as \\n")
             }
         }
         throw failure("a text without an end", "a double quote", at: place)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(HistoryFormatError) {

@@ -43,7 +43,7 @@ package struct HistoryOperation: Hashable, Sendable {
     /// The context that the answer carried.
     package var resultContext: String?
     /// Writes and deletes: the ids of the writes and deletes to this key that it superseded, directly or not, where
-    /// the recorder knows them exactly; `nil` where they are to be derived.
+    /// the recorder knows them exactly (empty for one that never took effect); `nil` where they are to be derived.
     package var saw: [Int]?
     /// Reads: the ids of the writes and deletes (tombstones) behind the answer, where known; `nil` where they are to
     /// be derived from the values.

@@ -38,13 +38,15 @@ extension CheckReport: CustomStringConvertible {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    private static func violations(_ count: Int) -> String { count == 1 ? "1 violation" : "\(count) violations" }
+
     private static func result(of verdict: Verdict) -> String {
         let checked = "\(verdict.checked) checked"
         return switch (verdict.isPromised, verdict.violationCount) {
         case (_, 0) where verdict.checked == 0: "nothing to check"
         case (true, 0): "holds, \(checked)"
-        case (true, let count): "BROKEN, \(count) violations, \(checked)"
-        case (false, let count): "not promised, \(count) violations, \(checked)"
+        case (true, let count): "BROKEN, \(violations(count)), \(checked)"
+        case (false, let count): "not promised, \(violations(count)), \(checked)"
         }
     }
 }

@@ -7,7 +7,8 @@ package struct Promises: Hashable, Sendable {
     package var noFalseConcurrency: Bool
     /// A write with a context supersedes what that covers, whatever the clocks say.
     package var contextWins: Bool
-    /// Skewed clocks never decide which version survives.
+    /// Skewed clocks never decide which version survives. It has no checker of its own: where it is broken, a run with
+    /// skewed clocks loses writes.
     package var clockIndependent: Bool
     /// A read shows at most one value.
     package var singleValue: Bool

@@ -12,6 +12,8 @@ struct ReadOperation {
         case precondition(RequestID)
         /// A write waits for the record that this node, still recovering, lacks.
         case freshening(RequestID)
+        /// This node's record of the key is corrupt: what the other owners hold takes its place.
+        case healing
     }
 
     struct Answer {
@@ -141,6 +143,10 @@ extension ShardMachine {
                 continueWrite(write, afterFreshening: fresh)
                 return
             }
+            if case .healing = operation.purpose {
+                finishHealing(operation, with: try mergedBody(of: operation.answers))
+                return
+            }
             guard let body = try mergedBody(of: operation.answers) else {
                 deliver(.success(nil), of: operation)
                 return
@@ -155,6 +161,7 @@ extension ShardMachine {
         switch operation.purpose {
         case .precondition(let write): continueWrite(write, afterReading: outcome)
         case .freshening(let write): continueWrite(write, afterFreshening: nil)
+        case .healing: giveUpHealing(operation)
         case .client(let origin):
             switch outcome {
             case .failure(let error): respond(.failed(error), to: origin)

@@ -72,10 +72,12 @@ extension ShardMachine {
         gather([.hint(for: target, entry.token, entry.key)], then: .delivery(id))
     }
 
-    func sendDelivery(_ id: RequestID, _ stored: StoredRecord?) {
+    func sendDelivery(_ id: RequestID, _ stored: StoredRecord?, isUnreadable: Bool) {
         guard let delivery = deliveries[id] else { return }
+        // A corrupt hint can never be delivered: anti-entropy has to do its work.
+        if isUnreadable { remove(delivery, digest: nil, because: .cancelled) }
         guard let stored, stored.digest == delivery.digest else {
-            // Superseded meanwhile, or unreadable: the next round takes what is there then.
+            // Superseded meanwhile: the next round takes what is there then.
             endDelivery(id, isDone: false)
             return
         }
@@ -109,15 +111,15 @@ extension ShardMachine {
         }
         deliveries[id]?.waiting.removeAll { $0 == receiver }
         if deliveries[id]?.waiting.isEmpty == true {
-            remove(delivery, because: delivery.isRelay ? .cancelled : .delivered)
+            remove(delivery, digest: delivery.digest, because: delivery.isRelay ? .cancelled : .delivered)
             endDelivery(id, isDone: true)
         }
     }
 
     /// Forgets a hint unless a newer one has taken its place.
-    private func remove(_ delivery: HintDelivery, because end: HintEnd) {
+    private func remove(_ delivery: HintDelivery, digest: Digest?, because end: HintEnd) {
         let key = StoreKey.hint(for: delivery.target, delivery.token, delivery.key)
-        enqueue(.remove(delivery.digest, .hintDone(end)), on: key)
+        enqueue(.remove(digest, .hintDone(end)), on: key)
     }
 
     func endDelivery(_ id: RequestID, isDone: Bool) {

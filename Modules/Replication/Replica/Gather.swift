@@ -80,7 +80,7 @@ extension ShardMachine {
         case .push(let session): sendPush(session, gather.records)
         case .pulled(let session, let id, let peer): sendPulled(session, id, gather.records, to: peer)
         case .page(let peer, let id, let next): sendPage(gather.records, next: next, id, to: peer)
-        case .delivery(let id): sendDelivery(id, gather.records.first)
+        case .delivery(let id): sendDelivery(id, gather.records.first, isUnreadable: gather.failures > 0)
         case .carriedOver(let next): carryOver(gather.records, next: next)
         }
     }

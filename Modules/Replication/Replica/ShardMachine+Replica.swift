@@ -77,6 +77,7 @@ extension ShardMachine {
 
     func finishRemove(_ purpose: RemovePurpose, _ key: StoreKey, _ outcome: TaskOutcome) {
         switch purpose {
+        case .corrupt: break
         case .unowned:
             if case .changed = outcome {
                 counters.recordsDropped += 1

@@ -26,7 +26,7 @@ enum KeyTask {
     case merge(StoredRecord, MergePurpose)
     /// Make a client's write into a record, over what is there.
     case coordinate(RequestID)
-    /// Forget the key if its digest is still this one (or whatever it is, for `nil`).
+    /// Forget the key if its digest is still this one, or for `nil` if its record is corrupt.
     case remove(Digest?, RemovePurpose)
 }
 
@@ -59,6 +59,8 @@ enum MergePurpose {
 enum RemovePurpose {
     case hintDone(HintEnd)
     case unowned
+    /// It is corrupt, and the other owners hold nothing.
+    case corrupt
 }
 
 /// How a hint ended.
@@ -79,7 +81,7 @@ struct KeyQueue {
 
 /// A storage command under way and what it is for.
 enum PendingStorage {
-    case load(StoreKey, KeyTask, holdsKey: Bool)
+    case load(StoreKey, KeyTask)
     case apply(StoreKey, KeyTask, old: StoredRecord?, new: StoredRecord?)
     case scan(ScanPurpose)
 }
@@ -93,6 +95,8 @@ enum ScanPurpose {
     case listing(SessionID, ListingID)
     /// A page for a node that gains or recovers a range.
     case page(NodeID, RequestID, TokenRange)
+    /// What the index knows of a corrupt record, for the task that takes its place.
+    case corrupt(StoreKey, KeyTask)
     /// Finding records that this node does not own any more.
     case unowned(Int)
 }

@@ -36,7 +36,8 @@ extension ShardMachine {
         deliverHints()
         setTimer(.hintDelivery, after: random.jittered(blueprint.hints.deliveryInterval))
         setTimer(.antiEntropy, after: random.jittered(blueprint.antiEntropy.interval, spread: 0.5))
-        if let view = cluster?.view, view.contains(node), !view.isChanging {
+        // Also at a node that has left: it may have died before it forgot what it owned.
+        if let view = cluster?.view, !view.isChanging {
             setTimer(.dropUnowned, after: ReplicationLimits.dropDelay)
         }
     }
@@ -54,6 +55,9 @@ extension ShardMachine {
             guard sessions[session] != nil else { return }
             synchronize(.listed(session, listing, entries: entries, next: next))
         case .page(let peer, let id, _): loadPage(entries, next: next, id, for: peer)
+        case .corrupt(let key, let task):
+            let known = entries.first { $0.key == key.key }
+            loaded(.corrupt(known.map { StoredRecord(lost: $0) }), key, task)
         case .unowned(let index): drop(entries, next: next, range: index)
         }
     }
@@ -62,6 +66,7 @@ extension ShardMachine {
         switch purpose {
         case .rebuildIndex, .rebuildHints: storageFailure = "the records cannot be listed"
         case .page(let peer, let id, _): send(.transferPage(id, .refused(.storageFailed)), to: peer)
+        case .corrupt(let key, let task): loaded(.unreadable, key, task)
         case .listing, .unowned: break
         }
     }

@@ -19,11 +19,11 @@ extension ShardMachine {
 
     private func begin(_ task: KeyTask, on key: StoreKey) {
         if case .read = task {
-            command(.load(key.token, key.key), on: key.store, for: .load(key, task, holdsKey: false))
+            command(.load(key.token, key.key), on: key.store, for: .load(key, task))
             return
         }
         busyKeys[key] = KeyQueue()
-        command(.load(key.token, key.key), on: key.store, for: .load(key, task, holdsKey: true))
+        command(.load(key.token, key.key), on: key.store, for: .load(key, task))
     }
 
     func command(_ command: StorageCommand, on store: StoreName, for purpose: PendingStorage) {
@@ -35,11 +35,11 @@ extension ShardMachine {
     func complete(_ ticket: StorageTicket, _ result: StorageResult) {
         guard let pending = pendingStorage.removeValue(forKey: ticket) else { return }
         switch (pending, result) {
-        case (.load(let key, let task, let holdsKey), .loaded(let record)):
-            loaded(record, isReadable: true, key, task, holdsKey: holdsKey)
-        case (.load(let key, let task, let holdsKey), .failed(let error)):
+        case (.load(let key, let task), .loaded(let record)):
+            loaded(.readable(record), key, task)
+        case (.load(let key, let task), .failed(let error)):
             noteStorageFailure(error, isWrite: false)
-            loaded(nil, isReadable: false, key, task, holdsKey: holdsKey)
+            loadFailed(error, key, task)
         case (.apply(let key, let task, let old, let new), .applied):
             applied(key, task, old: old, new: new)
         case (.apply(let key, let task, _, _), .failed(let error)):
@@ -51,6 +51,22 @@ extension ShardMachine {
             noteStorageFailure(error, isWrite: false)
             scanFailed(purpose)
         default: preconditionFailure("storage answered \(result) to another command")
+        }
+    }
+
+    private func loadFailed(_ error: StorageError, _ key: StoreKey, _ task: KeyTask) {
+        guard case .corrupt = error else {
+            loaded(.unreadable, key, task)
+            return
+        }
+        heal(key)
+        switch task {
+        case .read, .coordinate: loaded(.corrupt(nil), key, task)
+        case .merge, .remove:
+            // What takes its place has to know what the indexes have counted.
+            let only = TokenRange(first: key.token, last: key.token)
+            command(
+                .scan(only, after: nil, limit: ReplicationLimits.scanPage), on: key.store, for: .scan(.corrupt(key, task)))
         }
     }
 
@@ -66,32 +82,35 @@ extension ShardMachine {
         if case .failed(let reason) = error, isWrite { storageFailure = reason }
     }
 
-    /// - Parameter isReadable: false where the record's bytes are corrupt or could not be read. A corrupt replica
-    ///   answers no read; a merge replaces it, which heals it.
-    private func loaded(_ record: StoredRecord?, isReadable: Bool, _ key: StoreKey, _ task: KeyTask, holdsKey: Bool) {
-        switch task {
-        case .read:
-            finish(task, key, with: isReadable ? .held(record) : .failed)
-        case .merge(let incoming, _):
-            merge(incoming, into: record, key, task)
-        case .coordinate(let id):
-            guard isReadable else {
-                failWrite(id, .unavailable("this replica's record of the key cannot be read"))
-                release(key)
-                return
-            }
-            coordinate(id, over: record, key, task)
-        case .remove(let digest, _):
-            guard let record, digest == nil || digest == record.digest else {
-                finish(task, key, with: .unchanged(record))
-                release(key)
-                return
-            }
+    /// A record that cannot be read answers no read and is not written over: the disk may give it back. One whose bytes
+    /// are corrupt is gone, so a merge may take its place.
+    func loaded(_ found: LoadedRecord, _ key: StoreKey, _ task: KeyTask) {
+        switch (task, found) {
+        case (.read, .readable(let record)): finish(task, key, with: .held(record))
+        case (.read, _): finish(task, key, with: .failed)
+        case (.merge(let incoming, _), .readable(let record)): merge(incoming, into: record, key, task)
+        case (.merge(let incoming, _), .corrupt(let lost)): merge(incoming, into: nil, insteadOf: lost, key, task)
+        case (.coordinate(let id), .readable(let record)): coordinate(id, over: record, key, task)
+        case (.coordinate(let id), _):
+            failWrite(id, .unavailable("this replica's record of the key cannot be read"))
+            release(key)
+        case (.remove(let digest, _), .readable(let record?)) where record.digest == digest:
             apply(.remove(key.token, key.key), key, task, old: record, new: nil)
+        case (.remove(nil, _), .corrupt(let lost)): apply(.remove(key.token, key.key), key, task, old: lost, new: nil)
+        case (.remove, .readable(let record)):
+            finish(task, key, with: .unchanged(record))
+            release(key)
+        case (.merge, .unreadable), (.remove, _):
+            finish(task, key, with: .failed)
+            release(key)
         }
     }
 
-    private func merge(_ incoming: StoredRecord, into existing: StoredRecord?, _ key: StoreKey, _ task: KeyTask) {
+    /// - Parameter lost: the corrupt record that the merged one takes the place of.
+    private func merge(
+        _ incoming: StoredRecord, into existing: StoredRecord?, insteadOf lost: StoredRecord? = nil, _ key: StoreKey,
+        _ task: KeyTask
+    ) {
         guard Digest(ofBody: incoming.body) == incoming.digest else {
             outbox.append(.log(.warning("a record came with a digest that is not its body's; it is refused")))
             finish(task, key, with: .failed)
@@ -99,7 +118,7 @@ extension ShardMachine {
             return
         }
         guard let existing else {
-            apply(.put(incoming), key, task, old: nil, new: incoming)
+            apply(.put(incoming), key, task, old: lost, new: incoming)
             return
         }
         guard existing.digest != incoming.digest else {
@@ -177,6 +196,15 @@ extension ShardMachine {
         case .remove(_, let purpose): finishRemove(purpose, key, outcome)
         }
     }
+}
+
+/// What a load brought.
+enum LoadedRecord {
+    case readable(StoredRecord?)
+    /// The bytes are not what was written: the record is lost here, and this is what the engine's index knew of it.
+    case corrupt(StoredRecord?)
+    /// The disk did not answer: the record may be there.
+    case unreadable
 }
 
 /// How a task on a key ended.

@@ -67,6 +67,9 @@ package final class ShardMachine {
     var deliveriesByTarget: [NodeID: Int] = [:]
     var deliveryKeys: Set<DeliveryKey> = []
 
+    /// Keys whose corrupt records are being replaced by what the other owners hold.
+    var healing: Set<StoreKey> = []
+
     // Sync and streams.
     var sessions: [SessionID: SessionState] = [:]
     var sessionQueue = Deque<PlannedSession>()

@@ -35,7 +35,8 @@ extension SimulatedNetwork {
     }
 
     /// Holds what is sent from now on back until an instant; then all travels on in order. A clog that lasts longer
-    /// already stays. What is under way arrives as it would have.
+    /// already stays: its messages have their arrival, and what follows stays behind them. What is under way arrives as it
+    /// would have.
     package mutating func clog(from sender: Int, to receiver: Int, until end: Instant) {
         guard sender != receiver else { return }
         let index = index(from: sender, to: receiver)
@@ -43,11 +44,5 @@ extension SimulatedNetwork {
         let end = min(end.nanoseconds, NetworkLimits.latestDeparture)
         cloggedUntil[index] = links[index].isClogged ? max(end, cloggedUntil[index]) : end
         links[index].isClogged = true
-    }
-
-    /// Ends a clog for what is sent from now on. What was held back already still arrives after its planned end, and
-    /// so does, behind it, what follows.
-    package mutating func unclog(from sender: Int, to receiver: Int) {
-        links[index(from: sender, to: receiver)].isClogged = false
     }
 }

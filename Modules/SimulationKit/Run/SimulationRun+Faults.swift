@@ -38,10 +38,13 @@ extension SimulationRun {
         case .clog(let from, let to):
             guard from != to else { return false }
             cluster.note("the link from \(cluster.names[from]) to \(cluster.names[to]) is clogged")
-            let end = cluster.time.advanced(by: .nanoseconds(fault.length))
+            // What is held back cannot be set free early: no clog outlasts the safety phase.
+            let phaseEnd = faultsBegan.advanced(by: file.phases.faults)
+            let end = min(cluster.time.advanced(by: .nanoseconds(fault.length)), phaseEnd)
             cluster.network.clog(from: from, to: to, until: end)
         case .slowNode(let node, let factor):
-            guard cluster.network.latencyFactor(of: node) == 1 else { return false }
+            // Between two slow nodes the factors multiply, and a message could be under way for minutes.
+            guard (0..<cluster.nodeCount).allSatisfy({ cluster.network.latencyFactor(of: $0) == 1 }) else { return false }
             cluster.note("\(cluster.names[node]) is slow, \(Int(factor)) times")
             cluster.network.setLatencyFactor(factor, of: node)
         case .lossBurst(let loss, let duplication, let reordering):
@@ -151,7 +154,8 @@ extension SimulationRun {
 
     func restartIfBroken(_ node: Int) {
         let name = cluster.names[node]
-        guard cluster.isUp(name), cluster.storageFailure(of: name) != nil else { return }
+        // One failed call may have left an engine that refuses the next: a supervisor restarts it.
+        guard cluster.isUp(name), cluster.counters(of: name).contains(where: { $0.storageFailures > 0 }) else { return }
         cluster.crash(name)
         loseConnections(to: node)
         startAgain(node)

@@ -79,17 +79,15 @@ extension ScenarioRunner {
         let cluster = fixture.cluster
         switch command.verb {
         case .untilReady:
-            _ = cluster.run(atMost: Self.waitingLimit) { areMembersReady }
+            try wait { areMembersReady }
             fixture.letLinksComeUp()
             return try ready()
         case .untilQuiet:
-            _ = cluster.run(atMost: Self.waitingLimit) { fixture.hintsWaiting == 0 }
-            try settle()
+            try wait { fixture.hintsWaiting == 0 }
             let waiting = try hints()
             return waiting == ["none"] ? ["no hint waits"] : waiting
         case .untilSettled:
-            _ = cluster.run(atMost: Self.waitingLimit) { isRingSettled }
-            try settle()
+            try wait { isRingSettled }
             return try ring()
         default:
             let node = try node(command.arguments[0])
@@ -100,6 +98,13 @@ extension ScenarioRunner {
             guard isSeen else { throw CommandError("\(node) never said '\(text)' of a change") }
             return ["\(node): \(cluster.membership(of: node)?.changeStatus ?? "")"]
         }
+    }
+
+    /// Looks every so often, as looking costs more than an event does.
+    private func wait(for condition: () -> Bool) throws(CommandError) {
+        let cluster = try cluster()
+        let end = cluster.time.advanced(by: Self.waitingLimit)
+        while !condition(), cluster.time < end { cluster.run(for: Self.settling) }
     }
 
     /// Whether every node that runs serves, but for those outside the ring.

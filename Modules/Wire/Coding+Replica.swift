@@ -3,13 +3,9 @@ import Replication
 import StatorCore
 
 /// Reads and writes between a coordinator and replicas.
-extension ByteBuffer {
+extension ByteWriter {
     mutating func writeRequestID(_ request: RequestID) {
         writeInteger(request.number)
-    }
-
-    mutating func readRequestID() throws(CodecError) -> RequestID {
-        RequestID(try readFixed("request", as: UInt64.self))
     }
 
     mutating func writeReplicaWrite(_ write: ReplicaWrite) {
@@ -19,18 +15,6 @@ extension ByteBuffer {
         writeBoolean(write.hintFor != nil)
         if let target = write.hintFor { writeNodeID(target) }
         writeRecord(write.record)
-    }
-
-    mutating func readReplicaWrite() throws(CodecError) -> ReplicaWrite {
-        let request = try readRequestID()
-        let epoch = try readEpoch()
-        let rawPurpose = try readTag("write's purpose")
-        guard let purpose = ReplicaWrite.Purpose(rawValue: rawPurpose) else {
-            throw .invalid(what: "write's purpose", found: "\(rawPurpose)")
-        }
-        let hintFor: NodeID? = try readBoolean("hint target's presence") ? try readNodeID("hint target") : nil
-        let record = try readRecord(maximumBody: WireLimits.maximumBody)
-        return ReplicaWrite(request: request, epoch: epoch, purpose: purpose, record: record, hintFor: hintFor)
     }
 
     mutating func writeWriteOutcome(_ outcome: WriteOutcome) {
@@ -43,27 +27,12 @@ extension ByteBuffer {
         }
     }
 
-    mutating func readWriteOutcome() throws(CodecError) -> WriteOutcome {
-        switch try readTag("write's outcome") {
-        case 1: return .stored(hadLive: false)
-        case 2: return .stored(hadLive: true)
-        case 3: return .refused(try readRefusal())
-        case let other: throw .invalid(what: "write's outcome", found: "tag \(other)")
-        }
-    }
-
     mutating func writeReplicaRead(_ read: ReplicaRead) {
         writeRequestID(read.request)
         writeEpoch(read.epoch)
         writeToken(read.token)
         writeKey(read.key)
         writeBoolean(read.isStandIn)
-    }
-
-    mutating func readReplicaRead() throws(CodecError) -> ReplicaRead {
-        ReplicaRead(
-            request: try readRequestID(), epoch: try readEpoch(), token: try readToken(), key: try readKey(),
-            isStandIn: try readBoolean("stand-in flag"))
     }
 
     mutating func writeReadOutcome(_ outcome: ReadOutcome) {
@@ -78,16 +47,6 @@ extension ByteBuffer {
         }
     }
 
-    mutating func readReadOutcome() throws(CodecError) -> ReadOutcome {
-        switch try readTag("read's outcome") {
-        case 1:
-            let counts = try readBoolean("whether a read counts")
-            return .held(try readOptionalRecord(), counts: counts)
-        case 2: return .refused(try readRefusal())
-        case let other: throw .invalid(what: "read's outcome", found: "tag \(other)")
-        }
-    }
-
     mutating func writeRefusal(_ refusal: Refusal) {
         switch refusal {
         case .staleEpoch(let epoch):
@@ -97,6 +56,49 @@ extension ByteBuffer {
         case .hintsFull: writeInteger(UInt8(3))
         case .overloaded: writeInteger(UInt8(4))
         case .storageFailed: writeInteger(UInt8(5))
+        }
+    }
+}
+
+extension ByteReader {
+    mutating func readRequestID() throws(CodecError) -> RequestID {
+        RequestID(try readFixed("request", as: UInt64.self))
+    }
+
+    mutating func readReplicaWrite() throws(CodecError) -> ReplicaWrite {
+        let request = try readRequestID()
+        let epoch = try readEpoch()
+        let rawPurpose = try readTag("write's purpose")
+        guard let purpose = ReplicaWrite.Purpose(rawValue: rawPurpose) else {
+            throw .invalid(what: "write's purpose", found: "\(rawPurpose)")
+        }
+        let hintFor: NodeID? = try readBoolean("hint target's presence") ? try readNodeID("hint target") : nil
+        let record = try readRecord(maximumBody: WireLimits.maximumBody)
+        return ReplicaWrite(request: request, epoch: epoch, purpose: purpose, record: record, hintFor: hintFor)
+    }
+
+    mutating func readWriteOutcome() throws(CodecError) -> WriteOutcome {
+        switch try readTag("write's outcome") {
+        case 1: return .stored(hadLive: false)
+        case 2: return .stored(hadLive: true)
+        case 3: return .refused(try readRefusal())
+        case let other: throw .invalid(what: "write's outcome", found: "tag \(other)")
+        }
+    }
+
+    mutating func readReplicaRead() throws(CodecError) -> ReplicaRead {
+        ReplicaRead(
+            request: try readRequestID(), epoch: try readEpoch(), token: try readToken(), key: try readKey(),
+            isStandIn: try readBoolean("stand-in flag"))
+    }
+
+    mutating func readReadOutcome() throws(CodecError) -> ReadOutcome {
+        switch try readTag("read's outcome") {
+        case 1:
+            let counts = try readBoolean("whether a read counts")
+            return .held(try readOptionalRecord(), counts: counts)
+        case 2: return .refused(try readRefusal())
+        case let other: throw .invalid(what: "read's outcome", found: "tag \(other)")
         }
     }
 

@@ -2,17 +2,17 @@ import NIOCore
 import Replication
 import StatorCore
 
-/// The options of a client's request: a byte that says which are present, then those, in the order of its bits.
-extension ByteBuffer {
-    private enum Present {
-        static let readQuorum: UInt8 = 1
-        static let writeQuorum: UInt8 = 2
-        static let timeout: UInt8 = 4
-        static let sloppy: UInt8 = 8
-        static let precondition: UInt8 = 16
-        static let all: UInt8 = 31
-    }
+private enum Present {
+    static let readQuorum: UInt8 = 1
+    static let writeQuorum: UInt8 = 2
+    static let timeout: UInt8 = 4
+    static let sloppy: UInt8 = 8
+    static let precondition: UInt8 = 16
+    static let all: UInt8 = 31
+}
 
+/// The options of a client's request: a byte that says which are present, then those, in the order of its bits.
+extension ByteWriter {
     mutating func writeRequestOptions(_ options: RequestOptions) {
         var present: UInt8 = 0
         if options.readQuorum != nil { present |= Present.readQuorum }
@@ -28,6 +28,27 @@ extension ByteBuffer {
         if let precondition = options.precondition { writePrecondition(precondition) }
     }
 
+    private mutating func writeQuorum(_ quorum: QuorumSize) {
+        switch quorum {
+        case .quorum: writeInteger(UInt8(1))
+        case .all: writeInteger(UInt8(2))
+        case .number(let number):
+            writeInteger(UInt8(3))
+            writeNumber(number)
+        }
+    }
+
+    private mutating func writePrecondition(_ precondition: Replication.Precondition) {
+        switch precondition {
+        case .absent: writeInteger(UInt8(1))
+        case .context(let context):
+            writeInteger(UInt8(2))
+            writeLengthPrefixed(context)
+        }
+    }
+}
+
+extension ByteReader {
     mutating func readRequestOptions() throws(CodecError) -> RequestOptions {
         let present = try readFixed("request's options", as: UInt8.self)
         guard present <= Present.all else { throw .invalid(what: "request's options", found: "\(present)") }
@@ -48,31 +69,12 @@ extension ByteBuffer {
         return .nanoseconds(Int64(nanoseconds))
     }
 
-    private mutating func writeQuorum(_ quorum: QuorumSize) {
-        switch quorum {
-        case .quorum: writeInteger(UInt8(1))
-        case .all: writeInteger(UInt8(2))
-        case .number(let number):
-            writeInteger(UInt8(3))
-            writeNumber(number)
-        }
-    }
-
     private mutating func readQuorum() throws(CodecError) -> QuorumSize {
         switch try readTag("quorum") {
         case 1: return .quorum
         case 2: return .all
         case 3: return .number(try readNumber("quorum"))
         case let other: throw .invalid(what: "quorum", found: "tag \(other)")
-        }
-    }
-
-    private mutating func writePrecondition(_ precondition: Replication.Precondition) {
-        switch precondition {
-        case .absent: writeInteger(UInt8(1))
-        case .context(let context):
-            writeInteger(UInt8(2))
-            writeLengthPrefixed(context)
         }
     }
 

@@ -4,7 +4,7 @@ import Replication
 import StatorCore
 
 /// Answers to client operations, as a coordinator hands them back to the node that forwarded.
-extension ByteBuffer {
+extension ByteWriter {
     mutating func writeClientResponse(_ response: ClientResponse) {
         switch response {
         case .found(let result):
@@ -27,6 +27,26 @@ extension ByteBuffer {
         }
     }
 
+    private mutating func writeReadResult(_ result: ReadResult) {
+        writeVarint(UInt64(result.versions.count))
+        for version in result.versions { writeVersion(version) }
+        writeLengthPrefixed(result.context)
+        writeSentence(result.causality, maximum: WireLimits.maximumCausality)
+    }
+
+    /// Content, then a byte with bit 0 for a dot and bit 1 for a wall time.
+    private mutating func writeVersion(_ version: Version) {
+        writeOptionalContent(version.content)
+        writeInteger(UInt8((version.dot == nil ? 0 : 1) | (version.wall == nil ? 0 : 2)))
+        if let dot = version.dot {
+            writeActor(dot.actor)
+            writeVarint(dot.counter)
+        }
+        if let wall = version.wall { writeInteger(wall.microseconds) }
+    }
+}
+
+extension ByteReader {
     mutating func readClientResponse() throws(CodecError) -> ClientResponse {
         switch try readTag("client's response") {
         case 1: return .found(try readReadResult())
@@ -43,13 +63,6 @@ extension ByteBuffer {
         }
     }
 
-    private mutating func writeReadResult(_ result: ReadResult) {
-        writeVarint(UInt64(result.versions.count))
-        for version in result.versions { writeVersion(version) }
-        writeLengthPrefixed(result.context)
-        writeSentence(result.causality, maximum: WireLimits.maximumCausality)
-    }
-
     private mutating func readReadResult() throws(CodecError) -> ReadResult {
         let count = try readListCount("versions", maximum: WireLimits.maximumVersions, minimumSize: 2)
         var versions: [Version] = []
@@ -57,17 +70,6 @@ extension ByteBuffer {
         let context = try readLengthPrefixed("read's context", maximum: WireLimits.maximumBody)
         let causality = try readText("causality", maximum: WireLimits.maximumCausality)
         return ReadResult(versions: versions, context: context, causality: causality)
-    }
-
-    /// Content, then a byte with bit 0 for a dot and bit 1 for a wall time.
-    private mutating func writeVersion(_ version: Version) {
-        writeOptionalContent(version.content)
-        writeInteger(UInt8((version.dot == nil ? 0 : 1) | (version.wall == nil ? 0 : 2)))
-        if let dot = version.dot {
-            writeActor(dot.actor)
-            writeVarint(dot.counter)
-        }
-        if let wall = version.wall { writeInteger(wall.microseconds) }
     }
 
     private mutating func readVersion() throws(CodecError) -> Version {

@@ -3,21 +3,10 @@ import Replication
 import StatorCore
 
 /// Lists of records, keys and pages of them.
-extension ByteBuffer {
-    /// The fewest bytes of a record: token, a key of one byte, digest, flags, an empty body.
-    private static var minimumRecord: Int { 8 + 2 + 8 + 1 + 1 }
-
+extension ByteWriter {
     mutating func writeRecords(_ records: [StoredRecord]) {
         writeVarint(UInt64(records.count))
         for record in records { writeRecord(record) }
-    }
-
-    mutating func readRecords() throws(CodecError) -> [StoredRecord] {
-        let count = try readListCount(
-            "records", maximum: WireLimits.maximumRecords, minimumSize: ByteBuffer.minimumRecord)
-        var records: [StoredRecord] = []
-        for _ in 0..<count { records.append(try readRecord(maximumBody: WireLimits.maximumBody)) }
-        return records
     }
 
     mutating func writeOptionalRecord(_ record: StoredRecord?) {
@@ -25,22 +14,11 @@ extension ByteBuffer {
         if let record { writeRecord(record) }
     }
 
-    mutating func readOptionalRecord() throws(CodecError) -> StoredRecord? {
-        guard try readBoolean("record's presence") else { return nil }
-        return try readRecord(maximumBody: WireLimits.maximumBody)
-    }
-
     mutating func writeTransferRequest(_ request: TransferRequest) {
         writeRequestID(request.request)
         writeEpoch(request.epoch)
         writeTokenRange(request.range)
         writeCursor(request.after)
-    }
-
-    mutating func readTransferRequest() throws(CodecError) -> TransferRequest {
-        TransferRequest(
-            request: try readRequestID(), epoch: try readEpoch(), range: try readTokenRange(),
-            after: try readCursor())
     }
 
     mutating func writeTransferPage(_ page: TransferPage) {
@@ -54,6 +32,30 @@ extension ByteBuffer {
             writeInteger(UInt8(2))
             writeRefusal(refusal)
         }
+    }
+}
+
+extension ByteReader {
+    /// The fewest bytes of a record: token, a key of one byte, digest, flags, an empty body.
+    private static var minimumRecord: Int { 8 + 2 + 8 + 1 + 1 }
+
+    mutating func readRecords() throws(CodecError) -> [StoredRecord] {
+        let count = try readListCount(
+            "records", maximum: WireLimits.maximumRecords, minimumSize: ByteReader.minimumRecord)
+        var records: [StoredRecord] = []
+        for _ in 0..<count { records.append(try readRecord(maximumBody: WireLimits.maximumBody)) }
+        return records
+    }
+
+    mutating func readOptionalRecord() throws(CodecError) -> StoredRecord? {
+        guard try readBoolean("record's presence") else { return nil }
+        return try readRecord(maximumBody: WireLimits.maximumBody)
+    }
+
+    mutating func readTransferRequest() throws(CodecError) -> TransferRequest {
+        TransferRequest(
+            request: try readRequestID(), epoch: try readEpoch(), range: try readTokenRange(),
+            after: try readCursor())
     }
 
     mutating func readTransferPage() throws(CodecError) -> TransferPage {

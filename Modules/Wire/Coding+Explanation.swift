@@ -3,7 +3,7 @@ import Replication
 import StatorCore
 
 /// Where a key lives and what each node holds of it.
-extension ByteBuffer {
+extension ByteWriter {
     mutating func writeExplanation(_ explanation: Explanation) {
         writeToken(explanation.token)
         writeTokenRange(explanation.range)
@@ -13,21 +13,6 @@ extension ByteBuffer {
         writeNumber(explanation.replicaCount)
         writeVarint(UInt64(explanation.replicas.count))
         for replica in explanation.replicas { writeReplicaExplanation(replica) }
-    }
-
-    mutating func readExplanation() throws(CodecError) -> Explanation {
-        let token = try readToken()
-        let range = try readTokenRange()
-        let epoch = try readEpoch()
-        let coordinator = try readNodeID("coordinator")
-        let preferenceList = try readNodes("preference list")
-        let replicaCount = try readNumber("replicas")
-        let count = try readListCount("explanations", maximum: WireLimits.maximumNodes, minimumSize: 6)
-        var replicas: [ReplicaExplanation] = []
-        for _ in 0..<count { replicas.append(try readReplicaExplanation()) }
-        return Explanation(
-            token: token, range: range, epoch: epoch, coordinator: coordinator, preferenceList: preferenceList,
-            replicaCount: replicaCount, replicas: replicas)
     }
 
     /// Flags: 1 answered, 2 tombstone, 4 recovering, 8 digest present, 16 last repair present.
@@ -45,6 +30,23 @@ extension ByteBuffer {
         writeNumber(explanation.siblings)
         writeSentence(explanation.causality, maximum: WireLimits.maximumCausality)
         writeNodes(explanation.hintsFor)
+    }
+}
+
+extension ByteReader {
+    mutating func readExplanation() throws(CodecError) -> Explanation {
+        let token = try readToken()
+        let range = try readTokenRange()
+        let epoch = try readEpoch()
+        let coordinator = try readNodeID("coordinator")
+        let preferenceList = try readNodes("preference list")
+        let replicaCount = try readNumber("replicas")
+        let count = try readListCount("explanations", maximum: WireLimits.maximumNodes, minimumSize: 6)
+        var replicas: [ReplicaExplanation] = []
+        for _ in 0..<count { replicas.append(try readReplicaExplanation()) }
+        return Explanation(
+            token: token, range: range, epoch: epoch, coordinator: coordinator, preferenceList: preferenceList,
+            replicaCount: replicaCount, replicas: replicas)
     }
 
     mutating func readReplicaExplanation() throws(CodecError) -> ReplicaExplanation {

@@ -2,7 +2,7 @@ import NIOCore
 import Replication
 import StatorCore
 
-extension ByteBuffer {
+extension ByteWriter {
     mutating func writeClientError(_ error: ClientError) {
         switch error {
         case .quorumUnmet(let answered, let needed): writeCountedError(1, answered, needed)
@@ -17,6 +17,19 @@ extension ByteBuffer {
         }
     }
 
+    private mutating func writeCountedError(_ tag: UInt8, _ first: Int, _ second: Int) {
+        writeInteger(tag)
+        writeNumber(first)
+        writeNumber(second)
+    }
+
+    private mutating func writeReasonedError(_ tag: UInt8, _ reason: String) {
+        writeInteger(tag)
+        writeSentence(reason)
+    }
+}
+
+extension ByteReader {
     mutating func readClientError() throws(CodecError) -> ClientError {
         switch try readTag("client's error") {
         case 1: return .quorumUnmet(answered: try readNumber("answers"), needed: try readNumber("needed answers"))
@@ -30,16 +43,5 @@ extension ByteBuffer {
         case 9: return .unavailable(try readSentence("reason"))
         case let other: throw .invalid(what: "client's error", found: "tag \(other)")
         }
-    }
-
-    private mutating func writeCountedError(_ tag: UInt8, _ first: Int, _ second: Int) {
-        writeInteger(tag)
-        writeNumber(first)
-        writeNumber(second)
-    }
-
-    private mutating func writeReasonedError(_ tag: UInt8, _ reason: String) {
-        writeInteger(tag)
-        writeSentence(reason)
     }
 }

@@ -4,7 +4,7 @@ import Replication
 import StatorCore
 
 /// Client operations, as a node forwards them to a coordinator.
-extension ByteBuffer {
+extension ByteWriter {
     mutating func writeClientRequest(_ request: ClientRequest) {
         writeToken(request.token)
         writeKey(request.key)
@@ -18,6 +18,30 @@ extension ByteBuffer {
         }
     }
 
+    mutating func writeVersionWrite(_ write: VersionWrite) {
+        writeOptionalContent(write.content)
+        switch write.basis {
+        case .held: writeInteger(UInt8(1))
+        case .context(let context):
+            writeInteger(UInt8(2))
+            writeLengthPrefixed(context)
+        case .nothing: writeInteger(UInt8(3))
+        }
+    }
+
+    /// One byte: 0 for none, otherwise the form plus one; then media type and bytes.
+    mutating func writeOptionalContent(_ content: Content?) {
+        guard let content else {
+            writeInteger(UInt8(0))
+            return
+        }
+        writeInteger(content.form.rawValue + 1)
+        writeSentence(content.mediaType, maximum: Content.maximumMediaTypeLength)
+        writeLengthPrefixed(content.bytes)
+    }
+}
+
+extension ByteReader {
     mutating func readClientRequest() throws(CodecError) -> ClientRequest {
         let token = try readToken()
         let key = try readKey()
@@ -32,17 +56,6 @@ extension ByteBuffer {
         return ClientRequest(key: key, token: token, operation: operation, options: options)
     }
 
-    mutating func writeVersionWrite(_ write: VersionWrite) {
-        writeOptionalContent(write.content)
-        switch write.basis {
-        case .held: writeInteger(UInt8(1))
-        case .context(let context):
-            writeInteger(UInt8(2))
-            writeLengthPrefixed(context)
-        case .nothing: writeInteger(UInt8(3))
-        }
-    }
-
     mutating func readVersionWrite() throws(CodecError) -> VersionWrite {
         let content = try readOptionalContent()
         switch try readTag("write's basis") {
@@ -53,17 +66,6 @@ extension ByteBuffer {
         case 3: return VersionWrite(content: content, basis: .nothing)
         case let other: throw .invalid(what: "write's basis", found: "tag \(other)")
         }
-    }
-
-    /// One byte: 0 for none, otherwise the form plus one; then media type and bytes.
-    mutating func writeOptionalContent(_ content: Content?) {
-        guard let content else {
-            writeInteger(UInt8(0))
-            return
-        }
-        writeInteger(content.form.rawValue + 1)
-        writeSentence(content.mediaType, maximum: Content.maximumMediaTypeLength)
-        writeLengthPrefixed(content.bytes)
     }
 
     mutating func readOptionalContent() throws(CodecError) -> Content? {

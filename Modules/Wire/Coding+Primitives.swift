@@ -2,14 +2,10 @@ import NIOCore
 import StatorCore
 
 /// What the codecs of this module share beyond the primitives of StatorCore.
-extension ByteBuffer {
+extension ByteWriter {
     /// A number that is never negative in practice; what lies outside the limit is cut to it.
     mutating func writeNumber(_ number: Int, maximum: Int = WireLimits.maximumNumber) {
         writeVarint(UInt64(min(max(number, 0), maximum)))
-    }
-
-    mutating func readNumber(_ what: @autoclosure () -> String) throws(CodecError) -> Int {
-        try readCount(what(), maximum: WireLimits.maximumNumber)
     }
 
     /// A text for people, cut after the last whole character that fits into `maximum` bytes of UTF-8.
@@ -20,6 +16,38 @@ extension ByteBuffer {
             end = text.utf8.index(before: end)
         }
         writeText(String(text[..<end]))
+    }
+
+    /// A presence byte, then the bytes if there are any.
+    mutating func writeOptionalBytes(_ bytes: ByteBuffer?) {
+        writeBoolean(bytes != nil)
+        if let bytes { writeLengthPrefixed(bytes) }
+    }
+
+    mutating func writeNodes(_ nodes: [NodeID]) {
+        writeVarint(UInt64(nodes.count))
+        for node in nodes { writeNodeID(node) }
+    }
+
+    mutating func writeEpoch(_ epoch: Epoch) {
+        writeVarint(epoch.number)
+    }
+
+    mutating func writeToken(_ token: Token) {
+        writeInteger(token.value)
+    }
+
+    mutating func writeCursor(_ cursor: ScanCursor?) {
+        writeBoolean(cursor != nil)
+        guard let cursor else { return }
+        writeToken(cursor.token)
+        writeKey(cursor.key)
+    }
+}
+
+extension ByteReader {
+    mutating func readNumber(_ what: @autoclosure () -> String) throws(CodecError) -> Int {
+        try readCount(what(), maximum: WireLimits.maximumNumber)
     }
 
     mutating func readSentence(_ what: @autoclosure () -> String) throws(CodecError) -> String {
@@ -35,20 +63,9 @@ extension ByteBuffer {
         return count
     }
 
-    /// A presence byte, then the bytes if there are any.
-    mutating func writeOptionalBytes(_ bytes: ByteBuffer?) {
-        writeBoolean(bytes != nil)
-        if let bytes { writeLengthPrefixed(bytes) }
-    }
-
     mutating func readOptionalBytes(_ what: @autoclosure () -> String, maximum: Int) throws(CodecError) -> ByteBuffer? {
         guard try readBoolean(what()) else { return nil }
         return try readLengthPrefixed(what(), maximum: maximum)
-    }
-
-    mutating func writeNodes(_ nodes: [NodeID]) {
-        writeVarint(UInt64(nodes.count))
-        for node in nodes { writeNodeID(node) }
     }
 
     mutating func readNodes(_ what: @autoclosure () -> String) throws(CodecError) -> [NodeID] {
@@ -58,27 +75,12 @@ extension ByteBuffer {
         return nodes
     }
 
-    mutating func writeEpoch(_ epoch: Epoch) {
-        writeVarint(epoch.number)
-    }
-
     mutating func readEpoch() throws(CodecError) -> Epoch {
         Epoch(try readVarint("epoch"))
     }
 
-    mutating func writeToken(_ token: Token) {
-        writeInteger(token.value)
-    }
-
     mutating func readToken() throws(CodecError) -> Token {
         Token(try readFixed("token", as: UInt64.self))
-    }
-
-    mutating func writeCursor(_ cursor: ScanCursor?) {
-        writeBoolean(cursor != nil)
-        guard let cursor else { return }
-        writeToken(cursor.token)
-        writeKey(cursor.key)
     }
 
     mutating func readCursor() throws(CodecError) -> ScanCursor? {

@@ -4,14 +4,10 @@ import StatorCore
 import Sync
 
 /// Anti-entropy sessions.
-extension ByteBuffer {
+extension ByteWriter {
     mutating func writeSession(_ session: SessionID) {
         writeNodeID(session.initiator)
         writeVarint(session.number)
-    }
-
-    mutating func readSession() throws(CodecError) -> SessionID {
-        SessionID(initiator: try readNodeID("session's initiator"), number: try readVarint("session's number"))
     }
 
     mutating func writeSyncPayload(_ payload: SyncPayload) {
@@ -22,19 +18,25 @@ extension ByteBuffer {
         writeLengthPrefixed(payload.bytes)
     }
 
-    mutating func readSyncPayload() throws(CodecError) -> SyncPayload {
-        SyncPayload(
-            session: try readSession(), epoch: try readEpoch(), range: try readTokenRange(),
-            strategy: try readText("sync strategy's kind", maximum: WireLimits.maximumKind),
-            bytes: try readLengthPrefixed("sync message", maximum: SyncLimits.maximumMessage))
-    }
-
     mutating func writeKeyReferences(_ keys: [KeyReference]) {
         writeVarint(UInt64(keys.count))
         for reference in keys {
             writeToken(reference.token)
             writeKey(reference.key)
         }
+    }
+}
+
+extension ByteReader {
+    mutating func readSession() throws(CodecError) -> SessionID {
+        SessionID(initiator: try readNodeID("session's initiator"), number: try readVarint("session's number"))
+    }
+
+    mutating func readSyncPayload() throws(CodecError) -> SyncPayload {
+        SyncPayload(
+            session: try readSession(), epoch: try readEpoch(), range: try readTokenRange(),
+            strategy: try readText("sync strategy's kind", maximum: WireLimits.maximumKind),
+            bytes: try readLengthPrefixed("sync message", maximum: SyncLimits.maximumMessage))
     }
 
     mutating func readKeyReferences() throws(CodecError) -> [KeyReference] {

@@ -1,0 +1,53 @@
+import Membership
+import SimulationKit
+import StatorCore
+
+/// Who was dead stays dead.
+enum DeadForever: Plant {
+    static let name = "dead-for-ever"
+    static let wrong = "A member that was reported dead is never reported alive again."
+    static let caughtBy = ["convergence"]
+    static let scenario = Scenario.crashes
+    static let seeds: UInt64 = 3
+
+    static func plant(in options: inout RunOptions) {
+        options.wrapMembership { UnforgivingMembership($0) }
+    }
+}
+
+private final class UnforgivingMembership: PassingMembership {
+    override func handle(_ event: MembershipEvent, now: Now, outbox: inout Outbox<MembershipEffect>) {
+        var effects = Outbox<MembershipEffect>()
+        base.handle(event, now: now, outbox: &effects)
+        for effect in effects.drain() {
+            if case .livenessChanged(_, .alive) = effect { continue }
+            outbox.append(effect)
+        }
+    }
+}
+
+/// The second step of a ring change is taken with the first.
+enum RingSwitchedTooEarly: Plant {
+    static let name = "ring-switched-too-early"
+    static let wrong = "A ring change is taken as complete before the new owners have confirmed: old ones drop early."
+    static let caughtBy = ["ring-safety"]
+    static let scenario = Scenario.membership
+    static let seeds: UInt64 = 3
+
+    static func plant(in options: inout RunOptions) {
+        options.wrapMembership { HastyMembership($0) }
+    }
+}
+
+private final class HastyMembership: PassingMembership {
+    override func handle(_ event: MembershipEvent, now: Now, outbox: inout Outbox<MembershipEffect>) {
+        base.handle(event, now: now, outbox: &outbox)
+        guard case .viewChosen(let view) = event, view.isChanging else { return }
+        let members = view.nextOwners.map { member in
+            var member = member
+            member.status = .active
+            return member
+        }
+        outbox.append(.viewLearned(View(epoch: view.epoch.next, members: members)))
+    }
+}

@@ -1,0 +1,56 @@
+import SimulationKit
+import StatorCore
+import Sync
+
+/// Sessions only give.
+enum SyncNeverPulls: Plant {
+    static let name = "sync-never-pulls"
+    static let wrong = "A session pushes what the other end lacks and never fetches what this end lacks."
+    static let caughtBy = ["convergence"]
+    static let scenario = Scenario.syncOnly
+    static let seeds: UInt64 = 3
+
+    static func plant(in options: inout RunOptions) {
+        options.wrapSynchronizers { GivingSynchronizer($0) }
+    }
+}
+
+private final class GivingSynchronizer: PassingSynchronizer {
+    override func handle(_ event: SyncEvent, outbox: inout Outbox<SyncEffect>) {
+        var effects = Outbox<SyncEffect>()
+        base.handle(event, outbox: &effects)
+        for effect in effects.drain() {
+            if case .pull = effect { continue }
+            outbox.append(effect)
+        }
+    }
+}
+
+/// Sessions send what the other end has.
+enum SyncSendsWhatIsEqual: Plant {
+    static let name = "sync-sends-what-is-equal"
+    static let wrong = "Every session sends a record that both ends hold."
+    static let caughtBy = ["convergence"]
+    static let scenario = Scenario.calm
+    static let seeds: UInt64 = 2
+
+    static func plant(in options: inout RunOptions) {
+        options.wrapSynchronizers { TalkativeSynchronizer($0) }
+    }
+}
+
+private final class TalkativeSynchronizer: PassingSynchronizer {
+    private var latest: KeyReference?
+
+    override func recordsChanged(_ changes: [RecordChange]) {
+        if let last = changes.last { latest = KeyReference(token: last.token, key: last.key) }
+        base.recordsChanged(changes)
+    }
+
+    override func handle(_ event: SyncEvent, outbox: inout Outbox<SyncEffect>) {
+        if case .start(let session, let peer, let range) = event, let latest, range.contains(latest.token) {
+            outbox.append(.push(session, to: peer, [latest]))
+        }
+        base.handle(event, outbox: &outbox)
+    }
+}
