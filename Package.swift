@@ -91,6 +91,8 @@ let package = Package(
             families + ["StatorCore", "Replication", nioCore, nioPosix, nioHTTP1, logging, histogram]),
 
         module("Checking", ["StatorCore", "Hashing"]),
+        module("NodeClient", [nioCore, nioPosix, nioHTTP1]),
+        module("Recording", ["StatorCore", "Checking", "NodeClient", nioCore, nioHTTP1]),
 
         module("Composition", families + ["StatorCore", "Hashing", "Replication", nioCore]),
         module("ConformanceKit", families + ["StatorCore", "Hashing", "Replication", "Simulation", nioCore]),
@@ -104,12 +106,13 @@ let package = Package(
         module(
             "SimulationKit",
             families + [
-                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Composition", nioCore, argumentParser,
+                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "NodeClient", "Recording",
+                "Composition", nioCore, lifecycle, argumentParser,
             ]),
 
         app("stator-node", folder: "Node", ["NodeKit", "Composition"]),
         app("stator-bench", folder: "Bench", ["SimulationKit", "Composition"]),
-        app("statorctl", folder: "Control", ["StatorCore", nioCore, nioPosix, nioHTTP1, argumentParser]),
+        app("statorctl", folder: "Control", ["StatorCore", "NodeClient", nioCore, nioHTTP1, argumentParser]),
 
         tests("StatorCoreTests", ["StatorCore", nioCore]),
         tests("HashingTests", ["StatorCore", "Hashing", nioCore]),
@@ -130,16 +133,20 @@ let package = Package(
             "GatewaysTests",
             families + ["StatorCore", "Replication", "Gateways", nioCore, nioPosix, nioHTTP1, logging]),
         tests("CheckingTests", ["StatorCore", "Checking"]),
+        tests(
+            "RecordingTests", ["StatorCore", "Checking", "NodeClient", "Recording", nioCore, nioPosix, nioHTTP1]),
         tests("SimulationTests", ["StatorCore", "Simulation", nioCore]),
         tests(
             "SimulationKitTests",
             families + [
-                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Composition", "SimulationKit", nioCore,
+                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Composition", "SimulationKit",
+                nioCore,
             ]),
         testProgram(
             "planted-faults", folder: "PlantedFaults",
             families + [
-                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Composition", "SimulationKit", nioCore,
+                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Composition", "SimulationKit",
+                nioCore,
             ]),
         tests("CompositionTests", families + ["StatorCore", "Hashing", "Replication", "Composition", nioCore]),
         tests("ConformanceTests", families + ["StatorCore", "Composition", "ConformanceKit"]),

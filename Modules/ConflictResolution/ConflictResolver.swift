@@ -41,6 +41,13 @@ public protocol ConflictResolver: Strategy, Sendable {
 
     /// What a client sees of a body: the live versions, and the context that covers all of it.
     func read(_ body: ByteBuffer) throws(ResolverError) -> ReadResult
+
+    /// Whether every version of a body is a tombstone: what ``read(_:)`` says of it, for those who need no more.
+    func isTombstone(_ body: ByteBuffer) throws(ResolverError) -> Bool
+}
+
+extension ConflictResolver {
+    public func isTombstone(_ body: ByteBuffer) throws(ResolverError) -> Bool { try read(body).isTombstone }
 }
 
 /// What a write supersedes.
@@ -118,25 +125,6 @@ public struct Version: Hashable, Sendable {
         self.dot = dot
         self.wall = wall
     }
-}
-
-/// What a body means to a client.
-public struct ReadResult: Hashable, Sendable {
-    /// All siblings in canonical order, tombstones included.
-    public let versions: [Version]
-    /// Covers every version of the body; handed back with a write, it supersedes them.
-    public let context: ByteBuffer
-    /// The causal metadata for people, as `explain` prints it, such as `{A/0/…: 3, B/0/…: 1}`.
-    public let causality: String
-
-    public init(versions: [Version], context: ByteBuffer, causality: String) {
-        self.versions = versions
-        self.context = context
-        self.causality = causality
-    }
-
-    public var liveVersions: [Version] { versions.filter { $0.content != nil } }
-    public var isTombstone: Bool { versions.allSatisfy { $0.content == nil } }
 }
 
 public enum ResolverError: Error, Equatable, CustomStringConvertible {

@@ -53,20 +53,20 @@ struct EventQueue {
         siftUp()
     }
 
-    /// Takes the next event out; time goes on to it.
-    mutating func popNext(now: inout Instant) -> SimulatedEvent? {
+    /// Takes the next event out.
+    /// - Returns: the event and when it happens, which is the present or later.
+    mutating func popNext(now: Instant) -> (event: SimulatedEvent, time: Instant)? {
         if let first = heap.first {
             let isDue = first.time <= now.nanoseconds
             if immediate.isEmpty || (isDue && first.order < immediate[0].order) {
                 removeFirst()
-                if !isDue { now = Instant(nanoseconds: first.time) }
                 var event = SimulatedEvent.nothing
                 swap(&event, &slots[Int(first.slot)])
                 freeSlots.append(first.slot)
-                return event
+                return (event, isDue ? now : Instant(nanoseconds: first.time))
             }
         }
-        return immediate.popFirst()?.event
+        return immediate.popFirst().map { ($0.event, now) }
     }
 
     private mutating func siftUp() {

@@ -95,7 +95,7 @@ extension SimulatedCluster {
 
     func run(_ node: SimulatedNode, _ event: MembershipMachineEvent) {
         guard let membership = node.membership else { return }
-        eventsHandled += 1
+        inputs += 1
         var outbox = membershipOutboxes.popLast() ?? Outbox()
         membership.handle(event, now: now(at: node), outbox: &outbox)
         for effect in outbox.effects where node.isUp { carryOut(effect, node) }
@@ -126,7 +126,7 @@ extension SimulatedCluster {
 
     func run(_ node: SimulatedNode, shard: Int, _ event: ShardEvent) {
         guard shard < node.shards.count else { return }
-        eventsHandled += 1
+        inputs += 1
         node.inputs += 1
         var outbox = shardOutboxes.popLast() ?? Outbox()
         node.shards[shard].machine.handle(event, now: now(at: node), outbox: &outbox)

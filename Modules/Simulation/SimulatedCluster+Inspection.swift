@@ -16,6 +16,10 @@ extension SimulatedCluster {
         return membership.clusterState.view.contains(nodes[index].node)
     }
 
+    /// The epoch that a node, by its index, holds, and the latest that any does.
+    package func epoch(of index: Int) -> Epoch? { nodes[index].membership?.clusterState.epoch }
+    package var latestEpoch: Epoch? { nodes.compactMap { $0.membership?.clusterState.epoch }.max() }
+
     package func isPaused(_ name: NodeID) -> Bool { simulated(name).isPaused }
 
     package func inspection(of name: NodeID) -> [ShardInspection] {

@@ -15,7 +15,7 @@ extension SimulatedCluster {
         }
         var bytes = ByteBuffer()
         ShardMessageCodec.encode(sent, into: &bytes)
-        traffic.count(sent, bytes: bytes.readableBytes)
+        counted.count(sent, bytes: bytes.readableBytes)
         var isForward = false
         if case .forward = sent { isForward = true }
         let fate = transmit(bytes, UInt8(shard), from: node.index, to: receiver, isForward: isForward)
@@ -26,7 +26,7 @@ extension SimulatedCluster {
         guard let receiver = index(of: peer) else { return }
         var bytes = ByteBuffer()
         MembershipMessageCodec.encode(message, into: &bytes)
-        traffic.count(membershipBytes: bytes.readableBytes)
+        counted.count(membershipBytes: bytes.readableBytes)
         let fate = transmit(bytes, Frame.membership, from: node.index, to: receiver)
         trace?(.membershipSent(from: node.node, to: peer, message, fate: fate))
     }

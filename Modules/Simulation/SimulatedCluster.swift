@@ -21,18 +21,18 @@ package final class SimulatedCluster {
     package var loadSampler: LatencySampler?
     package var syncSampler: LatencySampler?
 
-    package var time = Instant(nanoseconds: 0)
+    package var time: Instant { present }
     /// Inputs to machines so far.
-    package internal(set) var eventsHandled = 0
+    package var eventsHandled: Int { inputs }
     /// A hash over all events so far: equal for equal seeds.
-    package internal(set) var eventHash: UInt64 = 0
+    package var eventHash: UInt64 { mixed }
     /// Log lines of all nodes, in order; the latest ``logLimit``.
     package private(set) var log: [String] = []
     package var logLimit = 100_000
     /// Answers that no observer took.
     package private(set) var responses: [ClientTicket: ClientResponse] = [:]
     package private(set) var adminResponses: [ClientTicket: AdminResponse] = [:]
-    package internal(set) var traffic = SimulatedTraffic()
+    package var traffic: SimulatedTraffic { counted }
 
     /// Takes the answers, and is woken.
     package weak var observer: (any SimulationObserver)? {
@@ -45,6 +45,13 @@ package final class SimulatedCluster {
     /// Stands between a node and what it remembers of itself: takes the identity that a start calls for and the one
     /// before it.
     package var identityPort: ((_ node: NodeID, _ next: NodeIdentity, _ previous: NodeIdentity?) -> NodeIdentity)?
+
+    // What changes with every event is not visible outside of the module: only then does the compiler see all accesses,
+    // and can leave out the checks for exclusivity.
+    private var present = Instant(nanoseconds: 0)
+    var inputs = 0
+    private var mixed: UInt64 = 0
+    var counted = SimulatedTraffic()
 
     let nodes: [SimulatedNode]
     private let indices: [NodeID: Int]
@@ -105,8 +112,8 @@ package final class SimulatedCluster {
 
     package func run(for duration: Duration) {
         let end = time.advanced(by: duration)
-        while let next = events.nextTime(now: time), next <= end { step() }
-        time = end
+        while let next = events.nextTime(now: present), next <= end { step() }
+        present = end
     }
 
     /// Runs until the condition holds.
@@ -114,8 +121,8 @@ package final class SimulatedCluster {
     package func run(atMost limit: Duration, until condition: () -> Bool) -> Bool {
         let end = time.advanced(by: limit)
         while !condition() {
-            guard let next = events.nextTime(now: time), next <= end else {
-                time = end
+            guard let next = events.nextTime(now: present), next <= end else {
+                present = end
                 return condition()
             }
             step()
@@ -124,7 +131,8 @@ package final class SimulatedCluster {
     }
 
     private func step() {
-        guard let event = events.popNext(now: &time) else { return }
+        guard let (event, due) = events.popNext(now: present) else { return }
+        present = due
         handle(event)
     }
 
@@ -149,8 +157,8 @@ package final class SimulatedCluster {
     /// Folds what happened into the event hash.
     @inline(__always)
     func mix(_ value: UInt64) {
-        let mixed = (eventHash ^ value) &* 0x9E37_79B9_7F4A_7C15
-        eventHash = mixed ^ (mixed >> 29)
+        let product = (mixed ^ value) &* 0x9E37_79B9_7F4A_7C15
+        mixed = product ^ (product >> 29)
     }
 
     // MARK: Clients

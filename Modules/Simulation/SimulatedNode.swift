@@ -7,6 +7,7 @@ internal import Storage
 /// One node of a simulated cluster: the production machines on a simulated disk. What is durable survives a crash.
 final class SimulatedNode {
     let index: Int
+    let node: NodeID
     var blueprint: NodeBlueprint
     let disk: SimulatedDisk
     /// Counts the starts: what was scheduled in an earlier life is void.
@@ -33,13 +34,12 @@ final class SimulatedNode {
 
     init(index: Int, blueprint: NodeBlueprint, nodes: Int, random: RandomGenerator) {
         self.index = index
+        node = blueprint.member.node
         self.blueprint = blueprint
         disk = SimulatedDisk(random: random)
         links = [Bool](repeating: false, count: nodes)
         view = View(epoch: Epoch(1), members: blueprint.initialMembers)
     }
-
-    var node: NodeID { blueprint.member.node }
 
     /// A new life: the machines are made anew from what is durable.
     func start(random: inout RandomGenerator, identityPort: ((NodeIdentity, NodeIdentity?) -> NodeIdentity)?)

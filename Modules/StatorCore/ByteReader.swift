@@ -96,6 +96,15 @@ public struct ByteReader {
         return slice
     }
 
+    /// What was read from an earlier ``position`` on, as a slice.
+    public func slice(from start: Int) -> ByteBuffer {
+        precondition(start >= 0 && start <= offset, "a position of this reader")
+        var slice = source
+        slice.moveReaderIndex(to: source.readerIndex + start)
+        slice.moveWriterIndex(to: source.readerIndex + offset)
+        return slice.slice()
+    }
+
     @inlinable
     public mutating func readLengthPrefixed(
         _ what: @autoclosure () -> String, maximum: Int

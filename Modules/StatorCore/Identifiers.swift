@@ -32,8 +32,9 @@ public struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Byte order, which of ASCII is that of strings.
     public static func < (left: NodeID, right: NodeID) -> Bool {
-        left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+        left.name < right.name
     }
 
     public var description: String { name }

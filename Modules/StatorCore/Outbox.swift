@@ -1,24 +1,29 @@
 /// Where a machine appends its effects, in order. The driver owns it and reuses its storage from event to event.
 public struct Outbox<Effect> {
-    public private(set) var effects: [Effect] = []
+    @usableFromInline var appended: [Effect] = []
 
-    public init() {}
+    @inlinable public init() {}
 
+    @inlinable public var effects: [Effect] { appended }
+
+    @inlinable
     public mutating func append(_ effect: Effect) {
-        effects.append(effect)
+        appended.append(effect)
     }
 
-    public var isEmpty: Bool { effects.isEmpty }
+    @inlinable public var isEmpty: Bool { appended.isEmpty }
 
     /// Hands over what has been appended and leaves the outbox empty. O(1).
+    @inlinable
     public mutating func drain() -> [Effect] {
         var drained: [Effect] = []
-        swap(&drained, &effects)
+        swap(&drained, &appended)
         return drained
     }
 
     /// Empties the outbox and keeps its storage, for a driver that has carried the effects out in place.
+    @inlinable
     public mutating func removeAll() {
-        effects.removeAll(keepingCapacity: true)
+        appended.removeAll(keepingCapacity: true)
     }
 }

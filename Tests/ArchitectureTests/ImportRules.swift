@@ -20,11 +20,15 @@ enum ImportRules {
         "NIORuntime": base + families + ["Replication", "Wire"],
         "Simulation": base + families + ["Replication", "Wire"],
         "Checking": base,
+        "NodeClient": [],
+        "Recording": base + ["Checking", "NodeClient"],
         "Workload": base,
         "Analysis": base,
         "Gateways": base + families + ["Replication"],
         "Composition": base + families + ["Replication"],
-        "SimulationKit": base + families + ["Replication", "Simulation", "Checking", "Composition"],
+        "SimulationKit": base + families + [
+            "Replication", "Simulation", "Checking", "NodeClient", "Recording", "Composition",
+        ],
         "ConformanceKit": base + families + ["Replication", "Simulation"],
         "NodeKit": base + families + ["Replication", "Wire", "Composition", "NIORuntime", "Gateways"],
     ]

@@ -170,6 +170,34 @@ import Testing
         #expect(maker.violations(LostWrites()) == [])
     }
 
+    @Test func whatSupersededAWriteIsNotSupersededByIt() {
+        var maker = HistoryMaker()
+        maker.write("a", outcome: .unknown, at: 0...10)
+        maker.write("b", client: 2, saw: [1], at: 20...30)
+        // Only now is the first shown, so it may have superseded what started before; but not its own successor.
+        maker.finalRead(["a"])
+        #expect(maker.violations(LostWrites()) == [[2, 3]])
+    }
+
+    @Test func aContextMayCoverTombstonesThatItsReadHid() {
+        var maker = HistoryMaker()
+        maker.write("a", client: 1, basis: .none, result: "c1")
+        maker.write("b", client: 2, basis: .none)
+        maker.delete(client: 1, context: "c1")
+        maker.read(["b"], client: 3, result: "c2")
+        let next = maker.write("x", client: 3, context: "c2")
+        maker.read(["x"], client: 3, shows: [next], result: "c3")
+        let last = maker.write("y", client: 3, context: "c3")
+        maker.finalRead(["y"], shows: [last])
+        #expect(maker.violations(LostWrites()) == [])
+        // A delete that failed covers nothing.
+        var failed = HistoryMaker()
+        failed.write("a", client: 1, basis: .none, result: "c1")
+        failed.delete(client: 1, context: "c1", outcome: .failed)
+        failed.finalRead([])
+        #expect(failed.violations(LostWrites()) == [[1, 3]])
+    }
+
     @Test func aWriteThatAskedForASiblingSupersedesNothing() {
         var maker = HistoryMaker()
         maker.write("a", client: 1)

@@ -48,6 +48,14 @@ import Testing
         #expect(maker.verdict(Staleness()).rate("stale reads")?.count == 1)
     }
 
+    @Test func aMissedDeleteIsOneEventBehind() {
+        var maker = HistoryMaker()
+        maker.write("a", saw: [])
+        maker.delete(saw: [1])
+        maker.read(["a"], client: 2, shows: [1])
+        #expect(maker.verdict(Staleness()).measure("events behind in stale reads, max") == 1)
+    }
+
     @Test func theMeasureAgreesWithEachReadLookedAtAlone() {
         for seed in 1...5 as ClosedRange<UInt64> {
             var run = ModelRun(seed: seed, store: ModelStore(replicas: 3, readQuorum: 1, writeQuorum: 1))

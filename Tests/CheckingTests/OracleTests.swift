@@ -27,10 +27,11 @@ import Testing
             let writes = pasts.count
             for id in writes + 1...writes + 4 {
                 let shows = (1...writes).filter { _ in random.chance(0.25) }
+                let values = shows.filter { history.operations[$0 - 1].kind == .write }.map { "v\($0)" }
                 let start = Int64(random.below(200))
                 history.append(
                     HistoryOperation(
-                        id: id, client: random.below(3), kind: .read, key: "k", values: shows.map { "v\($0)" },
+                        id: id, client: random.below(3), kind: .read, key: "k", values: values,
                         shows: shows, start: start, end: start + 5, isFinal: random.chance(0.5)))
             }
         }

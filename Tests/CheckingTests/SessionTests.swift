@@ -128,6 +128,15 @@ import Testing
         #expect(siblings.verdict(MonotonicWrites()).checked == 1)
     }
 
+    @Test func overlappingWritesOfAClientHaveNoSessionOrder() {
+        var maker = HistoryMaker()
+        let first = maker.write("a", client: 1, saw: [], at: 0...100)
+        let second = maker.write("b", client: 1, saw: [first], at: 50...60)
+        maker.read(["b"], client: 3, shows: [second], at: 110...120)
+        maker.read(["a"], client: 4, shows: [first], at: 130...140)
+        #expect(maker.violations(MonotonicWrites()) == [])
+    }
+
     @Test func writesOfTwoClientsHaveNoSessionOrder() {
         var maker = HistoryMaker()
         let first = maker.write("a", client: 1, saw: [])
@@ -179,6 +188,17 @@ import Testing
         maker.read(["b"], client: 3, shows: [2])
         maker.read(["a"], client: 3, shows: [1])
         #expect(maker.violations(WritesFollowReads()) == [])
+    }
+
+    @Test func onlyAWriteThatFollowedAReadMustNotStandBesideIt() {
+        var maker = HistoryMaker()
+        maker.write("a", client: 1, saw: [])
+        maker.read(["a"], client: 2, shows: [1], result: "c")
+        maker.write("b", client: 2, saw: [1], context: "c")
+        maker.write("d", client: 3, saw: [1])
+        maker.read(["a", "d"], client: 4, shows: [1, 4])
+        #expect(maker.violations(WritesFollowReads()) == [])
+        #expect(maker.violations(FalseConcurrency()) == [[5, 1, 4]])
     }
 
     /// W3 follows W2, which follows "a"; each is visible at another time.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import NIOHTTP1
+import NodeClient
 
 /// The nodes that a command may ask, in order.
 struct Cluster: Sendable {

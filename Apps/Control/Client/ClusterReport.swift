@@ -1,3 +1,5 @@
+import NodeClient
+
 /// What a look at every node of a cluster shows.
 struct ClusterReport {
     var nodes: [NodeReport]

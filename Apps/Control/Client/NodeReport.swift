@@ -1,4 +1,5 @@
 import NIOCore
+import NodeClient
 
 /// What a look at one node shows.
 struct NodeReport: Sendable {

@@ -1,4 +1,5 @@
 import NIOHTTP1
+import NodeClient
 
 /// Begins a change of the ring and follows it to its end.
 struct RingChange {

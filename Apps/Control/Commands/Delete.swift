@@ -1,5 +1,6 @@
 import ArgumentParser
 import NIOHTTP1
+import NodeClient
 
 struct Delete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NodeClient
 
 struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import NIOCore
 import NIOHTTP1
+import NodeClient
 
 struct Get: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import NIOHTTP1
+import NodeClient
 
 struct Join: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import NIOHTTP1
+import NodeClient
 
 struct Leave: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NodeClient
 
 struct Members: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NodeClient
 
 struct Ring: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NodeClient
 
 struct Stats: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NodeClient
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NodeClient
 
 #if canImport(Glibc)
     import Glibc

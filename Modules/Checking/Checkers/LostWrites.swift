@@ -6,7 +6,8 @@
 /// Versions that expire by themselves look lost: histories to be checked come from workloads without expiry.
 ///
 /// A configuration that does not promise to keep what it acknowledged (last writer wins) gets the loss as rates, apart
-/// for writes that lost to concurrent ones and for writes that lost to what they had superseded.
+/// for writes that lost to concurrent ones and for writes that lost to what they had superseded. There a write without
+/// context means to replace whatever was acknowledged before it began: what only such writes replaced is not lost.
 /// O(events x final reads x siblings).
 package struct LostWrites: HistoryChecker {
     package static let name = "lost-writes"
@@ -19,6 +20,7 @@ package struct LostWrites: HistoryChecker {
         var lostToSuperseded = 0
         var lostToConcurrent = 0
         var perhaps = 0
+        var overwritten = 0
         var keysWithout = 0
         var unknown = 0
         var surfaced = 0
@@ -35,27 +37,45 @@ package struct LostWrites: HistoryChecker {
                 if key.events.contains(where: \.isAcknowledged) { tally.keysWithout += 1 }
                 continue
             }
-            for index in key.events.indices { check(index, of: key, finals, history, &builder, &tally) }
+            let replaced =
+                promises.keepsAcknowledged
+                ? finals.map { _ in Int64.min } : finals.map { LostWrites.replacedBefore($0, of: key, history) }
+            for index in key.events.indices {
+                check(index, of: key, zip(finals, replaced).map { ($0, $1) }, history, &builder, &tally)
+            }
         }
         builder.checked = tally.writes + tally.deletes
         builder.rate("lost acknowledged writes", tally.lostWrites, of: tally.writes)
         builder.rate("lost acknowledged deletes", tally.lostDeletes, of: tally.deletes)
         builder.rate("lost to concurrent writes", tally.lostToConcurrent, of: builder.checked)
         builder.rate("lost to what they had superseded", tally.lostToSuperseded, of: builder.checked)
+        if !promises.keepsAcknowledged {
+            builder.rate("replaced by later writes without context", tally.overwritten, of: builder.checked)
+        }
         builder.rate("writes of unknown outcome that took effect", tally.surfaced, of: tally.unknown)
         builder.measure("kept only perhaps", tally.perhaps, "operations")
         builder.measure("keys without a final read", tally.keysWithout, "keys")
         return builder.verdict(isPromised: promises.keepsAcknowledged)
     }
 
+    /// When the last write without context began that the read reflects: it replaced what was acknowledged before.
+    private static func replacedBefore(_ read: KeyRead, of key: KeyHistory, _ history: IndexedHistory) -> Int64 {
+        var latest = Int64.min
+        for (index, event) in key.events.enumerated() where event.start > latest {
+            guard history.operations[event.operation].basis != .context else { continue }
+            if key.coverage(of: index, by: read) == .certain { latest = event.start }
+        }
+        return latest
+    }
+
     private func check(
-        _ index: Int, of key: KeyHistory, _ finals: [KeyRead], _ history: IndexedHistory,
+        _ index: Int, of key: KeyHistory, _ finals: [(read: KeyRead, replaced: Int64)], _ history: IndexedHistory,
         _ builder: inout VerdictBuilder, _ tally: inout Tally
     ) {
         let event = key.events[index]
-        let later = finals.filter { event.end <= $0.start }
+        let later = finals.filter { event.end <= $0.read.start }
         guard !later.isEmpty, event.outcome != .failed else { return }
-        let coverages = later.map { key.coverage(of: index, by: $0) }
+        let coverages = later.map { key.coverage(of: index, by: $0.read) }
         guard event.isAcknowledged else {
             tally.unknown += 1
             if coverages.contains(.certain) { tally.surfaced += 1 }
@@ -66,7 +86,11 @@ package struct LostWrites: HistoryChecker {
             if coverages.contains(.perhaps) { tally.perhaps += 1 }
             return
         }
-        let read = later[missing]
+        let read = later[missing].read
+        if event.end <= later[missing].replaced {
+            tally.overwritten += 1
+            return
+        }
         let superseded = read.shown.first { key.isPast($0, of: index) }
         if event.isDelete { tally.lostDeletes += 1 } else { tally.lostWrites += 1 }
         if superseded != nil {

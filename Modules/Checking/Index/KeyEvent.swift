@@ -42,7 +42,8 @@ package struct KeyRead: Sendable {
     package internal(set) var shown: [Int] = []
     /// Events that the answer shows more than once.
     package internal(set) var repeated: [Int] = []
-    /// Values or ids that no write or delete of the key has, or more than one.
+    /// Values or ids that no write or delete of the key has, or more than one, and values that are not those of the
+    /// events behind the answer.
     package internal(set) var unresolved = 0
     /// What ``shown`` may have superseded besides its certain past; see ``KeyEvent``.
     package internal(set) var horizon = Int64.min

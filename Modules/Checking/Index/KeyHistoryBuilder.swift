@@ -70,6 +70,11 @@ struct KeyHistoryBuilder {
             if read.shown.contains(event) { read.repeated.append(event) } else { read.shown.append(event) }
             firstShown[event] = min(firstShown[event], end)
         }
+        if operation.shows != nil, read.unresolved == 0 {
+            read.unresolved = operation.values.count { value in
+                event(ofValue: value).map { !read.shown.contains($0) } ?? true
+            }
+        }
         // What is behind a value of unknown origin is unknown.
         if read.unresolved > 0 { read.horizon = end }
         if operation.shows == nil {

@@ -35,11 +35,17 @@ package struct Convergence: Sendable {
     package var pendingHints: [NodeCount]
     /// Records sent by read repair, anti-entropy and transfer in a span without clients and faults.
     package var idleRepairs: [NodeCount]
+    /// Index entries that sync sessions of that span found different.
+    package var idleDifferences: [NodeCount]
 
-    package init(records: [HeldRecord] = [], pendingHints: [NodeCount] = [], idleRepairs: [NodeCount] = []) {
+    package init(
+        records: [HeldRecord] = [], pendingHints: [NodeCount] = [], idleRepairs: [NodeCount] = [],
+        idleDifferences: [NodeCount] = []
+    ) {
         self.records = records
         self.pendingHints = pendingHints
         self.idleRepairs = idleRepairs
+        self.idleDifferences = idleDifferences
     }
 
     /// Owners hold the same bytes of every key, nobody else holds a copy, no hint is left, and repair is silent.
@@ -68,6 +74,8 @@ package struct Convergence: Sendable {
         }
         Convergence.expectNone(pendingHints, "still holds", "hints", &builder)
         Convergence.expectNone(idleRepairs, "sent", "records for repair while the cluster was idle", &builder)
+        Convergence.expectNone(
+            idleDifferences, "found", "index entries different while the records were equal", &builder)
         builder.rate("keys on which owners differ", diverged, of: keys)
         builder.rate("copies held by nodes that do not own them", strays, of: records.count)
         builder.measure("hints left", pendingHints.reduce(0) { $0 + $1.count }, "hints")

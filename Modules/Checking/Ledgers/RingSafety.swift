@@ -31,15 +31,17 @@ package struct DroppedVersion: Hashable, Sendable {
     }
 }
 
-/// Ring changes endanger nothing: every range has its owners, and nobody drops what too few others hold.
+/// Ring changes endanger nothing: every range has its owners, by all nodes the same, and nobody drops what too few
+/// others hold.
 ///
-/// That every range has enough distinct owners is promised by every configuration, and counts as a violation whatever
-/// is promised of acknowledged writes.
+/// What is said of owners is promised by every configuration, and counts as a violation whatever is promised of
+/// acknowledged writes.
 package struct RingSafety: Sendable {
     package static let name = "ring-safety"
 
     private var ranges = 0
     private var badRanges = 0
+    private var disagreements = 0
     private var drops = 0
     private var unsafeDrops = 0
     private var builder = VerdictBuilder(RingSafety.name)
@@ -63,6 +65,12 @@ package struct RingSafety: Sendable {
         }
     }
 
+    /// Two nodes take other nodes for the owners of a range in the same epoch.
+    package mutating func disagreement(in epoch: Epoch, between one: NodeID, and other: NodeID) {
+        disagreements += 1
+        builder.violation("in epoch \(epoch) \(one) and \(other) take other nodes for the owners of some range")
+    }
+
     package mutating func dropped(_ drop: DroppedVersion) {
         guard drop.isAcknowledged else { return }
         drops += 1
@@ -83,7 +91,7 @@ package struct RingSafety: Sendable {
         builder.rate("ranges without N distinct owners", badRanges, of: ranges)
         builder.rate("acknowledged versions dropped while too few owners held them", unsafeDrops, of: drops)
         builder.checked = ranges + drops
-        return builder.verdict(isPromised: promises.keepsAcknowledged || badRanges > 0)
+        return builder.verdict(isPromised: promises.keepsAcknowledged || badRanges + disagreements > 0)
     }
 
     private static func distinct(_ nodes: [NodeID]) -> [NodeID] {

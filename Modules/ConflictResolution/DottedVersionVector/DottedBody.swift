@@ -57,31 +57,41 @@ struct DottedBody: Hashable, Sendable {
 extension DottedBody {
     init(decoding bytes: ByteBuffer) throws(CodecError) {
         var buffer = bytes
-        try buffer.readBodyHeader(.dottedVersionVector)
-        context = try buffer.readCausalContext()
-        let count = try buffer.readCount("siblings", maximum: ResolverLimits.siblings)
+        self = try buffer.decode { bytes throws(CodecError) in try DottedBody(reading: &bytes) }
+    }
+
+    private init(reading bytes: inout ByteReader) throws(CodecError) {
+        try bytes.readBodyHeader(.dottedVersionVector)
+        context = try bytes.readCausalContext()
+        let count = try bytes.readCount("siblings", maximum: ResolverLimits.siblings)
         for _ in 0..<count {
-            let actorIndex = try buffer.readCount("sibling's actor", maximum: ResolverLimits.actors)
+            let actorIndex = try bytes.readCount("sibling's actor", maximum: ResolverLimits.actors)
             guard actorIndex < context.entries.count else {
                 throw .invalid(what: "sibling's actor", found: "number \(actorIndex) of \(context.entries.count)")
             }
-            let counter = try buffer.readVarint("sibling's counter")
+            let counter = try bytes.readVarint("sibling's counter")
             let dot = Dot(actor: context.entries[actorIndex].actor, counter: counter)
-            guard context.covers(dot) else { throw .invalid(what: "sibling's dot", found: "outside the context") }
+            guard context.entries[actorIndex].ranges.contains(counter) else {
+                throw .invalid(what: "sibling's dot", found: "outside the context")
+            }
             if let previous = siblings.last, previous.dot >= dot {
                 throw .invalid(what: "siblings", found: "out of order at \(dot)")
             }
-            siblings.append(Sibling(dot: dot, content: try EncodedContent.read(from: &buffer)))
+            siblings.append(Sibling(dot: dot, content: try EncodedContent.read(from: &bytes)))
         }
-        try buffer.expectEnd("body")
+        try bytes.expectEnd("body")
     }
 
     func encoded() throws(CodecError) -> ByteBuffer {
         guard siblings.count <= ResolverLimits.siblings else {
             throw .tooLarge(what: "siblings", found: siblings.count, maximum: ResolverLimits.siblings)
         }
-        let values = siblings.reduce(0) { $0 + $1.content.bytes.readableBytes + 12 }
-        var buffer = ByteBufferAllocator().buffer(capacity: 8 + context.entries.count * 32 + values)
+        var buffer = ByteBuffer()
+        try buffer.encode { writer throws(CodecError) in try write(into: &writer) }
+        return buffer
+    }
+
+    private func write(into buffer: inout ByteWriter) throws(CodecError) {
         buffer.writeBodyHeader(.dottedVersionVector)
         try buffer.writeCausalContext(context)
         buffer.writeVarint(UInt64(siblings.count))
@@ -91,8 +101,15 @@ extension DottedBody {
             }
             buffer.writeVarint(UInt64(actorIndex))
             buffer.writeVarint(sibling.dot.counter)
-            buffer.writeImmutableBuffer(sibling.content.bytes)
+            buffer.writeBytes(sibling.content.bytes)
         }
-        return buffer
+    }
+}
+
+extension DottedBody {
+    /// `{A/0/1f2e…: 3, B/0/09aa…: 7} siblings {A/0/1f2e…:3, B/0/09aa…:7}`
+    var causality: String {
+        let known = CausalityText.list(context.entries) { "\(CausalityText.actor($0.actor)): \($0.highest)" }
+        return known + " siblings " + CausalityText.list(siblings) { CausalityText.dot($0.dot) }
     }
 }

@@ -107,10 +107,12 @@ public struct DottedVersionVectorResolver: ConflictResolver {
         case .context(let bytes):
             do throws(CodecError) {
                 var buffer = bytes
-                try buffer.readContextHeader(.dottedVersionVector)
-                let context = try buffer.readCausalContext()
-                try buffer.expectEnd("context")
-                return context
+                return try buffer.decode { bytes throws(CodecError) in
+                    try bytes.readContextHeader(.dottedVersionVector)
+                    let context = try bytes.readCausalContext()
+                    try bytes.expectEnd("context")
+                    return context
+                }
             } catch {
                 throw .context(error)
             }
@@ -139,21 +141,22 @@ public struct DottedVersionVectorResolver: ConflictResolver {
         let decoded = try decode(body)
         do throws(CodecError) {
             var versions: [Version] = []
+            versions.reserveCapacity(decoded.siblings.count)
             for sibling in decoded.siblings {
                 versions.append(Version(content: try sibling.content.decoded(), dot: sibling.dot, wall: nil))
             }
-            var context = ByteBufferAllocator().buffer(capacity: 8 + decoded.context.entries.count * 32)
-            context.writeContextHeader(.dottedVersionVector)
-            try context.writeCausalContext(decoded.context)
-            return ReadResult(versions: versions, context: context, causality: causality(of: decoded))
+            var context = ByteBuffer()
+            try context.encode { writer throws(CodecError) in
+                writer.writeContextHeader(.dottedVersionVector)
+                try writer.writeCausalContext(decoded.context)
+            }
+            return ReadResult(versions: versions, context: context, causality: .dotted(decoded))
         } catch {
             throw .body(error)
         }
     }
 
-    /// `{A/0/1f2e…: 3, B/0/09aa…: 7} siblings {A/0/1f2e…:3, B/0/09aa…:7}`
-    private func causality(of body: DottedBody) -> String {
-        let known = CausalityText.list(body.context.entries) { "\(CausalityText.actor($0.actor)): \($0.highest)" }
-        return known + " siblings " + CausalityText.list(body.siblings) { CausalityText.dot($0.dot) }
+    public func isTombstone(_ body: ByteBuffer) throws(ResolverError) -> Bool {
+        try decode(body).siblings.allSatisfy(\.content.isTombstone)
     }
 }

@@ -25,9 +25,11 @@ struct EncodedContent: Hashable, Sendable {
             throw .tooLarge(what: "value", found: length, maximum: ResolverLimits.contentBytes)
         }
         var buffer = ByteBufferAllocator().buffer(capacity: 11 + mediaTypeLength + length)
-        buffer.writeInteger(content.form.rawValue + 1)
-        buffer.writeText(content.mediaType)
-        buffer.writeLengthPrefixed(content.bytes)
+        buffer.encode {
+            $0.writeInteger(content.form.rawValue + 1)
+            $0.writeText(content.mediaType)
+            $0.writeLengthPrefixed(content.bytes)
+        }
         bytes = buffer
     }
 
@@ -35,30 +37,31 @@ struct EncodedContent: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// Reads one content from `buffer` and leaves its value where it is.
-    static func read(from buffer: inout ByteBuffer) throws(CodecError) -> EncodedContent {
-        var ahead = buffer
-        _ = try readFields(from: &ahead)
-        guard let slice = buffer.readSlice(length: ahead.readerIndex - buffer.readerIndex) else {
-            throw .truncated(what: "version")
-        }
-        return EncodedContent(checked: slice)
+    /// Reads one content and leaves its value where it is.
+    static func read(from bytes: inout ByteReader) throws(CodecError) -> EncodedContent {
+        let start = bytes.position
+        _ = try readFields(from: &bytes)
+        return EncodedContent(checked: bytes.slice(from: start))
     }
 
     /// The value, its bytes a slice of the body; `nil` for a tombstone.
     func decoded() throws(CodecError) -> Content? {
         var buffer = bytes
-        return try EncodedContent.readFields(from: &buffer)
+        return try buffer.decode { bytes throws(CodecError) in try EncodedContent.readFields(from: &bytes) }
     }
 
-    private static func readFields(from buffer: inout ByteBuffer) throws(CodecError) -> Content? {
-        let rawForm = try buffer.readFixed("version's form", as: UInt8.self)
+    var isTombstone: Bool {
+        bytes.getInteger(at: bytes.readerIndex, as: UInt8.self) == EncodedContent.tombstoneForm
+    }
+
+    private static func readFields(from bytes: inout ByteReader) throws(CodecError) -> Content? {
+        let rawForm = try bytes.readFixed("version's form", as: UInt8.self)
         if rawForm == tombstoneForm { return nil }
         guard let form = Content.Form(rawValue: rawForm - 1) else {
             throw .invalid(what: "version's form", found: "\(rawForm)")
         }
-        let mediaType = try buffer.readText("media type", maximum: Content.maximumMediaTypeLength)
-        let value = try buffer.readLengthPrefixed("value", maximum: ResolverLimits.contentBytes)
+        let mediaType = try bytes.readText("media type", maximum: Content.maximumMediaTypeLength)
+        let value = try bytes.readLengthPrefixed("value", maximum: ResolverLimits.contentBytes)
         return Content(form: form, mediaType: mediaType, bytes: value)
     }
 

@@ -16,7 +16,7 @@ enum StrategyTag: UInt8 {
     static let formatVersion: UInt8 = 1
 }
 
-extension ByteBuffer {
+extension ByteWriter {
     mutating func writeBodyHeader(_ tag: StrategyTag) {
         writeInteger(tag.rawValue)
         writeInteger(StrategyTag.formatVersion)
@@ -26,7 +26,9 @@ extension ByteBuffer {
         writeInteger(tag.rawValue | StrategyTag.contextBit)
         writeInteger(StrategyTag.formatVersion)
     }
+}
 
+extension ByteReader {
     mutating func readBodyHeader(_ tag: StrategyTag) throws(CodecError) {
         try readHeader("body", tag: tag.rawValue)
     }

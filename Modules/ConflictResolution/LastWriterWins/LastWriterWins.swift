@@ -14,10 +14,12 @@ struct LastWriterWins: Sendable {
         guard case .context(let bytes) = basis else { return nil }
         do throws(CodecError) {
             var buffer = bytes
-            try buffer.readContextHeader(tag)
-            let order = try buffer.readWriteOrder()
-            try buffer.expectEnd("context")
-            return order
+            return try buffer.decode { bytes throws(CodecError) in
+                try bytes.readContextHeader(tag)
+                let order = try bytes.readWriteOrder()
+                try bytes.expectEnd("context")
+                return order
+            }
         } catch {
             throw .context(error)
         }

@@ -26,17 +26,22 @@ struct TimedBody: Hashable, Sendable {
 
     init(decoding bytes: ByteBuffer, tag: StrategyTag) throws(CodecError) {
         var buffer = bytes
-        try buffer.readBodyHeader(tag)
-        order = try buffer.readWriteOrder()
-        content = try EncodedContent.read(from: &buffer)
-        try buffer.expectEnd("body")
+        self = try buffer.decode { bytes throws(CodecError) in
+            try bytes.readBodyHeader(tag)
+            let order = try bytes.readWriteOrder()
+            let body = TimedBody(order: order, content: try EncodedContent.read(from: &bytes))
+            try bytes.expectEnd("body")
+            return body
+        }
     }
 
     func encoded(tag: StrategyTag) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: 96 + content.bytes.readableBytes)
-        buffer.writeBodyHeader(tag)
-        buffer.writeWriteOrder(order)
-        buffer.writeImmutableBuffer(content.bytes)
+        buffer.encode {
+            $0.writeBodyHeader(tag)
+            $0.writeWriteOrder(order)
+            $0.writeBytes(content.bytes)
+        }
         return buffer
     }
 
@@ -50,23 +55,30 @@ struct TimedBody: Hashable, Sendable {
     /// - Parameter isHybrid: how the timestamp is to be read by people.
     func readResult(tag: StrategyTag) throws(CodecError) -> ReadResult {
         var context = ByteBufferAllocator().buffer(capacity: 96)
-        context.writeContextHeader(tag)
-        context.writeWriteOrder(order)
+        context.encode {
+            $0.writeContextHeader(tag)
+            $0.writeWriteOrder(order)
+        }
         let wall = WallTime(microseconds: order.timestamp)
         let version = Version(content: try content.decoded(), dot: order.dot, wall: wall)
-        return ReadResult(
-            versions: [version], context: context,
-            causality: "\(order.timestamp) µs at \(CausalityText.dot(order.dot))")
+        return ReadResult(versions: [version], context: context, causality: .timed(order))
     }
 }
 
-extension ByteBuffer {
+extension WriteOrder {
+    var causality: String { "\(timestamp) µs at \(CausalityText.dot(dot))" }
+}
+
+extension ByteWriter {
     mutating func writeWriteOrder(_ order: WriteOrder) {
         writeInteger(order.timestamp)
         writeActor(order.dot.actor)
         writeVarint(order.dot.counter)
     }
 
+}
+
+extension ByteReader {
     mutating func readWriteOrder() throws(CodecError) -> WriteOrder {
         let timestamp = try readFixed("timestamp", as: Int64.self)
         let actor = try readActor()

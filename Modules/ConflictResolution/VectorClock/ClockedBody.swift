@@ -70,22 +70,26 @@ struct ClockedBody: Hashable, Sendable {
 extension ClockedBody {
     init(decoding bytes: ByteBuffer) throws(CodecError) {
         var buffer = bytes
-        try buffer.readBodyHeader(.vectorClock)
-        let count = try buffer.readCount("siblings", maximum: ResolverLimits.siblings)
+        self = try buffer.decode { bytes throws(CodecError) in try ClockedBody(reading: &bytes) }
+    }
+
+    private init(reading bytes: inout ByteReader) throws(CodecError) {
+        try bytes.readBodyHeader(.vectorClock)
+        let count = try bytes.readCount("siblings", maximum: ResolverLimits.siblings)
         guard count > 0 else { throw .invalid(what: "siblings", found: "none") }
         for _ in 0..<count {
-            let clock = try buffer.readVectorClock()
-            let writer = try buffer.readCount("sibling's writer", maximum: ResolverLimits.actors)
+            let clock = try bytes.readVectorClock()
+            let writer = try bytes.readCount("sibling's writer", maximum: ResolverLimits.actors)
             guard writer < clock.entries.count else {
                 throw .invalid(what: "sibling's writer", found: "number \(writer) of \(clock.entries.count)")
             }
-            let sibling = Sibling(clock: clock, writer: writer, content: try EncodedContent.read(from: &buffer))
+            let sibling = Sibling(clock: clock, writer: writer, content: try EncodedContent.read(from: &bytes))
             if let previous = siblings.last, !previous.isOrderedBefore(sibling) {
                 throw .invalid(what: "siblings", found: "out of order at \(sibling.dot)")
             }
             siblings.append(sibling)
         }
-        try buffer.expectEnd("body")
+        try bytes.expectEnd("body")
     }
 
     func encoded() throws(CodecError) -> ByteBuffer {
@@ -94,13 +98,26 @@ extension ClockedBody {
         }
         let capacity = siblings.reduce(8) { $0 + $1.clock.entries.count * 40 + $1.content.bytes.readableBytes }
         var buffer = ByteBufferAllocator().buffer(capacity: capacity)
-        buffer.writeBodyHeader(.vectorClock)
-        buffer.writeVarint(UInt64(siblings.count))
-        for sibling in siblings {
-            try buffer.writeVectorClock(sibling.clock)
-            buffer.writeVarint(UInt64(sibling.writer))
-            buffer.writeImmutableBuffer(sibling.content.bytes)
+        try buffer.encode { writer throws(CodecError) in
+            writer.writeBodyHeader(.vectorClock)
+            writer.writeVarint(UInt64(siblings.count))
+            for sibling in siblings {
+                try writer.writeVectorClock(sibling.clock)
+                writer.writeVarint(UInt64(sibling.writer))
+                writer.writeBytes(sibling.content.bytes)
+            }
         }
         return buffer
+    }
+}
+
+extension ClockedBody {
+    /// One clock per version: `{A/0/1f2e…: 3, B/0/09aa…: 7} | {C/0/77f0…: 1}`.
+    var causality: String {
+        let clocks = siblings.prefix(ResolverLimits.describedEntries).map { sibling in
+            CausalityText.list(sibling.clock.entries) { "\(CausalityText.actor($0.actor)): \($0.counter)" }
+        }
+        let left = siblings.count - clocks.count
+        return clocks.joined(separator: " | ") + (left > 0 ? " and \(left) more" : "")
     }
 }

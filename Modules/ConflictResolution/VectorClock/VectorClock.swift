@@ -86,7 +86,7 @@ struct VectorClock: Hashable, Sendable {
 }
 
 /// Encoding: the number of entries; per entry, ascending by actor, its name, counter and wall time.
-extension ByteBuffer {
+extension ByteWriter {
     mutating func writeVectorClock(_ clock: VectorClock) throws(CodecError) {
         guard clock.entries.count <= ResolverLimits.actors else {
             throw .tooLarge(what: "clock's entries", found: clock.entries.count, maximum: ResolverLimits.actors)
@@ -99,6 +99,9 @@ extension ByteBuffer {
         }
     }
 
+}
+
+extension ByteReader {
     mutating func readVectorClock() throws(CodecError) -> VectorClock {
         let count = try readCount("clock's entries", maximum: ResolverLimits.actors)
         var entries: [VectorClock.Entry] = []

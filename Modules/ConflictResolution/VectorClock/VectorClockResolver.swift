@@ -91,10 +91,12 @@ public struct VectorClockResolver: ConflictResolver {
         case .context(let bytes):
             do throws(CodecError) {
                 var buffer = bytes
-                try buffer.readContextHeader(.vectorClock)
-                let clock = try buffer.readVectorClock()
-                try buffer.expectEnd("context")
-                return clock
+                return try buffer.decode { bytes throws(CodecError) in
+                    try bytes.readContextHeader(.vectorClock)
+                    let clock = try bytes.readVectorClock()
+                    try bytes.expectEnd("context")
+                    return clock
+                }
             } catch {
                 throw .context(error)
             }
@@ -120,20 +122,13 @@ public struct VectorClockResolver: ConflictResolver {
                 versions.append(Version(content: content, dot: sibling.dot, wall: sibling.event.wall))
             }
             var context = ByteBufferAllocator().buffer(capacity: 256)
-            context.writeContextHeader(.vectorClock)
-            try context.writeVectorClock(decoded.clock)
-            return ReadResult(versions: versions, context: context, causality: causality(of: decoded))
+            try context.encode { writer throws(CodecError) in
+                writer.writeContextHeader(.vectorClock)
+                try writer.writeVectorClock(decoded.clock)
+            }
+            return ReadResult(versions: versions, context: context, causality: .clocked(decoded))
         } catch {
             throw .body(error)
         }
-    }
-
-    /// One clock per version: `{A/0/1f2e…: 3, B/0/09aa…: 7} | {C/0/77f0…: 1}`.
-    private func causality(of body: ClockedBody) -> String {
-        let clocks = body.siblings.prefix(ResolverLimits.describedEntries).map { sibling in
-            CausalityText.list(sibling.clock.entries) { "\(CausalityText.actor($0.actor)): \($0.counter)" }
-        }
-        let left = body.siblings.count - clocks.count
-        return clocks.joined(separator: " | ") + (left > 0 ? " and \(left) more" : "")
     }
 }

@@ -11,7 +11,8 @@ internal import StatorCore
 extension ShardMachine {
     func heal(_ key: StoreKey) {
         guard key.store == .records, !isStarting, owns(key.token), !healing.contains(key),
-            healing.count < ReplicationLimits.maximumHealing, let list = cluster?.placement?.preferenceList(for: key.token)
+            healing.count < ReplicationLimits.maximumHealing,
+            let list = cluster?.placement?.preferenceList(for: key.token)
         else { return }
         let others = list.replicaCount - 1
         guard others > 0 else { return }

@@ -14,6 +14,11 @@ extension ShardMachine {
             enqueue(.merge(record, .replica(sender, write.request)), on: .records(record.token, record.key))
             return
         }
+        // Nobody would hear of hints at a node that has left.
+        guard isMember else {
+            send(.writeReply(write.request, .refused(.notOwner)), to: sender)
+            return
+        }
         guard blueprint.hints.areKept, hasRoomForHints else {
             counters.hintsRefused += 1
             send(.writeReply(write.request, .refused(.hintsFull)), to: sender)
@@ -91,6 +96,7 @@ extension ShardMachine {
             case .expired: counters.hintsExpired += 1
             case .cancelled: counters.hintsCancelled += 1
             }
+            noteStreamed()
         }
     }
 }

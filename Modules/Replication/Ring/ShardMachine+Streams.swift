@@ -257,10 +257,15 @@ extension ShardMachine {
         }
     }
 
+    /// A node that leaves hands over the hints that it keeps first.
+    private var isKeptByHints: Bool {
+        cluster?.view.member(node)?.status == .leaving && hintBook.totalCount > 0
+    }
+
     /// Reports what is complete: the gains of this epoch, the recovery.
-    private func noteStreamed() {
+    func noteStreamed() {
         guard let cluster else { return }
-        if cluster.nextPlacement != nil, streamedEpoch != cluster.epoch,
+        if cluster.nextPlacement != nil, streamedEpoch != cluster.epoch, !isKeptByHints,
             !streams.contains(where: { $0.purpose == .gain(cluster.epoch) })
         {
             streamedEpoch = cluster.epoch

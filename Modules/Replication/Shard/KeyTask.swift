@@ -26,7 +26,7 @@ enum KeyTask {
     case merge(StoredRecord, MergePurpose)
     /// Make a client's write into a record, over what is there.
     case coordinate(RequestID)
-    /// Forget the key if its digest is still this one, or for `nil` if its record is corrupt.
+    /// Forget the key if its digest is still this one, or for `nil` only if its record is corrupt.
     case remove(Digest?, RemovePurpose)
 }
 

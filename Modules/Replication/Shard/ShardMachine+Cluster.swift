@@ -14,7 +14,7 @@ extension ShardMachine {
         guard !isStarting else { return }
         replanOperations()
         planStreams()
-        if state.nextPlacement == nil { setTimer(.dropUnowned, after: ReplicationLimits.dropDelay) }
+        setTimer(.dropUnowned, after: ReplicationLimits.dropDelay)
         deliverHints()
     }
 
@@ -67,6 +67,9 @@ extension ShardMachine {
             || cluster.nextPlacement?.isReplica(node, for: token) == true
     }
 
+    /// Whether the view held names this node.
+    var isMember: Bool { cluster?.view.contains(node) ?? false }
+
     func isRecovering(_ token: Token) -> Bool {
         recoveringIndex(of: token) != nil
     }
@@ -88,6 +91,8 @@ extension ShardMachine {
         if isStopping { return .unavailable("the node is stopping") }
         if isStarting { return .unavailable("the node is starting") }
         if cluster?.placement == nil { return .unavailable("the node knows no members") }
+        // One that has left does not hear of later views: what it would coordinate could go to the wrong owners.
+        if !isMember { return .unavailable("this node is not a member of the cluster") }
         return nil
     }
 }

@@ -37,9 +37,7 @@ extension ShardMachine {
         setTimer(.hintDelivery, after: random.jittered(blueprint.hints.deliveryInterval))
         setTimer(.antiEntropy, after: random.jittered(blueprint.antiEntropy.interval, spread: 0.5))
         // Also at a node that has left: it may have died before it forgot what it owned.
-        if let view = cluster?.view, !view.isChanging {
-            setTimer(.dropUnowned, after: ReplicationLimits.dropDelay)
-        }
+        setTimer(.dropUnowned, after: ReplicationLimits.dropDelay)
     }
 
     func scanned(_ purpose: ScanPurpose, _ entries: [RecordMetadata], next: ScanCursor?) {
@@ -73,13 +71,14 @@ extension ShardMachine {
 
     // MARK: Dropping
 
-    /// Forgets records of ranges that this node owns no more: the new owners have confirmed them durably before the
-    /// epochs were switched.
+    /// Forgets records of ranges that this node owns neither now nor in the next epoch: the new owners have confirmed
+    /// them durably before the epochs were switched. A change under way does not hold it up: a node that has left may
+    /// never learn how that one ends.
     func beginDropping() {
-        guard !isStarting, !isStopping, let cluster, cluster.nextPlacement == nil, let placement = cluster.placement
-        else { return }
+        guard !isStarting, !isStopping, let cluster, let placement = cluster.placement else { return }
         var unowned = [shardRange]
-        for owned in placement.replicaRanges(of: node) { unowned = unowned.flatMap { $0.subtracting(owned) } }
+        let owned = placement.replicaRanges(of: node) + (cluster.nextPlacement?.replicaRanges(of: node) ?? [])
+        for range in owned { unowned = unowned.flatMap { $0.subtracting(range) } }
         dropRanges = unowned
         scanUnowned(0, after: nil)
     }
@@ -92,7 +91,6 @@ extension ShardMachine {
     }
 
     private func drop(_ entries: [RecordMetadata], next: ScanCursor?, range index: Int) {
-        guard let cluster, cluster.nextPlacement == nil else { return }
         for entry in entries where !owns(entry.token) {
             enqueue(.remove(entry.digest, .unowned), on: .records(entry.token, entry.key))
         }

@@ -66,7 +66,8 @@ extension ShardMachine {
             // What takes its place has to know what the indexes have counted.
             let only = TokenRange(first: key.token, last: key.token)
             command(
-                .scan(only, after: nil, limit: ReplicationLimits.scanPage), on: key.store, for: .scan(.corrupt(key, task)))
+                .scan(only, after: nil, limit: ReplicationLimits.scanPage), on: key.store,
+                for: .scan(.corrupt(key, task)))
         }
     }
 
@@ -96,7 +97,8 @@ extension ShardMachine {
             release(key)
         case (.remove(let digest, _), .readable(let record?)) where record.digest == digest:
             apply(.remove(key.token, key.key), key, task, old: record, new: nil)
-        case (.remove(nil, _), .corrupt(let lost)): apply(.remove(key.token, key.key), key, task, old: lost, new: nil)
+        case (.remove(let digest, _), .corrupt(let lost)) where digest == nil || digest == lost?.digest:
+            apply(.remove(key.token, key.key), key, task, old: lost, new: nil)
         case (.remove, .readable(let record)):
             finish(task, key, with: .unchanged(record))
             release(key)
@@ -172,10 +174,9 @@ extension ShardMachine {
     /// A record from a canonical body.
     func record(token: Token, key: Key, body: ByteBuffer, expiry: WallTime? = nil) throws(ResolverError) -> StoredRecord
     {
-        let meaning = try resolver.read(body)
-        return StoredRecord(
-            token: token, key: key, digest: Digest(ofBody: body), isTombstone: meaning.isTombstone, expiry: expiry,
-            body: body)
+        StoredRecord(
+            token: token, key: key, digest: Digest(ofBody: body), isTombstone: try resolver.isTombstone(body),
+            expiry: expiry, body: body)
     }
 
     func flushChanges() {

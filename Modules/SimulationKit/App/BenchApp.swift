@@ -7,7 +7,7 @@ public import Composition
     internal import Darwin
 #endif
 
-/// The laboratory as a program: simulates, and checks histories.
+/// The laboratory as a program: simulates, records what running nodes do, and checks histories.
 ///
 /// An app with strategies of its own is this line with its own registry:
 ///
@@ -30,6 +30,9 @@ public enum BenchApp {
             }
             if let check = command as? CheckCommand {
                 exit(try check.run())
+            }
+            if let record = command as? RecordCommand {
+                exit(try await record.run())
             }
             try command.run()
             exit(0)
@@ -60,10 +63,10 @@ struct BenchCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "stator-bench",
-            abstract: "Simulates Stator clusters, and checks histories.",
+            abstract: "Simulates Stator clusters, records running ones, and checks histories.",
             discussion: """
                 Ends with 0, 1 where a promise was broken, 64 for wrong arguments, 78 for a wrong file.
                 """,
-            version: "0.1.0", subcommands: [SimulateCommand.self, CheckCommand.self])
+            version: "0.1.0", subcommands: [SimulateCommand.self, RecordCommand.self, CheckCommand.self])
     }
 }

@@ -72,7 +72,9 @@ struct SimulateJob {
     private func replay(seed: UInt64, overrides: [String], faults: [Int]?) -> String {
         var words = ["stator-bench", "simulate", path, "--seed", "\(seed)"]
         for text in overrides { words += ["--set", ResultText.quotedForShell(text)] }
-        if let faults { words += ["--faults", faults.isEmpty ? "none" : faults.map(String.init).joined(separator: ",")] }
+        if let faults {
+            words += ["--faults", faults.isEmpty ? "none" : faults.map(String.init).joined(separator: ",")]
+        }
         return words.joined(separator: " ")
     }
 }

@@ -24,10 +24,29 @@ enum TextFile {
         return bytes
     }
 
+    /// The file appears whole or not at all, in the place of one that was there; a device or a pipe is written to.
     static func write(_ bytes: [UInt8], to path: String) throws(BenchError) {
-        guard let file = fopen(path, "wb") else { throw .failure("cannot write \(path): \(reason)") }
+        let place = partialPath(path)
+        guard let file = fopen(place, "wb") else { throw .failure("cannot write \(place): \(reason)") }
         let isWhole = fwrite(bytes, 1, bytes.count, file) == bytes.count
-        guard fclose(file) == 0, isWhole else { throw .failure("cannot write \(path): \(reason)") }
+        guard fclose(file) == 0, isWhole else { throw .failure("cannot write \(place): \(reason)") }
+        if place != path, rename(place, path) != 0 { throw .failure("cannot write \(path): \(reason)") }
+    }
+
+    /// - Throws: where a file could not be written there now, before much work is done for it.
+    static func checkWritable(_ path: String) throws(BenchError) {
+        let place = partialPath(path)
+        guard place != path else { return }
+        guard let file = fopen(place, "wb") else { throw .failure("cannot write \(place): \(reason)") }
+        fclose(file)
+        remove(place)
+    }
+
+    /// Where a file is written before it is moved to its place.
+    private static func partialPath(_ path: String) -> String {
+        var status = stat()
+        let isSpecial = stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+        return isSpecial ? path : path + ".partial"
     }
 
     private static var reason: String { String(cString: strerror(errno)) }

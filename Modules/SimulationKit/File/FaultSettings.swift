@@ -55,7 +55,8 @@ package struct FaultSettings: StrategySettings, Hashable {
             rate(
                 "rollingRestartsPerMinute", \.rollingRestarts,
                 "all nodes are restarted one by one with another background configuration"),
-            .milliseconds("lengthMaximumMilliseconds", \.lengthMaximum, 1...3_600_000, "how long a fault lasts at most"),
+            .milliseconds(
+                "lengthMaximumMilliseconds", \.lengthMaximum, 1...3_600_000, "how long a fault lasts at most"),
             .integer("downMaximum", \.downMaximum, 1...4096, "nodes that are down or paused at once, at most"),
             .number("lossMaximum", \.lossMaximum, 0...1, "the strongest loss of a burst"),
             .milliseconds(

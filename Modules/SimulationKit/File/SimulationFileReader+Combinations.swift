@@ -52,7 +52,8 @@ extension SimulationFileReader {
         } else if file.cluster.outsiders > 0 {
             problems.add(
                 "cluster.outsiders",
-                "is \(file.cluster.outsiders), but faults.membershipChangesPerMinute is 0, so that none would ever join")
+                "is \(file.cluster.outsiders), but faults.membershipChangesPerMinute is 0, so that none would ever join"
+            )
         }
     }
 

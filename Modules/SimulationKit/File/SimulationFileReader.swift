@@ -32,7 +32,8 @@ struct SimulationFileReader {
         guard let configurations = configurations(root, cluster) else { return nil }
         var file = SimulationFile(configurations: configurations)
         let kinds = file.kinds
-        file.resolverGuarantees = registry.conflictResolvers.first { $0.kind == kinds.conflictResolver }?.guarantees ?? []
+        file.resolverGuarantees =
+            registry.conflictResolvers.first { $0.kind == kinds.conflictResolver }?.guarantees ?? []
         file.storageGuarantees = registry.storageEngines.first { $0.kind == kinds.storage }?.guarantees ?? []
         file.name = text("name", root)
         file.question = text("question", root)

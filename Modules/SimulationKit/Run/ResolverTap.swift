@@ -16,6 +16,7 @@ package final class ResolverTap: @unchecked Sendable {
         var operation: Int?
         /// Events that its writer had seen directly.
         let seen: [Int]
+        let isDelete: Bool
         /// What a delete presented, by which its operation is found.
         let context: ByteBuffer?
     }
@@ -49,7 +50,10 @@ package final class ResolverTap: @unchecked Sendable {
             seen = coverage[bytes] ?? []
             context = bytes
         }
-        events.append(Event(dot: dot, operation: write.content.flatMap { $0.operation }, seen: seen, context: context))
+        events.append(
+            Event(
+                dot: dot, operation: write.content.flatMap { $0.operation }, seen: seen, isDelete: write.content == nil,
+                context: context))
         byDot[dot] = event
         guard write.content == nil else { return }
         lastDelete = (event, body)
@@ -118,6 +122,17 @@ package final class ResolverTap: @unchecked Sendable {
         return operations.sorted()
     }
 
+    /// The operations behind an answer, a write that became several of its versions as often.
+    func operations(shownBy found: [Int]) -> [Int] {
+        var operations = operations(of: found)
+        var written: Set<Int> = []
+        for event in found where !events[event].isDelete {
+            guard let operation = events[event].operation, !written.insert(operation).inserted else { continue }
+            operations.append(operation)
+        }
+        return operations
+    }
+
     /// What every operation had seen, by the operation.
     func seenByOperation() -> [Int: [Int]] {
         var seen: [Int: [Int]] = [:]
@@ -143,13 +158,15 @@ extension Content {
         return Content(form: .raw, bytes: bytes)
     }
 
-    /// The operation that wrote this value; `nil` where no simulated client did.
+    /// The operation that wrote this value; `nil` where no simulated client did, to the last byte. O(bytes).
     var operation: Int? {
         let view = bytes.readableBytesView
         guard view.first == UInt8(ascii: "v") else { return nil }
         var number = 0
-        for byte in view.dropFirst() {
-            if byte == UInt8(ascii: ".") { return number }
+        for (index, byte) in zip(view.indices, view).dropFirst() {
+            if byte == UInt8(ascii: ".") {
+                return view[view.index(after: index)...].allSatisfy { $0 == UInt8(ascii: "-") } ? number : nil
+            }
             guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), number < 1 << 50 else { return nil }
             number = number * 10 + Int(byte - UInt8(ascii: "0"))
         }

@@ -17,7 +17,8 @@ struct RunWatch {
     private let isOn: Bool
     private let shards: Int
     private let replicas: Int
-    private var checkedEpochs: Set<Epoch> = []
+    /// Who adopted an epoch first, and with which placements.
+    private var adopted: [Epoch: (node: NodeID, state: ClusterState)] = [:]
 
     /// Applies that are not acknowledged yet, by store, oldest first.
     private var pending: [Deque<(ticket: UInt64, entry: StoreTicket)>] = []
@@ -85,9 +86,15 @@ struct RunWatch {
         }
     }
 
-    /// Looks at each placement once.
-    mutating func adopted(_ state: ClusterState) {
-        guard isOn, checkedEpochs.insert(state.epoch).inserted else { return }
+    /// Looks at each placement once, and whether all nodes mean the same one by an epoch.
+    mutating func adopted(_ state: ClusterState, by node: NodeID) {
+        guard isOn else { return }
+        if let first = adopted[state.epoch] {
+            let isSame = first.state.placement == state.placement && first.state.nextPlacement == state.nextPlacement
+            if !isSame { ring.disagreement(in: state.epoch, between: first.node, and: node) }
+            return
+        }
+        adopted[state.epoch] = (node, state)
         check(state.placement, of: state.view.owners.count, state.epoch)
         check(state.nextPlacement, of: state.view.nextOwners.count, state.epoch)
     }

@@ -157,7 +157,7 @@ extension SimulationRun {
         _ pending: SimulatedClient.Pending, _ contents: [Content], _ shows: [Int], _ context: ByteBuffer?
     ) {
         operations[pending.operation].operation.outcome = .ok
-        operations[pending.operation].operation.values = contents.compactMap { $0.operation.map { "v\($0)" } }
+        operations[pending.operation].operation.values = contents.map { $0.operation.map { "v\($0)" } ?? "?" }
         operations[pending.operation].operation.resultContext = kept(context)
         operations[pending.operation].shows = shows
     }

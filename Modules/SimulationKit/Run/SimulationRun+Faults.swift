@@ -44,7 +44,9 @@ extension SimulationRun {
             cluster.network.clog(from: from, to: to, until: end)
         case .slowNode(let node, let factor):
             // Between two slow nodes the factors multiply, and a message could be under way for minutes.
-            guard (0..<cluster.nodeCount).allSatisfy({ cluster.network.latencyFactor(of: $0) == 1 }) else { return false }
+            guard (0..<cluster.nodeCount).allSatisfy({ cluster.network.latencyFactor(of: $0) == 1 }) else {
+                return false
+            }
             cluster.note("\(cluster.names[node]) is slow, \(Int(factor)) times")
             cluster.network.setLatencyFactor(factor, of: node)
         case .lossBurst(let loss, let duplication, let reordering):

@@ -40,6 +40,8 @@ extension SimulationRun {
         nextLook = cluster.time.advanced(by: .milliseconds(10))
         return (0..<cluster.nodeCount).allSatisfy { index in
             let isFirstMember = index < file.cluster.nodes
+            // One that has missed that it left takes itself for a member until gossip tells it.
+            guard !cluster.isMember(index) || cluster.epoch(of: index) == cluster.latestEpoch else { return false }
             let isMember = cluster.isMember(index)
             if !isMember { return !isFirstMember || hasLeft(index) }
             return cluster.notReadyReason(of: cluster.names[index]) == nil
@@ -148,19 +150,26 @@ extension SimulationRun {
     }
 
     private func watchQuiet() {
-        let before = repairs()
+        let before = (repairs(), differences())
         cluster.run(for: file.phases.quiet)
-        let after = repairs()
-        idleRepairs = zip(before, after).map { (node: $0.node, count: $1.count - $0.count) }.filter { $0.count != 0 }
+        let after = (repairs(), differences())
+        idleRepairs = SimulationRun.growth(from: before.0, to: after.0)
+        idleDifferences = SimulationRun.growth(from: before.1, to: after.1)
     }
 
-    private func repairs() -> [(node: NodeID, count: Int)] {
-        cluster.names.map { name in
-            let counters = cluster.counters(of: name)
-            let sum = counters.reduce(0) {
-                $0 + $1.syncRecordsSent + $1.readRepairs + $1.recordsStreamedOut + $1.hintsCreated
-            }
-            return (name, sum)
-        }
+    private typealias Count = (node: NodeID, count: Int)
+
+    private static func growth(from before: [Count], to after: [Count]) -> [Count] {
+        zip(before, after).map { (node: $0.node, count: $1.count - $0.count) }.filter { $0.count != 0 }
+    }
+
+    private func repairs() -> [Count] {
+        sums { $0.syncRecordsSent + $0.readRepairs + $0.recordsStreamedOut + $0.hintsCreated }
+    }
+
+    private func differences() -> [Count] { sums(\.syncDirtyLeaves) }
+
+    private func sums(_ counter: (ShardCounters) -> Int) -> [Count] {
+        cluster.names.map { name in (name, cluster.counters(of: name).reduce(0) { $0 + counter($1) }) }
     }
 }

@@ -40,7 +40,7 @@ extension SimulationRun {
             operations.map { recorded in
                 var operation = recorded.operation
                 if operation.kind == .read {
-                    if operation.outcome == .ok { operation.shows = tap.operations(of: recorded.shows ?? []) }
+                    if operation.outcome == .ok { operation.shows = tap.operations(shownBy: recorded.shows ?? []) }
                 } else if let saw = seen[operation.id] {
                     operation.saw = saw
                 } else if operation.outcome != .ok {
@@ -65,7 +65,8 @@ extension SimulationRun {
         report.append(watch.hints.verdict(promises))
         report.append(watch.recovery.verdict(promises))
         report.append(watch.ring.verdict(promises))
-        if convergedAt != nil { report.append(convergence(promises)) }
+        // Also where it did not converge: the verdict then names what differs.
+        if readyAt > 0 { report.append(convergence(promises)) }
         return report
     }
 
@@ -91,6 +92,7 @@ extension SimulationRun {
             state.pendingHints.append(NodeCount(node: name, count: waiting))
         }
         state.idleRepairs = idleRepairs.map { NodeCount(node: $0.node, count: $0.count) }
+        state.idleDifferences = idleDifferences.map { NodeCount(node: $0.node, count: $0.count) }
         let member = (0..<cluster.nodeCount).first { cluster.isMember($0) }
         let placement = member.flatMap { cluster.clusterState(of: cluster.names[$0])?.placement }
         return state.verdict(promises) { token in

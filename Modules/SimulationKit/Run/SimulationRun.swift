@@ -49,6 +49,7 @@ package final class SimulationRun: SimulationObserver {
     var tellLine: ((String) -> Void)?
     var nextLook = Instant(nanoseconds: 0)
     var idleRepairs: [(node: NodeID, count: Int)] = []
+    var idleDifferences: [(node: NodeID, count: Int)] = []
 
     /// - Parameter cache: shared by the runs of one thread, to compile placements once.
     package init(_ file: SimulationFile, seed: UInt64, options: RunOptions = RunOptions()) {
@@ -152,6 +153,6 @@ package final class SimulationRun: SimulationObserver {
     }
 
     package func adopted(_ state: ClusterState, node: Int) {
-        if options.checks { watch.adopted(state) }
+        if options.checks { watch.adopted(state, by: cluster.names[node]) }
     }
 }

@@ -43,4 +43,8 @@ package struct TappedResolver: ConflictResolver {
         tap.wasRead(body, result)
         return result
     }
+
+    package func isTombstone(_ body: ByteBuffer) throws(ResolverError) -> Bool {
+        try base.isTombstone(body)
+    }
 }

@@ -1,7 +1,7 @@
 internal import ConflictResolution
+internal import NIOCore
 internal import Replication
 internal import Simulation
-internal import NIOCore
 internal import StatorCore
 internal import Sync
 

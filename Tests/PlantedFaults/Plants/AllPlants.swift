@@ -15,11 +15,12 @@ enum AllPlants {
         RefusedThoughDone.self, ForwardSentTwice.self,
         // Hints.
         HintNeverStored.self, HintsForgottenAtRestart.self, HintDroppedBeforeConfirmation.self,
-        HandoffOfOlderVersion.self, HintCountedTwice.self,
+        HandoffOfOlderVersion.self, HintsExpireAtOnce.self, HintCountedTwice.self,
         // Anti-entropy.
         MerkleLeafNotUpdated.self, MerkleLeafCountedTwice.self, SyncNeverPulls.self, SyncSendsWhatIsEqual.self,
         // The ring and who is in it.
         TransferEndsEarly.self, ScanSkipsEndOfPage.self, TransferMoves.self, RangeLacksAReplica.self,
-        PlacementDiffers.self, NewRingIgnored.self, RingSwitchedTooEarly.self, DeadForever.self,
+        PlacementDiffers.self, NewRingIgnored.self, RingSwitchedTooEarly.self, RecoverySkipped.self,
+        DeadForever.self,
     ]
 }

@@ -2,14 +2,22 @@ import Foundation
 
 /// How often each checker finds each plant: what the stated seeds are chosen by.
 enum Survey {
-    /// One line a plant, in the order of the list.
+    /// One line a plant in the order of the list, then one a simulation without any.
     static func rows(_ plants: [any Plant.Type], seeds: UInt64) async -> [String] {
         var rows: [Int: String] = [:]
+        let scenarios = Set(plants.map(\.scenario)).sorted { $0.name < $1.name }
         await withTaskGroup(of: (Int, String).self) { group in
-            var next = plants.indices.makeIterator()
+            var next = (0..<plants.count + scenarios.count).makeIterator()
             func add() {
                 guard let index = next.next() else { return }
-                group.addTask { (index, row(plants[index], seeds: seeds)) }
+                group.addTask {
+                    let isPlant = index < plants.count
+                    return (
+                        index,
+                        isPlant
+                            ? row(plants[index], seeds: seeds) : cleanRow(scenarios[index - plants.count], seeds: seeds)
+                    )
+                }
             }
             for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { add() }
             for await (index, row) in group {
@@ -18,6 +26,13 @@ enum Survey {
             }
         }
         return rows.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    private static func cleanRow(_ scenario: Scenario, seeds: UInt64) -> String {
+        let trial = Trial(scenario)
+        let dirty = (1...seeds).map { (seed: $0, failing: trial.failing(seed: $0).sorted()) }.filter { !$0.failing.isEmpty }
+        let text = dirty.map { "\($0.seed) (\($0.failing.joined(separator: ", ")))" }.joined(separator: "; ")
+        return "\(scenario.name) without any: \(dirty.count) of \(seeds) fail\(dirty.isEmpty ? "" : ": \(text)")"
     }
 
     private static func row(_ plant: any Plant.Type, seeds: UInt64) -> String {

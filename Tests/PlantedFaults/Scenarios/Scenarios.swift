@@ -1,11 +1,40 @@
 extension Scenario {
     /// Nothing goes wrong; few keys, many concurrent writes.
     static let calm = Scenario(
-        name: "calm", settings: ["workload.keys=6", "workload.siblingWrites=20"])
+        name: "calm",
+        settings: [
+            "workload.keys=6", "workload.siblingWrites=20", "workload.operationsPerSecond=100",
+            "network.latency.medianMicroseconds=3000",
+        ])
+
+    /// Nothing goes wrong; many writes at a time, up to the end.
+    static let crowded = Scenario(
+        name: "crowded",
+        settings: [
+            "workload.clients=32", "workload.operationsPerSecond=400", "workload.siblingWrites=10",
+            "workload.deletes=25", "network.latency.medianMicroseconds=3000", "phases.faultsMilliseconds=3000",
+        ])
 
     /// Nodes die and come back.
     static let crashes = Scenario(
         name: "crashes", settings: ["faults.crashesPerMinute=60", "faults.lengthMaximumMilliseconds=4000"])
+
+    /// Nodes are away long enough to be taken for dead.
+    static let outages = Scenario(
+        name: "outages",
+        settings: [
+            "strategies.membership.acceptablePauseMilliseconds=500",
+            "strategies.membership.minimumDeviationMilliseconds=100", "faults.crashesPerMinute=40",
+            "faults.lengthMaximumMilliseconds=10000", "phases.faultsMilliseconds=15000",
+        ])
+
+    /// Stand-ins die while they keep hints.
+    static let standInsDie = Scenario(
+        name: "stand-ins-die",
+        settings: [
+            "faults.crashesPerMinute=90", "faults.partitionsPerMinute=60", "faults.lengthMaximumMilliseconds=3000",
+            "workload.keys=60", "phases.faultsMilliseconds=15000",
+        ])
 
     /// Disks refuse to sync while nodes die.
     static let failingSyncs = Scenario(
@@ -20,6 +49,14 @@ extension Scenario {
     /// Disks are replaced by empty ones.
     static let wipes = Scenario(
         name: "wipes", settings: ["faults.wipesPerMinute=40", "faults.lengthMaximumMilliseconds=2000"])
+
+    /// Disks are replaced by empty ones, and nothing but recovery brings them back.
+    static let recovery = Scenario(
+        name: "recovery",
+        settings: [
+            "faults.wipesPerMinute=30", "faults.lengthMaximumMilliseconds=2000", "antiEntropy.enabled=false",
+            "replication.readRepair=false", "workload.keys=60",
+        ])
 
     /// Strict quorums while links fail: clients read their own writes.
     static let strict = Scenario(
@@ -41,7 +78,16 @@ extension Scenario {
         name: "sync-only",
         settings: [
             "replication.sloppy=false", "hints.enabled=false", "replication.readRepair=false",
-            "faults.lossBurstsPerMinute=60", "faults.partitionsPerMinute=20",
+            "faults.lossBurstsPerMinute=60", "faults.partitionsPerMinute=40", "workload.keys=400",
+            "workload.operationsPerSecond=80",
+        ])
+
+    /// Anti-entropy alone brings replicas together, and much is deleted.
+    static let deletes = Scenario(
+        name: "deletes",
+        settings: [
+            "replication.sloppy=false", "hints.enabled=false", "replication.readRepair=false",
+            "faults.partitionsPerMinute=60", "workload.keys=60", "workload.deletes=40", "workload.reads=20",
         ])
 
     /// Last writer wins, with clocks that are off by minutes.
@@ -51,11 +97,12 @@ extension Scenario {
             "strategies.conflictResolver.kind=lww-hlc", "clocks.offsetMaximumMilliseconds=300000", "workload.keys=6",
         ])
 
-    /// Nodes join and leave; every owner acknowledges every write.
+    /// Nodes join and leave; every owner acknowledges every write, and nothing is repaired.
     static let membership = Scenario(
         name: "membership",
         settings: [
             "cluster.outsiders=2", "replication.r=1", "replication.w=3", "faults.membershipChangesPerMinute=30",
-            "workload.keys=60", "phases.faultsMilliseconds=20000",
+            "antiEntropy.enabled=false", "replication.readRepair=false", "strategies.partitioner.tokensPerNode=2",
+            "workload.keys=300", "workload.operationsPerSecond=100", "phases.faultsMilliseconds=20000",
         ])
 }

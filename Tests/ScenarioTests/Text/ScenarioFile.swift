@@ -13,6 +13,12 @@ struct ScenarioFile: Sendable, CustomTestStringConvertible {
         return names.filter { $0.hasSuffix(".txt") }.sorted().map { ScenarioFile(name: $0) }
     }()
 
+    /// Those whose names contain what `STATOR_SCENARIO` says; all without it.
+    static let chosen: [ScenarioFile] = {
+        guard let part = ProcessInfo.processInfo.environment["STATOR_SCENARIO"] else { return all }
+        return all.filter { $0.name.contains(part) }
+    }()
+
     let name: String
 
     var path: String { "Tests/Scenarios/\(name)" }

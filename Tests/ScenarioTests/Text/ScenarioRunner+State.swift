@@ -46,7 +46,8 @@ extension ScenarioRunner {
             if fixture.cluster.isUp(node) {
                 let record = try fixture.cluster.storedRecord(of: key, at: node)
                 if isReplica { digests.append(record?.digest) }
-                row.append(try record.map { ScenarioText.record(try fixture.blueprint.resolver.read($0.body)) } ?? "nothing")
+                let held = try record.map { try fixture.blueprint.resolver.read($0.body) }
+                row.append(held.map(ScenarioText.record) ?? "nothing")
                 if isRecovering(node) { row.append("recovering") }
             } else {
                 row.append("down")

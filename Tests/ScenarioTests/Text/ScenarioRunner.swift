@@ -118,7 +118,9 @@ final class ScenarioRunner {
     func nodes(_ text: String) throws(CommandError) -> [NodeID] {
         if text == Self.allNodes { return try cluster().names }
         var found: [NodeID] = []
-        for name in text.split(separator: ",", omittingEmptySubsequences: false) { found.append(try node(String(name))) }
+        for name in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+            found.append(try node(name))
+        }
         return found
     }
 

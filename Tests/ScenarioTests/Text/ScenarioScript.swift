@@ -66,7 +66,7 @@ struct ScenarioScript: Equatable {
             }
         }
         guard head.isEmpty else { throw Self.unfinished(head) }
-        guard !steps.isEmpty else { throw ScenarioError(line: lines.count, message: "a scenario has at least one step") }
+        guard !steps.isEmpty else { throw ScenarioError(line: lines.count, message: "there is no step") }
     }
 
     private static func step(_ head: [Line], separator: Int, _ output: [String]) throws(ScenarioError) -> Step {

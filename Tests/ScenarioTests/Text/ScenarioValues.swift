@@ -23,7 +23,7 @@ enum ScenarioValues {
         let ends = text.split(separator: "..", omittingEmptySubsequences: false).map(String.init)
         guard ends.count == 2 else { throw CommandError("'\(text)' is no range of times such as 20ms..40ms") }
         let (first, last) = (try time(ends[0]), try time(ends[1]))
-        guard first >= .zero, first <= last else { throw CommandError("'\(text)' is no range of times: it runs backwards") }
+        guard first >= .zero, first <= last else { throw CommandError("'\(text)' runs backwards") }
         return first...last
     }
 

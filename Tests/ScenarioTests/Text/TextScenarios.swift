@@ -8,13 +8,13 @@ import Testing
 /// documentation.
 ///
 /// Each runs under several seeds and says the same under all of them: what it shows is promised, not an accident of
-/// one course of events. `STATOR_SEED=<seed>` tries another one.
+/// one course of events. `STATOR_SEED=<seed>` tries another one, `STATOR_SCENARIO=<part of a name>` only some files.
 @Suite("Scenarios told in text files")
 struct TextScenarios {
     static let seeds: [UInt64] = ReplaySeed.fromEnvironment.map { [$0] } ?? [1, 2, 3]
     static let isRewriting = ProcessInfo.processInfo.environment["STATOR_REWRITE"].map { !$0.isEmpty } ?? false
 
-    @Test(arguments: ScenarioFile.all)
+    @Test(arguments: ScenarioFile.chosen)
     func theClusterDoesWhatTheStoryTells(_ file: ScenarioFile) throws {
         do throws(ScenarioError) {
             var script = try ScenarioScript(parsing: try file.read())
@@ -32,7 +32,8 @@ struct TextScenarios {
                 if run.hasOwnSeed { break }
             }
         } catch {
-            Issue.record("\(file.path):\(error.line): \(error.message)", sourceLocation: file.location(line: error.line))
+            let text = "\(file.path):\(error.line): \(error.message)"
+            Issue.record("\(text)", sourceLocation: file.location(line: error.line))
         }
     }
 

@@ -7,7 +7,7 @@ enum HintCountedTwice: Plant {
     static let name = "hint-counted-twice"
     static let wrong = "A stand-in that starts again counts each hint that it finds twice."
     static let caughtBy = ["hint-accounts"]
-    static let scenario = Scenario.crashes
+    static let scenario = Scenario.standInsDie
     static let seeds: UInt64 = 5
 
     static func plant(in options: inout RunOptions) {

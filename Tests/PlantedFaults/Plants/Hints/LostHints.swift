@@ -24,7 +24,7 @@ enum HintsForgottenAtRestart: Plant {
     static let name = "hints-forgotten-at-restart"
     static let wrong = "A stand-in that starts again begins with no hints."
     static let caughtBy = ["crash-recovery"]
-    static let scenario = Scenario.crashes
+    static let scenario = Scenario.standInsDie
     static let seeds: UInt64 = 3
 
     static func plant(in options: inout RunOptions) {

@@ -7,7 +7,7 @@ enum DeadForever: Plant {
     static let name = "dead-for-ever"
     static let wrong = "A member that was reported dead is never reported alive again."
     static let caughtBy = ["convergence"]
-    static let scenario = Scenario.crashes
+    static let scenario = Scenario.outages
     static let seeds: UInt64 = 3
 
     static func plant(in options: inout RunOptions) {

@@ -1,5 +1,6 @@
 import ConflictResolution
 import NIOCore
+import Replication
 import SimulationKit
 import StatorCore
 
@@ -31,7 +32,7 @@ enum MergeDependsOnOrder: Plant {
     static let name = "merge-depends-on-order"
     static let wrong = "Of two records of which neither covers the other, each replica keeps its own."
     static let caughtBy = ["convergence"]
-    static let scenario = Scenario.calm
+    static let scenario = Scenario.crowded
     static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
@@ -53,7 +54,7 @@ enum TombstoneLosesMerge: Plant {
     static let name = "tombstone-loses-merge"
     static let wrong = "Where a tombstone meets the value that it deleted, a merge keeps the value."
     static let caughtBy = ["resurrected-deletes"]
-    static let scenario = Scenario.calm
+    static let scenario = Scenario.crowded
     static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
@@ -83,7 +84,7 @@ enum ReadRepairOverwrites: Plant {
     static func plant(in options: inout RunOptions) {
         let repairs = Shared<Set<ByteBuffer>>([])
         options.interpose = {
-            { _, _, message in
+            return { (_: NodeID, _: NodeID, message: ShardMessage) -> ShardMessage? in
                 if case .write(let write) = message, write.purpose == .readRepair {
                     repairs.value.insert(write.record.body)
                 }

@@ -13,7 +13,7 @@ enum TransferEndsEarly: Plant {
 
     static func plant(in options: inout RunOptions) {
         options.interpose = {
-            { _, _, message in
+            return { _, _, message in
                 guard case .transferPage(let id, .records(let records, _, let isRecovering)) = message else {
                     return message
                 }

@@ -7,7 +7,7 @@ enum TombstoneReapedEarly: Plant {
     static let name = "tombstone-reaped-early"
     static let wrong = "Each replica forgets a tombstone after a few more writes, whoever still lacks it."
     static let caughtBy = ["resurrected-deletes"]
-    static let scenario = Scenario.syncOnly
+    static let scenario = Scenario.deletes
     static let seeds: UInt64 = 5
 
     static func plant(in options: inout RunOptions) {

@@ -64,7 +64,7 @@ private final class MisreadingEngine: PassingEngine {
 /// Rotten bytes that no checksum guards.
 enum CorruptBytesReturned: Plant {
     static let name = "corrupt-bytes-returned"
-    static let wrong = "Every twentieth read gives a value with one bit flipped, and calls it sound."
+    static let wrong = "Every fifth read gives a value with one bit flipped, and calls it sound."
     static let caughtBy = ["invented-values"]
     static let scenario = Scenario.calm
     static let seeds: UInt64 = 2
@@ -75,7 +75,7 @@ enum CorruptBytesReturned: Plant {
 }
 
 private final class RottingEngine: PassingEngine {
-    private let turns = Turns(of: 20)
+    private let turns = Turns(of: 5)
 
     override func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? {
         guard let record = try base.record(for: key, token: token), !record.isTombstone, turns.isNext() else {

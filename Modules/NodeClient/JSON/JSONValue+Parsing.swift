@@ -1,6 +1,6 @@
 extension JSONValue {
     /// `nil` where the bytes are no JSON. Meant for what a node answers: lenient about numbers' form.
-    init?(parsing bytes: [UInt8]) {
+    package init?(parsing bytes: [UInt8]) {
         var parser = JSONParser(bytes)
         guard let value = parser.value(depth: 0) else { return nil }
         parser.skipWhitespace()

@@ -1,5 +1,5 @@
 /// A JSON value as a tree. Numbers keep their text and objects their order, so that what is printed is what came.
-enum JSONValue: Equatable, Sendable {
+package enum JSONValue: Equatable, Sendable {
     case null
     case boolean(Bool)
     case number(String)
@@ -7,46 +7,51 @@ enum JSONValue: Equatable, Sendable {
     case array([JSONValue])
     case object([Member])
 
-    struct Member: Equatable, Sendable {
-        var name: String
-        var value: JSONValue
+    package struct Member: Equatable, Sendable {
+        package var name: String
+        package var value: JSONValue
+
+        package init(name: String, value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// A member's value; `null` where there is none.
-    subscript(_ name: String) -> JSONValue {
+    package subscript(_ name: String) -> JSONValue {
         guard case .object(let members) = self else { return .null }
         return members.first { $0.name == name }?.value ?? .null
     }
 
-    var text: String? {
+    package var text: String? {
         if case .string(let text) = self { return text }
         return nil
     }
 
-    var integer: Int? {
+    package var integer: Int? {
         if case .number(let text) = self { return Int(text) }
         return nil
     }
 
-    var double: Double? {
+    package var double: Double? {
         if case .number(let text) = self { return Double(text) }
         return nil
     }
 
-    var isTrue: Bool { self == .boolean(true) }
+    package var isTrue: Bool { self == .boolean(true) }
 
-    var elements: [JSONValue] {
+    package var elements: [JSONValue] {
         if case .array(let elements) = self { return elements }
         return []
     }
 
-    var members: [Member] {
+    package var members: [Member] {
         if case .object(let members) = self { return members }
         return []
     }
 
     /// For a table's cell.
-    var shown: String {
+    package var shown: String {
         switch self {
         case .null: "-"
         case .string(let text): text
@@ -56,7 +61,7 @@ enum JSONValue: Equatable, Sendable {
 
     // MARK: Writing
 
-    var serialized: String {
+    package var serialized: String {
         switch self {
         case .null: "null"
         case .boolean(let value): value ? "true" : "false"

@@ -1,17 +1,17 @@
 /// Where a node serves HTTP.
-struct NodeURL: Hashable, Sendable, CustomStringConvertible {
-    static let defaultPort = 5000
+package struct NodeURL: Hashable, Sendable, CustomStringConvertible {
+    package static let defaultPort = 5000
 
-    var host: String
-    var port: Int
+    package var host: String
+    package var port: Int
 
-    init(host: String, port: Int) {
+    package init(host: String, port: Int) {
         self.host = host
         self.port = port
     }
 
     /// Understands `http://host:port`, `host:port`, `host`, and `[v6]:port`.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var rest = text[...]
         if rest.hasPrefix("http://") { rest = rest.dropFirst("http://".count) }
         while rest.hasSuffix("/") { rest = rest.dropLast() }
@@ -34,6 +34,6 @@ struct NodeURL: Hashable, Sendable, CustomStringConvertible {
         port = number
     }
 
-    var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-    var description: String { "http://\(authority)" }
+    package var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var description: String { "http://\(authority)" }
 }

@@ -1,0 +1,126 @@
+import Replication
+import Simulation
+import StatorCore
+import Testing
+
+/// What random simulations found, each as a story of its own: it failed before it was mended.
+@Suite("Faults of the store that simulations found")
+struct FoundBySimulation {
+    private func fixture(_ overrides: [String] = [], outsiders: [String] = []) throws -> SimulatedFixture {
+        try SimulatedFixture(
+            outsiders: outsiders, overrides: ["antiEntropy.enabled=false", "replication.readRepair=false"] + overrides)
+    }
+
+    /// Flips a bit in the middle of every segment of one store, past the engine.
+    private func rot(_ store: String, at node: NodeID, in fixture: SimulatedFixture) {
+        let disk = fixture.cluster.disk(of: node)
+        for path in disk.paths where path.contains("/\(store)/") {
+            guard let size = disk.content(of: path)?.count, size > 200 else { continue }
+            disk.flipBit(path, offset: size - 20)
+        }
+    }
+
+    private func start(_ fixture: SimulatedFixture) {
+        for name in fixture.cluster.names { fixture.cluster.start(name) }
+        _ = fixture.cluster.run(atMost: .seconds(30)) {
+            ["A", "B", "C", "D"].allSatisfy { fixture.cluster.notReadyReason(of: NodeID($0)) == nil }
+        }
+        fixture.letLinksComeUp()
+    }
+
+    /// `store.json`, seed 140: the records of a node that died right after it had left stayed on its disk for good.
+    @Test func aNodeThatDiesAfterItLeftForgetsWhatItOwned() throws {
+        let fixture = try fixture(outsiders: ["E"])
+        start(fixture)
+        guard case .accepted = try fixture.administer(.join, at: "E") else {
+            Issue.record("not let in")
+            return
+        }
+        for index in 0..<60 { try fixture.put("k\(index)", "v", at: "A") }
+        let joined = fixture.cluster.run(atMost: .seconds(30)) {
+            fixture.cluster.membership(of: "A")?.view.epoch == Epoch(3)
+        }
+        #expect(joined)
+        fixture.cluster.run(for: .seconds(10))
+        #expect(!fixture.cluster.records(of: "E").isEmpty)
+        guard case .accepted = try fixture.administer(.leave(nil), at: "E") else {
+            Issue.record("not let go")
+            return
+        }
+        let hasLeft = fixture.cluster.run(atMost: .seconds(30)) {
+            fixture.cluster.membership(of: "E")?.view.epoch == Epoch(5)
+        }
+        #expect(hasLeft)
+        fixture.cluster.restart("E")
+        fixture.cluster.run(for: .seconds(10))
+        #expect(fixture.cluster.records(of: "E").isEmpty)
+    }
+
+    /// A replica wrote a sibling over a record that its disk failed to read once: what it had acknowledged was gone.
+    @Test func aRecordThatCannotBeReadOnceIsNotWrittenOver() throws {
+        let fixture = try fixture(["hints.enabled=false", "replication.n=4", "replication.w=2"])
+        try fixture.start()
+        try fixture.put("k", "first", at: "A", RequestOptions(writeQuorum: .all))
+        fixture.cluster.run(for: .seconds(1))
+        let before = try #require(try fixture.cluster.storedRecord(of: try Key("k"), at: "B"))
+        fixture.cluster.disk(of: "B").faults.probability[.read] = 1
+        try fixture.put("k", "second", at: "A", basis: .nothing)
+        fixture.cluster.run(for: .seconds(3))
+        fixture.cluster.disk(of: "B").faults.probability = [:]
+        let after = try #require(try fixture.cluster.storedRecord(of: try Key("k"), at: "B"))
+        let resolver = fixture.cluster.blueprint(of: "B").resolver
+        let values = try resolver.read(after.body).versions.compactMap { $0.content.map { String(buffer: $0.bytes) } }
+        #expect(values.contains("first"), "B had acknowledged \(before.digest)")
+    }
+
+    /// Anti-entropy compares digests that the index remembers, so it never noticed a record whose bytes had rotted.
+    @Test func aRottenRecordIsHealedFromTheOtherOwners() throws {
+        let fixture = try fixture(["replication.n=4", "replication.w=3"])
+        try fixture.start()
+        try fixture.put("k", "precious", at: "A", RequestOptions(writeQuorum: .all))
+        fixture.cluster.run(for: .seconds(1))
+        rot("records", at: "B", in: fixture)
+        #expect(throws: (any Error).self) { try fixture.cluster.storedRecord(of: try Key("k"), at: "B") }
+        #expect(try fixture.values("k", at: "C", RequestOptions(readQuorum: .number(3))) == ["precious"])
+        fixture.cluster.run(for: .seconds(1))
+        #expect(try fixture.cluster.storedRecord(of: try Key("k"), at: "B") != nil)
+        #expect(try fixture.values("k", at: "C", RequestOptions(readQuorum: .all)) == ["precious"])
+        #expect(try fixture.divergentKeys() == [])
+    }
+
+    /// The digest of the rotten record stayed in the index beside the healed one's, and sessions never ended again.
+    @Test func aHealedRecordLeavesTheSyncIndexTrue() throws {
+        let fixture = try fixture(["replication.n=4", "replication.w=3"])
+        try fixture.start()
+        try fixture.put("k", "precious", at: "A", RequestOptions(writeQuorum: .all))
+        fixture.cluster.run(for: .seconds(1))
+        rot("records", at: "B", in: fixture)
+        try fixture.put("k", "newer", at: "A", RequestOptions(writeQuorum: .all))
+        _ = try fixture.get("k", at: "C", RequestOptions(readQuorum: .all))
+        fixture.cluster.run(for: .seconds(1))
+        _ = try fixture.administer(.syncNow, at: "B")
+        fixture.cluster.run(for: .seconds(5))
+        let sent = fixture.cluster.names.flatMap { fixture.cluster.counters(of: $0) }.reduce(0) {
+            $0 + $1.syncKeysListed
+        }
+        #expect(sent == 0)
+    }
+
+    /// `store.json`, seeds 73 and 217: a hint whose bytes had rotted was tried for ever.
+    @Test func aRottenHintIsGivenUp() throws {
+        let fixture = try fixture()
+        try fixture.start()
+        fixture.cluster.crash("B")
+        fixture.cluster.run(for: .seconds(1))
+        for index in 0..<20 { try fixture.put("k\(index)", "v", at: "A") }
+        #expect(fixture.hintsWaiting > 0)
+        for name in ["A", "C", "D"] as [NodeID] { rot("hints", at: name, in: fixture) }
+        fixture.cluster.start("B")
+        #expect(fixture.cluster.run(atMost: .seconds(20)) { fixture.hintsWaiting == 0 })
+        fixture.expectHintsAddUp()
+        let cancelled = fixture.cluster.names.flatMap { fixture.cluster.counters(of: $0) }.reduce(0) {
+            $0 + $1.hintsCancelled
+        }
+        #expect(cancelled > 0)
+    }
+}
