@@ -107,7 +107,7 @@ extension SimulatedCluster {
         switch effect {
         case .send(let peer, let message): send(message, from: node, to: peer)
         case .setTimer(let timer, let delay):
-            let span = Duration.nanoseconds(node.clock.trueDuration(of: delay.nanoseconds))
+            let span = Duration(nanoseconds: node.clock.trueDuration(of: delay.nanoseconds))
             schedule(.membershipTimer(Int32(node.index), timer, node.set(timer)), after: span)
         case .persistView(let view):
             schedule(.viewPersisted(Int32(node.index), view, life: node.life), after: syncLatency)
@@ -139,7 +139,7 @@ extension SimulatedCluster {
         switch effect {
         case .send(let peer, let message): send(message, from: node, shard: shard, to: peer)
         case .setTimer(let timer, let delay):
-            let span = Duration.nanoseconds(node.clock.trueDuration(of: delay.nanoseconds))
+            let span = Duration(nanoseconds: node.clock.trueDuration(of: delay.nanoseconds))
             let place = node.set(timer, shard: shard)
             schedule(.shardTimer(Int32(node.index), shard: UInt8(shard), timer, place), after: span)
         case .storage(let ticket, let store, let command): execute(command, ticket, store, node, shard: shard)

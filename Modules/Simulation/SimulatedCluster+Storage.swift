@@ -83,7 +83,7 @@ extension SimulatedCluster {
         if case .applied = result {
             // The sync has taken its time already.
         } else {
-            let latency = loadSampler.map { .nanoseconds($0.sample(using: &random)) } ?? loadLatency
+            let latency = loadSampler.map { Duration(nanoseconds: $0.sample(using: &random)) } ?? loadLatency
             due = time.advanced(by: latency)
         }
         due = max(due, simulated.groups[place].lastAnswer)
@@ -108,7 +108,7 @@ extension SimulatedCluster {
         let place = Int(store.rawValue)
         guard simulated.groups[place].syncing.isEmpty, !simulated.groups[place].waiting.isEmpty else { return }
         simulated.groups[place].begin()
-        let latency = syncSampler.map { .nanoseconds($0.sample(using: &random)) } ?? syncLatency
+        let latency = syncSampler.map { Duration(nanoseconds: $0.sample(using: &random)) } ?? syncLatency
         schedule(.sync(Int32(node.index), shard: UInt8(shard), store, life: node.life), after: latency)
     }
 

@@ -3,7 +3,7 @@
 ///
 /// Deterministic for a seed on every platform. Not for secrets. 32 bytes, O(1) a draw.
 public struct RandomGenerator: RandomNumberGenerator, Sendable {
-    private var state: (UInt64, UInt64, UInt64, UInt64)
+    @usableFromInline var state: (UInt64, UInt64, UInt64, UInt64)
 
     public init(seed: UInt64) {
         var splitMix = seed
@@ -17,6 +17,7 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable {
         state = (next(), next(), next(), next())
     }
 
+    @inlinable
     public mutating func next() -> UInt64 {
         func rotated(_ value: UInt64, _ count: UInt64) -> UInt64 {
             (value << count) | (value >> (64 - count))
@@ -33,24 +34,27 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable {
     }
 
     /// A whole number in 0 ..< bound, without bias (Lemire's method).
+    @inlinable
     public mutating func below(_ bound: Int) -> Int {
         precondition(bound > 0, "a bound is positive")
         return Int(next(upperBound: UInt64(bound)))
     }
 
     /// A fraction in 0 ..< 1 with 53 random bits.
+    @inlinable
     public mutating func fraction() -> Double {
         Double(next() >> 11) * 0x1p-53
     }
 
     /// True with the given probability in 0 ... 1.
+    @inlinable
     public mutating func chance(_ probability: Double) -> Bool {
         fraction() < probability
     }
 
     /// A duration drawn uniformly from `base * (1 - spread) ... base * (1 + spread)`, against synchronised timers.
     public mutating func jittered(_ base: Duration, spread: Double = 0.1) -> Duration {
-        .nanoseconds(Int64(Double(base.nanoseconds) * (1 + spread * (2 * fraction() - 1))))
+        Duration(nanoseconds: Int64(Double(base.nanoseconds) * (1 + spread * (2 * fraction() - 1))))
     }
 
     /// A generator whose draws are independent of this one's later draws.

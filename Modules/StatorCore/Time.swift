@@ -2,19 +2,23 @@
 public struct Instant: Hashable, Comparable, Sendable {
     public let nanoseconds: Int64
 
+    @inlinable
     public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 
+    @inlinable
     public func advanced(by duration: Duration) -> Instant {
         Instant(nanoseconds: nanoseconds + duration.nanoseconds)
     }
 
     /// The time from `earlier` to this instant; negative where `earlier` is later.
+    @inlinable
     public func elapsed(since earlier: Instant) -> Duration {
-        .nanoseconds(nanoseconds - earlier.nanoseconds)
+        Duration(nanoseconds: nanoseconds - earlier.nanoseconds)
     }
 
+    @inlinable
     public static func < (left: Instant, right: Instant) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
@@ -26,6 +30,7 @@ public struct Instant: Hashable, Comparable, Sendable {
 public struct WallTime: Hashable, Comparable, Sendable {
     public let microseconds: Int64
 
+    @inlinable
     public init(microseconds: Int64) {
         self.microseconds = microseconds
     }
@@ -44,6 +49,7 @@ public struct Now: Sendable, Equatable {
     public let monotonic: Instant
     public let wall: WallTime
 
+    @inlinable
     public init(monotonic: Instant, wall: WallTime) {
         self.monotonic = monotonic
         self.wall = wall
@@ -51,14 +57,18 @@ public struct Now: Sendable, Equatable {
 }
 
 extension Duration {
+    /// As `nanoseconds(_:)` of the standard library, which goes the long way through 128 bits.
+    @inlinable
+    public init(nanoseconds: Int64) {
+        self.init(attoseconds: Int128(nanoseconds) * 1_000_000_000)
+    }
+
     /// The whole nanoseconds, saturating at the ends of `Int64` (292 years).
+    @inlinable
     public var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let scaled = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        if scaled.overflow { return seconds < 0 ? .min : .max }
-        let sum = scaled.partialValue.addingReportingOverflow(attoseconds / 1_000_000_000)
-        if sum.overflow { return seconds < 0 ? .min : .max }
-        return sum.partialValue
+        // Up to nine seconds fit 64 bits, where a division is cheap.
+        if let short = Int64(exactly: attoseconds) { return short / 1_000_000_000 }
+        return Int64(clamping: attoseconds / 1_000_000_000)
     }
 
     /// The time in milliseconds, for reports.

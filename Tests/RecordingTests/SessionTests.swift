@@ -1,4 +1,5 @@
 import Checking
+import NIOCore
 import NIOHTTP1
 import NodeClient
 import Recording
@@ -50,14 +51,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [\OperationMix.heldWrites, \OperationMix.siblingWrites])
-    func writesWithoutAContextSayWhatTheySupersede(weight: WritableKeyPath<OperationMix, Double> & Sendable)
-        async throws
-    {
+    @Test(arguments: [false, true])
+    func writesWithoutAContextSayWhatTheySupersede(isHeld: Bool) async throws {
         let store = ModelStore()
-        try await withNodes([store.reply], adjust: { $0.only(weight) }) { settings in
+        try await withNodes([store.reply], adjust: { $0.only(isHeld ? \.heldWrites : \.siblingWrites) }) { settings in
             let operations = await Recorder(settings).work().history.operations
-            let isHeld = weight == \OperationMix.heldWrites
             #expect(operations.allSatisfy { $0.basis == (isHeld ? .held : .none) && $0.context == nil })
             #expect(store.requests.allSatisfy { $0.context == (isHeld ? nil : "none") })
             #expect(Set(operations.compactMap(\.value)).count == 20)

@@ -45,7 +45,7 @@ struct GossipDetector {
         let (usual, deviation) = expectation(member)
         func instant(_ deviations: Double) -> Instant {
             let milliseconds = max(0, usual + deviations * deviation)
-            return member.silentSince.advanced(by: .nanoseconds(Int64(milliseconds * 1_000_000)))
+            return member.silentSince.advanced(by: Duration(nanoseconds: Int64(milliseconds * 1_000_000)))
         }
         return (instant(deviationsToSuspect), instant(deviationsToDeath))
     }

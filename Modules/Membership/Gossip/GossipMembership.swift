@@ -107,7 +107,7 @@ public final class GossipMembership: MembershipProtocol {
         restartSilences(now: now)
         if !members.isEmpty { cursor = random.below(members.count) }
         let phase = Double(settings.interval.nanoseconds) * random.fraction()
-        setTick(after: .nanoseconds(Int64(phase)), now: now, outbox: &outbox)
+        setTick(after: Duration(nanoseconds: Int64(phase)), now: now, outbox: &outbox)
     }
 
     private func gossip(now: Instant, outbox: inout Outbox<MembershipEffect>) {

@@ -118,7 +118,7 @@ extension ShardMachine {
 
     /// What was forwarded to a lost node may have been carried out: nobody knows.
     func failForwards(to peer: NodeID) {
-        for id in forwards.keys.sorted() where forwards[id]?.target == peer {  // ordered: sorted
+        for id in forwards.sortedNames where forwards[id]?.target == peer {  // ordered: sorted
             endForward(id)
         }
     }

@@ -8,13 +8,13 @@ extension ShardMachine {
     }
 
     func failRequests(askedOf peer: NodeID) {
-        for id in writes.keys.sorted() { noteWriteFailure(id, of: peer) }  // ordered: sorted
-        for id in reads.keys.sorted() { noteReadFailure(id, of: peer) }  // ordered: sorted
-        for id in explains.keys.sorted() { noteExplainFailure(id, of: peer) }  // ordered: sorted
+        for id in writes.sortedNames { noteWriteFailure(id, of: peer) }  // ordered: sorted
+        for id in reads.sortedNames { noteReadFailure(id, of: peer) }  // ordered: sorted
+        for id in explains.sortedNames { noteExplainFailure(id, of: peer) }  // ordered: sorted
     }
 
     func replanOperations() {
-        for id in writes.keys.sorted() { replanWrite(id) }  // ordered: sorted
-        for id in reads.keys.sorted() { replanRead(id) }  // ordered: sorted
+        for id in writes.sortedNames { replanWrite(id) }  // ordered: sorted
+        for id in reads.sortedNames { replanRead(id) }  // ordered: sorted
     }
 }

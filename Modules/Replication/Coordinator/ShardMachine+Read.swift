@@ -4,8 +4,8 @@ internal import NIOCore
 internal import Partitioning
 internal import StatorCore
 
-/// A read under way at its coordinator.
-struct ReadOperation {
+/// A read under way at its coordinator. An object, so that what comes in for it changes it in its place.
+final class ReadOperation {
     enum Purpose {
         case client(RequestOrigin)
         /// A write waits for what it shows.
@@ -31,6 +31,13 @@ struct ReadOperation {
     var counted = 0
     var isAnswered = false
     var isBehind = false
+
+    init(purpose: Purpose, request: ClientRequest, needed: Int, slots: QuorumSlots) {
+        self.purpose = purpose
+        self.request = request
+        self.needed = needed
+        self.slots = slots
+    }
 }
 
 /// The coordinator's part of reads: ask all N replicas, answer after R, repair those that differ.
@@ -48,7 +55,7 @@ extension ShardMachine {
     }
 
     private func askReadOwner(_ id: RequestID, slot: Int) {
-        guard let operation = reads[id], operation.slots.slots[slot].asks.isEmpty else { return }
+        guard let operation = reads[id], !operation.slots.slots[slot].isAsked else { return }
         let owner = operation.slots.slots[slot].owner
         if isReachable(owner) {
             askRead(owner, id, slot: slot, isStandIn: false)
@@ -65,7 +72,7 @@ extension ShardMachine {
 
     private func askRead(_ target: NodeID, _ id: RequestID, slot: Int, isStandIn: Bool) {
         guard let operation = reads[id] else { return }
-        reads[id]?.slots.noteAsked(target, slot: slot, isStandIn: isStandIn)
+        operation.slots.noteAsked(target, slot: slot, isStandIn: isStandIn)
         let token = operation.request.token
         let key = operation.request.key
         if target != node {
@@ -93,10 +100,10 @@ extension ShardMachine {
             !operation.answers.contains(where: { $0.node == replica })
         else { return }
         let isStandIn = operation.slots.isStandIn(replica)
-        reads[id]?.answers.append(ReadOperation.Answer(node: replica, record: record, isStandIn: isStandIn))
+        operation.answers.append(ReadOperation.Answer(node: replica, record: record, isStandIn: isStandIn))
         if counts {
-            if reads[id]?.slots.noteAnswer(of: replica) != nil { reads[id]?.counted += 1 }
-        } else if let slot = reads[id]?.slots.noteFailure(of: replica) {
+            if operation.slots.noteAnswer(of: replica) != nil { operation.counted += 1 }
+        } else if let slot = operation.slots.noteFailure(of: replica) {
             // Its range is still recovering: what it holds is taken along, but somebody else has to count.
             askReadStandIn(id, slot: slot)
         }
@@ -120,7 +127,7 @@ extension ShardMachine {
         let isSettled = !operation.slots.isAnybodyWaiting
         if !operation.isAnswered {
             if operation.counted >= operation.needed {
-                reads[id]?.isAnswered = true
+                operation.isAnswered = true
                 answer(operation)
             } else if isSettled, !operation.isBehind {
                 failRead(id, .quorumUnmet(answered: operation.counted, needed: operation.needed))

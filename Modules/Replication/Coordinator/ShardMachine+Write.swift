@@ -5,8 +5,8 @@ internal import Partitioning
 internal import StatorCore
 internal import Storage
 
-/// A write under way at its coordinator.
-struct WriteOperation {
+/// A write under way at its coordinator. An object, so that what comes in for it changes it in its place.
+final class WriteOperation {
     /// What the coordinator itself is to the key.
     enum Role {
         case owner
@@ -30,6 +30,17 @@ struct WriteOperation {
     var isAnswered = false
     /// Owners that refused because this node's view is behind; asked again under the next one.
     var isBehind = false
+
+    init(
+        origin: RequestOrigin, request: ClientRequest, write: VersionWrite, role: Role, needed: Int, slots: QuorumSlots
+    ) {
+        self.origin = origin
+        self.request = request
+        self.write = write
+        self.role = role
+        self.needed = needed
+        self.slots = slots
+    }
 }
 
 /// The coordinator's part of writes: make the record over what this node holds, apply it here, replicate it whole,
@@ -101,8 +112,8 @@ extension ShardMachine {
         case .proxy:
             switch made(operation, over: nil) {
             case .success(let (record, context)):
-                writes[id]?.record = record
-                writes[id]?.context = context
+                operation.record = record
+                operation.context = context
                 replicate(id)
             case .failure(let error): failWrite(id, error)
             }
@@ -118,8 +129,8 @@ extension ShardMachine {
         }
         switch made(operation, over: existing) {
         case .success(let (record, context)):
-            writes[id]?.record = record
-            writes[id]?.context = context
+            operation.record = record
+            operation.context = context
             let stored = key.store == .hints ? hintRecord(record, key) : record
             apply(.put(stored), key, task, old: existing, new: stored)
         case .failure(let error):
@@ -162,12 +173,12 @@ extension ShardMachine {
             failWrite(id, .outcomeUnknown)
             return
         }
-        writes[id]?.hadLive = outcome.hadLive
+        operation.hadLive = outcome.hadLive
         let slotOwner: NodeID =
             if case .standIn(let owner) = operation.role { owner } else { node }
         if let slot = operation.slots.slots.firstIndex(where: { $0.owner == slotOwner }) {
-            writes[id]?.slots.noteAsked(node, slot: slot, isStandIn: slotOwner != node)
-            _ = writes[id]?.slots.noteAnswer(of: node)
+            operation.slots.noteAsked(node, slot: slot, isStandIn: slotOwner != node)
+            _ = operation.slots.noteAnswer(of: node)
         }
         replicate(id)
     }
@@ -182,7 +193,7 @@ extension ShardMachine {
     private func askOwner(_ id: RequestID, slot: Int) {
         guard let operation = writes[id] else { return }
         let owner = operation.slots.slots[slot].owner
-        guard operation.slots.slots[slot].asks.isEmpty else { return }
+        guard !operation.slots.slots[slot].isAsked else { return }
         if isReachable(owner) {
             ask(owner, id, slot: slot, isStandIn: false)
         } else {
@@ -199,7 +210,7 @@ extension ShardMachine {
 
     private func ask(_ target: NodeID, _ id: RequestID, slot: Int, isStandIn: Bool) {
         guard let operation = writes[id], let record = operation.record else { return }
-        writes[id]?.slots.noteAsked(target, slot: slot, isStandIn: isStandIn)
+        operation.slots.noteAsked(target, slot: slot, isStandIn: isStandIn)
         let owner = operation.slots.slots[slot].owner
         if target != node {
             let write = ReplicaWrite(
@@ -234,8 +245,8 @@ extension ShardMachine {
     }
 
     func noteWriteAnswer(_ id: RequestID, of replica: NodeID, hadLive: Bool) {
-        guard writes[id]?.slots.noteAnswer(of: replica) != nil else { return }
-        if hadLive { writes[id]?.hadLive = true }
+        guard let operation = writes[id], operation.slots.noteAnswer(of: replica) != nil else { return }
+        if hadLive { operation.hadLive = true }
         settleWrite(id)
     }
 
@@ -258,7 +269,7 @@ extension ShardMachine {
         let isSettled = !operation.slots.isAnybodyWaiting
         if !operation.isAnswered {
             if operation.slots.isMet(operation.needed) {
-                writes[id]?.isAnswered = true
+                operation.isAnswered = true
                 let stored = StoredOutcome(node: node, isFirst: !operation.hadLive, context: operation.context)
                 respond(.stored(stored), to: operation.origin)
             } else if isSettled, !operation.isBehind {
@@ -266,7 +277,7 @@ extension ShardMachine {
                 return
             }
         }
-        if operation.slots.areAllFilled || (isSettled && writes[id]?.isAnswered == true) { writes[id] = nil }
+        if operation.slots.areAllFilled || (isSettled && operation.isAnswered) { writes[id] = nil }
     }
 
     func failWrite(_ id: RequestID, _ error: ClientError) {
@@ -288,7 +299,7 @@ extension ShardMachine {
 
     /// The view changed while the write was under way: ask the owners of the new one, keeping who has answered.
     func replanWrite(_ id: RequestID) {
-        guard var operation = writes[id], let cluster, let placement = cluster.placement else { return }
+        guard let operation = writes[id], let cluster, let placement = cluster.placement else { return }
         let token = operation.request.token
         let before = operation.slots
         operation.slots = QuorumSlots(
@@ -296,14 +307,12 @@ extension ShardMachine {
             next: cluster.nextPlacement?.preferenceList(for: token))
         operation.isBehind = false
         for (index, slot) in operation.slots.slots.enumerated() {
-            guard let old = before.slots.first(where: { $0.owner == slot.owner }) else { continue }
-            for ask in old.asks where ask.state != .failed {
+            for ask in before.asks where ask.state != .failed && before.slots[ask.slot].owner == slot.owner {
                 operation.slots.noteAsked(ask.node, slot: index, isStandIn: ask.isStandIn)
                 if ask.state == .answered { _ = operation.slots.noteAnswer(of: ask.node) }
             }
         }
-        writes[id] = operation
-        guard operation.record != nil, !before.slots.allSatisfy(\.asks.isEmpty) else { return }
+        guard operation.record != nil, !before.asks.isEmpty else { return }
         for slot in operation.slots.slots.indices { askOwner(id, slot: slot) }
         settleWrite(id)
     }

@@ -130,7 +130,7 @@ extension ShardMachine {
     }
 
     func failDeliveries(to peer: NodeID) {
-        for id in deliveries.keys.sorted() where deliveries[id]?.waiting.contains(peer) == true {  // ordered: sorted
+        for id in deliveries.sortedNames where deliveries[id]?.waiting.contains(peer) == true {  // ordered: sorted
             endDelivery(id, isDone: false)
         }
     }

@@ -45,7 +45,7 @@ package struct ClientTicket: Hashable, Sendable {
 }
 
 /// Names one storage command at the machine.
-package struct StorageTicket: Hashable, Sendable {
+package struct StorageTicket: Hashable, Sendable, Numbered {
     package let number: UInt64
     package init(_ number: UInt64) { self.number = number }
 }

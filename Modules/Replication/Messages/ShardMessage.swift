@@ -3,7 +3,7 @@ package import StatorCore
 package import Sync
 
 /// Names one question of one node to others: unique at the asking shard across its restarts (it starts at random).
-package struct RequestID: Hashable, Comparable, Sendable {
+package struct RequestID: Hashable, Comparable, Sendable, Numbered {
     package let number: UInt64
 
     package init(_ number: UInt64) {

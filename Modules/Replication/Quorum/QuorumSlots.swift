@@ -15,8 +15,9 @@ package struct QuorumSlots: Sendable {
 
     package struct Ask: Sendable, Equatable {
         package let node: NodeID
+        package let slot: Int
         package let isStandIn: Bool
-        package var state: AskState
+        package fileprivate(set) var state = AskState.waiting
     }
 
     package struct Slot: Sendable, Equatable {
@@ -25,70 +26,78 @@ package struct QuorumSlots: Sendable {
         package let isCurrent: Bool
         /// Among the owners of the next epoch, while there is one.
         package let isNext: Bool
-        package var asks: [Ask] = []
+        fileprivate var waiting = 0
+        package fileprivate(set) var isAsked = false
+        package fileprivate(set) var isFilled = false
 
-        package var isFilled: Bool { asks.contains { $0.state == .answered } }
-        package var isWaiting: Bool { !isFilled && asks.contains { $0.state == .waiting } }
+        package var isWaiting: Bool { !isFilled && waiting > 0 }
     }
 
     package private(set) var slots: [Slot] = []
-    private let standIns: [[NodeID]]
-    private let isChanging: Bool
+    /// Everybody who was asked, in that order.
+    package private(set) var asks: [Ask] = []
+    private let current: PreferenceList
+    private let next: PreferenceList?
 
     /// - Parameters:
     ///   - current: the preference list in this epoch.
     ///   - next: in the next epoch, while a change is under way; reads leave it out.
     package init(current: PreferenceList, next: PreferenceList?) {
-        var standIns: [[NodeID]] = []
-        for owner in current.replicas {
+        self.current = current
+        self.next = next
+        slots.reserveCapacity(current.replicaCount)
+        asks.reserveCapacity(current.replicaCount)
+        for position in 0..<current.replicaCount {
+            let owner = current[position]
             let isNext = next?.replicas.contains(owner) ?? false
             slots.append(Slot(owner: owner, isCurrent: true, isNext: isNext))
-            standIns.append(current.standIns(for: owner))
         }
-        for owner in next?.replicas ?? current[0..<0] where !current.replicas.contains(owner) {
+        guard let next else { return }
+        for owner in next.replicas where !current.replicas.contains(owner) {
             slots.append(Slot(owner: owner, isCurrent: false, isNext: true))
-            standIns.append((next ?? current).standIns(for: owner))
         }
-        self.standIns = standIns
-        isChanging = next != nil
     }
 
     package mutating func noteAsked(_ node: NodeID, slot: Int, isStandIn: Bool) {
-        slots[slot].asks.append(Ask(node: node, isStandIn: isStandIn, state: .waiting))
+        asks.append(Ask(node: node, slot: slot, isStandIn: isStandIn))
+        slots[slot].isAsked = true
+        slots[slot].waiting += 1
     }
 
     /// - Returns: the slot that this answer fills now, or `nil` where the node was not asked or the slot was full.
     package mutating func noteAnswer(of node: NodeID) -> Int? {
-        guard let (slot, ask) = position(of: node) else { return nil }
+        guard let ask = position(of: node) else { return nil }
+        let slot = asks[ask].slot
+        if asks[ask].state == .waiting { slots[slot].waiting -= 1 }
+        asks[ask].state = .answered
         let wasFilled = slots[slot].isFilled
-        slots[slot].asks[ask].state = .answered
+        slots[slot].isFilled = true
         return wasFilled ? nil : slot
     }
 
     /// - Returns: the slot that now needs somebody else, or `nil` where that makes no difference.
     package mutating func noteFailure(of node: NodeID) -> Int? {
-        guard let (slot, ask) = position(of: node), slots[slot].asks[ask].state == .waiting else { return nil }
-        slots[slot].asks[ask].state = .failed
+        guard let ask = position(of: node), asks[ask].state == .waiting else { return nil }
+        let slot = asks[ask].slot
+        asks[ask].state = .failed
+        slots[slot].waiting -= 1
         return slots[slot].isFilled || slots[slot].isWaiting ? nil : slot
     }
 
-    private func position(of node: NodeID) -> (slot: Int, ask: Int)? {
-        for slot in slots.indices {
-            if let ask = slots[slot].asks.firstIndex(where: { $0.node == node }) { return (slot, ask) }
-        }
-        return nil
+    private func position(of node: NodeID) -> Int? {
+        asks.firstIndex { $0.node == node }
     }
 
     package func isStandIn(_ node: NodeID) -> Bool {
-        guard let (slot, ask) = position(of: node) else { return false }
-        return slots[slot].asks[ask].isStandIn
+        position(of: node).map { asks[$0].isStandIn } ?? false
     }
 
     package func wasAsked(_ node: NodeID) -> Bool { position(of: node) != nil }
 
     /// Who may be asked next to fill a slot: the first stand-in that owns no slot, was not asked yet and is usable.
     package func nextStandIn(slot: Int, isUsable: (NodeID) -> Bool) -> NodeID? {
-        standIns[slot].first { candidate in
+        let list = slots[slot].isCurrent ? current : next ?? current
+        return list.standIns(for: slots[slot].owner).first { candidate in
             !slots.contains { $0.owner == candidate } && !wasAsked(candidate) && isUsable(candidate)
         }
     }
@@ -100,7 +109,7 @@ package struct QuorumSlots: Sendable {
     package var filledNext: Int { slots.count { $0.isNext && $0.isFilled } }
 
     /// How many answers count: the worse of both epochs.
-    package var answered: Int { isChanging ? min(filledNow, filledNext) : filledNow }
+    package var answered: Int { next == nil ? filledNow : min(filledNow, filledNext) }
 
     package func isMet(_ needed: Int) -> Bool { answered >= needed }
 

@@ -1,4 +1,3 @@
-internal import DequeModule
 internal import StatorCore
 internal import Sync
 
@@ -23,7 +22,7 @@ enum KeyTask {
     /// Load it. A read of a key that nobody is changing starts at once and holds nobody up.
     case read(ReadPurpose)
     /// Merge a record into what is there.
-    case merge(StoredRecord, MergePurpose)
+    indirect case merge(StoredRecord, MergePurpose)
     /// Make a client's write into a record, over what is there.
     case coordinate(RequestID)
     /// Forget the key if its digest is still this one, or for `nil` only if its record is corrupt.
@@ -70,19 +69,14 @@ enum HintEnd {
     case cancelled
 }
 
-struct GatherID: Hashable { let number: UInt64 }
+struct GatherID: Hashable, Numbered { let number: UInt64 }
 struct BatchID: Hashable { let number: UInt64 }
 struct StreamID: Hashable { let number: UInt64 }
-
-/// The tasks that wait for a key which somebody is changing.
-struct KeyQueue {
-    var waiting = Deque<KeyTask>()
-}
 
 /// A storage command under way and what it is for.
 enum PendingStorage {
     case load(StoreKey, KeyTask)
-    case apply(StoreKey, KeyTask, old: StoredRecord?, new: StoredRecord?)
+    indirect case apply(StoreKey, KeyTask, old: StoredRecord?, new: StoredRecord?)
     case scan(ScanPurpose)
 }
 

@@ -19,18 +19,18 @@ extension ShardMachine {
     }
 
     func noteLiveness(_ peer: NodeID, _ state: Liveness) {
-        liveness[peer] = state
+        peers.noteLiveness(peer, state)
         if state == .alive { reached(peer) } else if state == .dead { lost(peer) }
     }
 
     func noteLink(_ peer: NodeID, isUp: Bool) {
-        linksUp[peer] = isUp
+        peers.noteLink(peer, isUp: isUp)
         if isUp { reached(peer) } else { lost(peer) }
     }
 
     /// Whether a message to this node has a chance now.
     func isReachable(_ peer: NodeID) -> Bool {
-        peer == node || (linksUp[peer] == true && liveness[peer] != .dead)
+        peer == node || peers.isReachable(peer)
     }
 
     private func reached(_ peer: NodeID) {

@@ -9,20 +9,21 @@ internal import Sync
 /// Work on keys: one load-merge-apply at a time for each, and what becomes of its outcome.
 extension ShardMachine {
     func enqueue(_ task: KeyTask, on key: StoreKey) {
-        if busyKeys[key] != nil {
-            busyKeys[key]?.waiting.append(task)
+        if busyKeys.contains(key) {
+            busyKeys.append(task, to: key)
             queuedTasks += 1
             return
         }
         begin(task, on: key)
     }
 
-    private func begin(_ task: KeyTask, on key: StoreKey) {
+    /// - Parameter waiting: the tasks that wait for the key from now on, unless the task is a read.
+    private func begin(_ task: KeyTask, on key: StoreKey, waiting: Deque<KeyTask> = []) {
         if case .read = task {
             command(.load(key.token, key.key), on: key.store, for: .load(key, task))
             return
         }
-        busyKeys[key] = KeyQueue()
+        busyKeys.insert(key, waiting: waiting)
         command(.load(key.token, key.key), on: key.store, for: .load(key, task))
     }
 
@@ -158,15 +159,14 @@ extension ShardMachine {
 
     /// Lets the next task of a key begin; reads that wait all begin at once, up to the next writer.
     func release(_ key: StoreKey) {
-        guard var queue = busyKeys.removeValue(forKey: key) else { return }
-        while let next = queue.waiting.popFirst() {
+        guard var waiting = busyKeys.remove(key) else { return }
+        while let next = waiting.popFirst() {
             queuedTasks -= 1
             if case .read = next {
                 begin(next, on: key)
                 continue
             }
-            begin(next, on: key)
-            busyKeys[key] = queue
+            begin(next, on: key, waiting: waiting)
             return
         }
     }

@@ -38,8 +38,7 @@ package final class ShardMachine {
     // The cluster as this shard knows it.
     var cluster: ClusterState?
     var earlierStates = Deque<ClusterState>()
-    var linksUp: [NodeID: Bool] = [:]
-    var liveness: [NodeID: Liveness] = [:]
+    var peers = PeerTable()
 
     /// True until the indexes are rebuilt from storage; until then nothing is served.
     var isStarting = true
@@ -47,23 +46,23 @@ package final class ShardMachine {
     var storageFailure: String?
 
     // Work on keys.
-    var busyKeys: [StoreKey: KeyQueue] = [:]
-    var pendingStorage: [StorageTicket: PendingStorage] = [:]
-    var gathers: [GatherID: Gather] = [:]
+    var busyKeys = BusyKeys()
+    var pendingStorage = NumberTable<StorageTicket, PendingStorage>()
+    var gathers = NumberTable<GatherID, Gather>()
     var batches: [BatchID: PushedBatch] = [:]
     var changes: [RecordChange] = []
     var queuedTasks = 0
 
     // Requests that this shard coordinates, forwards or relays.
     var deadlines = DeadlineQueue<Deadline>()
-    var writes: [RequestID: WriteOperation] = [:]
-    var reads: [RequestID: ReadOperation] = [:]
-    var forwards: [RequestID: ForwardedRequest] = [:]
-    var explains: [RequestID: ExplainOperation] = [:]
+    var writes = NumberTable<RequestID, WriteOperation>()
+    var reads = NumberTable<RequestID, ReadOperation>()
+    var forwards = NumberTable<RequestID, ForwardedRequest>()
+    var explains = NumberTable<RequestID, ExplainOperation>()
 
     // Hints.
     var hintBook = HintBook()
-    var deliveries: [RequestID: HintDelivery] = [:]
+    var deliveries = NumberTable<RequestID, HintDelivery>()
     var deliveriesByTarget: [NodeID: Int] = [:]
     var deliveryKeys: Set<DeliveryKey> = []
 

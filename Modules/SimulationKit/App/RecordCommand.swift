@@ -10,14 +10,16 @@ struct RecordCommand: ParsableCommand {
             commandName: "record",
             abstract: "Lets client sessions work on running nodes and writes the history as JSON Lines.",
             discussion: """
-                Sessions read and write some new keys over HTTP until the operations or the time are spent. Then every
-                key is read from all replicas, once the nodes have settled. Ctrl-C ends what is under way, the first time
-                the work, the next time the wait for final reads, and the history is written all the same.
+                Sessions read and write some new keys over HTTP until the operations or the time are spent. Once the \
+                nodes have settled, every key is read from all replicas. Ctrl-C ends the work, and the next one the \
+                wait for the final reads; the history is written all the same.
+
+                What a write without a context and a hidden tombstone superseded cannot be told from outside, and the \
+                store is given the benefit of the doubt: --held-writes 0 --deletes 0 leave no such doubt.
 
                 Examples:
                   stator-bench record --node http://127.0.0.1:5000 --output history.jsonl
-                  stator-bench record --node http://127.0.0.1:5000 --node http://127.0.0.1:5001 \\
-                      --output history.jsonl --operations 10000 --rate 200 --duration-seconds 60
+                  stator-bench record --node http://127.0.0.1:5000 --output h.jsonl --rate 200
                 """)
     }
 

@@ -24,7 +24,7 @@ enum TextFile {
         return bytes
     }
 
-    /// The file appears whole or not at all, in the place of one that was there; a device or a pipe is written to.
+    /// The file appears whole or not at all, in the place of one that was there; a device, a pipe or a link is written to.
     static func write(_ bytes: [UInt8], to path: String) throws(BenchError) {
         let place = partialPath(path)
         guard let file = fopen(place, "wb") else { throw .failure("cannot write \(place): \(reason)") }
@@ -35,6 +35,7 @@ enum TextFile {
 
     /// - Throws: where a file could not be written there now, before much work is done for it.
     static func checkWritable(_ path: String) throws(BenchError) {
+        if kind(of: path) == S_IFDIR { throw .failure("cannot write \(path): it is a folder") }
         let place = partialPath(path)
         guard place != path else { return }
         guard let file = fopen(place, "wb") else { throw .failure("cannot write \(place): \(reason)") }
@@ -42,11 +43,19 @@ enum TextFile {
         remove(place)
     }
 
-    /// Where a file is written before it is moved to its place.
+    /// Where a file is written before it is moved to its place: beside it, or in it where something stands there that
+    /// is to stay what it is, such as a device, a pipe, or a link like /dev/stdout.
     private static func partialPath(_ path: String) -> String {
+        switch kind(of: path) {
+        case nil, S_IFREG: path + ".partial"
+        default: path
+        }
+    }
+
+    /// The type bits of what stands there, links not followed; `nil` where nothing does.
+    private static func kind(of path: String) -> mode_t? {
         var status = stat()
-        let isSpecial = stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
-        return isSpecial ? path : path + ".partial"
+        return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
     private static var reason: String { String(cString: strerror(errno)) }

@@ -13,6 +13,7 @@ package enum FaultClass: String, CaseIterable, Sendable, Hashable {
     case lostWrites = "lost-writes"
     case misdirectedWrites = "misdirected-writes"
     case membershipChange = "membership-change"
+    case replacement
     case rollingRestart = "rolling-restart"
 }
 
@@ -36,6 +37,8 @@ package enum FaultKind: Hashable, Sendable {
     case misdirectedWrites(Int, probability: Double)
     /// An outsider joins, or where the node is a member already, it leaves.
     case membershipChange(Int)
+    /// An outsider joins, and when it owns its ranges, a member leaves.
+    case replacement(of: Int, by: Int)
     case rollingRestart(pauseMilliseconds: Int)
 
     package var faultClass: FaultClass {
@@ -56,6 +59,7 @@ package enum FaultKind: Hashable, Sendable {
         case .lostWrites: .lostWrites
         case .misdirectedWrites: .misdirectedWrites
         case .membershipChange: .membershipChange
+        case .replacement: .replacement
         case .rollingRestart: .rollingRestart
         }
     }

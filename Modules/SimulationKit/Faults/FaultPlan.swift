@@ -39,6 +39,10 @@ package struct FaultPlan: Sendable {
             .misdirectedWrites($0.victim(), probability: 0.01 + 0.2 * $0.random.fraction())
         }
         draw(faults.membershipChanges) { .membershipChange($0.subject()) }
+        draw(faults.replacements) { plan in
+            let newcomer = file.cluster.nodes + plan.random.below(max(1, file.cluster.outsiders))
+            return .replacement(of: plan.node(), by: newcomer)
+        }
         draw(faults.rollingRestarts) { .rollingRestart(pauseMilliseconds: 100 + $0.random.below(1500)) }
         self.faults.sort { ($0.begin, $0.number) < ($1.begin, $1.number) }
         self.faults = self.faults.enumerated().map { number, fault in

@@ -22,6 +22,7 @@ package struct FaultSettings: StrategySettings, Hashable {
     package var lostWrites = 0.0
     package var misdirectedWrites = 0.0
     package var membershipChanges = 0.0
+    package var replacements = 0.0
     package var rollingRestarts = 0.0
 
     package var lengthMaximum: Duration = .milliseconds(8000)
@@ -52,6 +53,7 @@ package struct FaultSettings: StrategySettings, Hashable {
             rate("lostWritesPerMinute", \.lostWrites, "one node's disk drops writes that it confirmed"),
             rate("misdirectedWritesPerMinute", \.misdirectedWrites, "one node's disk writes to the wrong place"),
             rate("membershipChangesPerMinute", \.membershipChanges, "an outsider joins, or a member leaves"),
+            rate("replacementsPerMinute", \.replacements, "an outsider joins, and then a member leaves"),
             rate(
                 "rollingRestartsPerMinute", \.rollingRestarts,
                 "all nodes are restarted one by one with another background configuration"),
@@ -69,6 +71,16 @@ package struct FaultSettings: StrategySettings, Hashable {
         _ name: String, _ path: any WritableKeyPath<FaultSettings, Double> & Sendable, _ help: String
     ) -> SettingField<FaultSettings> {
         .number(name, path, 0...600, help)
+    }
+
+    package var changesRing: Bool { membershipChanges > 0 || replacements > 0 }
+
+    /// Whether nothing but changes of the ring happens.
+    package var onlyChangesRing: Bool {
+        let others = [
+            crashes, stops, pauses, wipes, partitions, clogs, slowNodes, lossBursts, clockSteps, rollingRestarts,
+        ]
+        return changesRing && !touchesFiles && others.allSatisfy { $0 == 0 }
     }
 
     /// Whether any fault makes a disk forget or change what it confirmed.

@@ -37,23 +37,35 @@ extension SimulationFileReader {
     private mutating func refuseChangesWithoutMembership(_ file: SimulationFile) {
         let membership = registry.membershipProtocols.first { $0.kind == file.kinds.membership }
         let accepts = membership?.guarantees.contains(MembershipGuarantees.acceptsChanges) ?? false
-        if file.faults.membershipChanges > 0 {
-            if !accepts {
-                problems.add(
-                    "faults.membershipChangesPerMinute",
-                    "cannot happen: membership \"\(file.kinds.membership)\" accepts no changes",
-                    suggestion: "set it to 0, or choose a membership that accepts them")
-            } else if file.cluster.outsiders == 0, file.cluster.nodes <= file.replication.replicas {
-                problems.add(
-                    "faults.membershipChangesPerMinute",
-                    "cannot happen: there is no outsider to let in, and \(file.cluster.nodes) members with n = "
-                        + "\(file.replication.replicas) cannot spare one")
-            }
-        } else if file.cluster.outsiders > 0 {
+        let rates = [
+            ("membershipChangesPerMinute", file.faults.membershipChanges),
+            ("replacementsPerMinute", file.faults.replacements),
+        ]
+        for (field, rate) in rates where rate > 0 && !accepts {
+            problems.add(
+                "faults".field(field), "cannot happen: membership \"\(file.kinds.membership)\" accepts no changes",
+                suggestion: "set it to 0, or choose a membership that accepts them")
+        }
+        if file.cluster.outsiders == 0 {
+            refuseChangesWithoutOutsiders(file)
+        } else if !file.faults.changesRing {
             problems.add(
                 "cluster.outsiders",
-                "is \(file.cluster.outsiders), but faults.membershipChangesPerMinute is 0, so that none would ever join"
-            )
+                "is \(file.cluster.outsiders), but no fault changes the ring, so that none would ever join",
+                suggestion: "set faults.membershipChangesPerMinute or faults.replacementsPerMinute")
+        }
+    }
+
+    private mutating func refuseChangesWithoutOutsiders(_ file: SimulationFile) {
+        if file.faults.replacements > 0 {
+            problems.add(
+                "faults.replacementsPerMinute", "cannot happen: cluster.outsiders is 0, so that nobody could join")
+        }
+        if file.faults.membershipChanges > 0, file.cluster.nodes <= file.replication.replicas {
+            problems.add(
+                "faults.membershipChangesPerMinute",
+                "cannot happen: there is no outsider to let in, and \(file.cluster.nodes) members with n = "
+                    + "\(file.replication.replicas) cannot spare one")
         }
     }
 

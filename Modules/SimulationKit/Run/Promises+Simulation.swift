@@ -16,7 +16,7 @@ extension Promises {
         let survivesCrashes = !crashes || (file.keepsFiles && file.durability.mode == .groupCommit)
         let survivesLoss = !faults.losesDisks || replication.writeQuorum > 1
         let keeps = isCausal && survivesCrashes && survivesLoss
-        let isFixed = faults.membershipChanges == 0 && !faults.losesDisks
+        let isFixed = !faults.changesRing && !faults.losesDisks
         let meets = replication.readQuorum + replication.writeQuorum > replication.replicas
         self.init(
             keepsAcknowledged: keeps,

@@ -58,6 +58,9 @@ extension SimulationRun {
             cluster.note("the wall clock of \(cluster.names[node]) is off by \(milliseconds) ms")
             cluster.setWallOffset(.milliseconds(milliseconds), of: cluster.names[node])
         case .membershipChange(let node): return changeMembership(node)
+        case .replacement(let leaver, let newcomer):
+            guard isLeaverAndOutsider(leaver, newcomer), changeMembership(newcomer) else { return false }
+            wake(.faultGoesOn(fault.number), after: 500_000_000)
         case .rollingRestart:
             rollingNext[fault.number] = 0
             wake(.faultGoesOn(fault.number), after: 0)
@@ -85,7 +88,7 @@ extension SimulationRun {
             .misdirectedWrites(let node, _):
             cluster.disk(of: cluster.names[node]).faults = DiskFaults()
             restartIfBroken(node)
-        case .clog, .clockStep, .bitFlips, .membershipChange, .rollingRestart: break
+        case .clog, .clockStep, .bitFlips, .membershipChange, .replacement, .rollingRestart: break
         }
     }
 
@@ -101,6 +104,7 @@ extension SimulationRun {
             }
             wake(.faultGoesOn(fault.number), after: Int64(flap) * 1_000_000)
         case .rollingRestart(let pause): continueRolling(fault.number, pause: pause)
+        case .replacement(let leaver, let newcomer): continueReplacement(fault.number, leaver, newcomer)
         default: break
         }
     }
@@ -178,6 +182,21 @@ extension SimulationRun {
             wake(.start(node), after: Int64(pause) * 1_000_000)
         }
         wake(.faultGoesOn(number), after: 2 * Int64(pause) * 1_000_000)
+    }
+
+    private func isLeaverAndOutsider(_ leaver: Int, _ newcomer: Int) -> Bool {
+        cluster.isMember(leaver) && cluster.isUp(cluster.names[newcomer]) && !cluster.isMember(newcomer)
+    }
+
+    /// Once the newcomer owns its ranges, the other leaves; until then it is looked at again and again.
+    private func continueReplacement(_ number: Int, _ leaver: Int, _ newcomer: Int) {
+        guard areFaultsOn else { return }
+        let name = cluster.names[newcomer]
+        if let view = cluster.clusterState(of: name)?.view, !view.isChanging, view.contains(name) {
+            if cluster.isMember(leaver) { _ = changeMembership(leaver) }
+        } else {
+            wake(.faultGoesOn(number), after: 500_000_000)
+        }
     }
 
     private func changeMembership(_ node: Int) -> Bool {

@@ -50,7 +50,7 @@ extension SimulationRun {
 
     /// Whether a node that runs is no member because it left in order.
     private func hasLeft(_ index: Int) -> Bool {
-        file.faults.membershipChanges > 0 && cluster.isUp(cluster.names[index])
+        file.faults.changesRing && cluster.isUp(cluster.names[index])
     }
 
     /// All faults end: the network is whole, disks are sound, everybody runs.

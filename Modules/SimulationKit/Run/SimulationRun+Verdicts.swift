@@ -60,6 +60,8 @@ extension SimulationRun {
             let bound = file.replication.requestTimeout.nanoseconds + 1_000_000_000
             report.append(LivenessChecker(bound: bound, healTime: readyAt).check(indexed, promises))
         }
+        // Nobody is to notice that the ring changes: R owners answer throughout.
+        report.append(ReadabilityChecker(isPromised: file.faults.onlyChangesRing).check(indexed, promises))
         report.append(tap.dots.verdict(promises))
         for name in cluster.names where cluster.isUp(name) { addHints(of: name) }
         report.append(watch.hints.verdict(promises))

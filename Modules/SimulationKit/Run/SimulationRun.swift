@@ -126,7 +126,7 @@ package final class SimulationRun: SimulationObserver {
     }
 
     func wake(_ code: WakeCode, after nanoseconds: Int64) {
-        cluster.wake(code.number, after: .nanoseconds(nanoseconds))
+        cluster.wake(code.number, after: Duration(nanoseconds: nanoseconds))
     }
 
     package func answered(_ ticket: ClientTicket, _ response: ClientResponse) {

@@ -10,6 +10,10 @@ enum Binaries {
         try found("statorctl", variable: "STATOR_CTL_BINARY")
     }
 
+    static func bench() throws -> String {
+        try found("stator-bench", variable: "STATOR_BENCH_BINARY")
+    }
+
     /// - Returns: the path of a program of the system, if it is installed.
     static func system(_ name: String) -> String? {
         ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/", "/usr/local/bin/"].map { $0 + name }

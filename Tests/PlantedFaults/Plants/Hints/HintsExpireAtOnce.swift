@@ -1,3 +1,4 @@
+import Replication
 import SimulationKit
 
 /// Hints are given up long before their time.
