@@ -29,12 +29,6 @@ struct EventQueue {
 
     var count: Int { heap.count + immediate.count }
 
-    /// The time of the next event, or `nil` where nothing is to happen any more.
-    func nextTime(now: Instant) -> Instant? {
-        if !immediate.isEmpty { return now }
-        return heap.first.map { Instant(nanoseconds: $0.time) }
-    }
-
     mutating func insert(_ event: SimulatedEvent, at time: Instant, now: Instant) {
         inserted += 1
         if time <= now {
@@ -53,12 +47,13 @@ struct EventQueue {
         siftUp()
     }
 
-    /// Takes the next event out.
+    /// Takes the next event out that happens no later than `end`.
     /// - Returns: the event and when it happens, which is the present or later.
-    mutating func popNext(now: Instant) -> (event: SimulatedEvent, time: Instant)? {
+    mutating func popNext(now: Instant, until end: Instant) -> (event: SimulatedEvent, time: Instant)? {
         if let first = heap.first {
             let isDue = first.time <= now.nanoseconds
             if immediate.isEmpty || (isDue && first.order < immediate[0].order) {
+                guard isDue || first.time <= end.nanoseconds else { return nil }
                 removeFirst()
                 var event = SimulatedEvent.nothing
                 swap(&event, &slots[Int(first.slot)])

@@ -11,79 +11,93 @@ extension SimulatedCluster {
         run(node, .started)
     }
 
-    func handle(_ event: SimulatedEvent) {
-        switch event {
+    func handle(_ event: consuming SimulatedEvent) {
+        if pausedNodes > 0, let node = holder(of: event) {
+            node.held.append(event)
+            return
+        }
+        switch consume event {
         case .nothing: break
         case .message(let sender, let receiver, let destination, let bytes):
-            deliver(bytes, destination, from: nodes[Int(sender)], to: nodes[Int(receiver)], event)
+            deliver(bytes, destination, from: nodes[Int(sender)], to: nodes[Int(receiver)])
         case .shardTimer(let index, let shard, let timer, let place):
             let node = nodes[Int(index)]
-            guard node.isCurrent(place, timer, shard: Int(shard)), !isHeld(event, at: node) else { return }
+            guard node.isCurrent(place, timer, shard: Int(shard)) else { return }
             mix(UInt64(shard) << 8 | 1)
             run(node, shard: Int(shard), .timer(timer))
         case .membershipTimer(let index, let timer, let place):
             let node = nodes[Int(index)]
-            guard node.isCurrent(place, timer), !isHeld(event, at: node) else { return }
+            guard node.isCurrent(place, timer) else { return }
             mix(2)
             run(node, .timer(timer))
         case .storage(let index, let shard, let ticket, let result, let life):
             let node = nodes[Int(index)]
-            guard node.life == life, node.isUp, !isHeld(event, at: node) else { return }
+            guard node.life == life, node.isUp else { return }
             run(node, shard: Int(shard), .storage(ticket, result))
         case .sync(let index, let shard, let store, let life):
             let node = nodes[Int(index)]
-            guard node.life == life, node.isUp else { return }
-            finishSync(node, shard: Int(shard), store)
+            guard node.life == life, node.isUp, let shard = node.shard(Int(shard)) else { return }
+            finishSync(node, shard, store)
         case .viewPersisted(let index, let view, let life):
             let node = nodes[Int(index)]
-            guard node.life == life, node.isUp, !isHeld(event, at: node) else { return }
+            guard node.life == life, node.isUp else { return }
             node.view = view
             run(node, .viewPersisted(view.epoch, failure: nil))
-        case .link(let index, let peer): checkLink(nodes[Int(index)], to: nodes[Int(peer)], event)
-        case .client(let index, let ticket, let request): begin(request, ticket, at: nodes[Int(index)], event)
-        case .administer(let index, let ticket, let action): administer(action, ticket, at: nodes[Int(index)], event)
-        case .wake(let number): observer?.woken(number)
+        case .link(let index, let peer): checkLink(nodes[Int(index)], to: nodes[Int(peer)])
+        case .client(let index, let ticket, let request): begin(request, ticket, at: nodes[Int(index)])
+        case .administer(let index, let ticket, let action): administer(action, ticket, at: nodes[Int(index)])
+        case .wake(let number): watcher?.woken(number)
         }
     }
 
-    /// Whether the node is paused, and the event waits until it goes on.
-    private func isHeld(_ event: SimulatedEvent, at node: SimulatedNode) -> Bool {
-        guard node.isPaused else { return false }
-        node.held.append(event)
-        return true
+    /// The node that an event waits at until it goes on: paused, and the event would not be void there.
+    private func holder(of event: SimulatedEvent) -> SimulatedNode? {
+        let node: SimulatedNode
+        switch event {
+        case .nothing, .sync, .wake: return nil
+        case .message(let sender, let receiver, _, _):
+            node = nodes[Int(receiver)]
+            if model.isCut(from: Int(sender), to: Int(receiver)) { return nil }
+        case .shardTimer(let index, let shard, let timer, let place):
+            node = nodes[Int(index)]
+            if !node.isCurrent(place, timer, shard: Int(shard)) { return nil }
+        case .membershipTimer(let index, let timer, let place):
+            node = nodes[Int(index)]
+            if !node.isCurrent(place, timer) { return nil }
+        case .storage(let index, _, _, _, let life), .viewPersisted(let index, _, let life):
+            node = nodes[Int(index)]
+            if node.life != life { return nil }
+        case .link(let index, _), .client(let index, _, _), .administer(let index, _, _): node = nodes[Int(index)]
+        }
+        return node.isUp && node.isPaused ? node : nil
     }
 
-    private func begin(
-        _ request: ClientRequest, _ ticket: ClientTicket, at node: SimulatedNode, _ event: SimulatedEvent
-    ) {
+    private func begin(_ request: ClientRequest, _ ticket: ClientTicket, at node: SimulatedNode) {
         guard node.isUp else {
             record(.failed(.unavailable("connection refused")), for: ticket)
             return
         }
-        if isHeld(event, at: node) { return }
         mix(3 | request.token.value & ~0xFF)
-        run(node, shard: request.token.shard(of: node.shards.count), .client(ticket, request))
+        let shard = request.token.shard(of: node.shards.count)
+        run(node, shard: shard, .client(ticket, request))
     }
 
-    private func administer(
-        _ action: AdminAction, _ ticket: ClientTicket, at node: SimulatedNode, _ event: SimulatedEvent
-    ) {
+    private func administer(_ action: AdminAction, _ ticket: ClientTicket, at node: SimulatedNode) {
         guard node.isUp else {
             record(.refused("connection refused"), for: ticket)
             return
         }
-        if isHeld(event, at: node) { return }
         if action == .syncNow {
             for shard in node.shards.indices { run(node, shard: shard, .syncNow) }
         }
         run(node, .administer(ticket, action))
     }
 
-    private func checkLink(_ node: SimulatedNode, to peer: SimulatedNode, _ event: SimulatedEvent) {
-        guard node.isUp, !isHeld(event, at: node) else { return }
+    private func checkLink(_ node: SimulatedNode, to peer: SimulatedNode) {
+        guard node.isUp else { return }
         let canReach =
-            peer.isUp && !network.isCut(from: node.index, to: peer.index)
-            && !network.isCut(from: peer.index, to: node.index)
+            peer.isUp && !model.isCut(from: node.index, to: peer.index)
+            && !model.isCut(from: peer.index, to: node.index)
         guard node.links[peer.index] != canReach else { return }
         node.links[peer.index] = canReach
         mix(UInt64(peer.index) << 8 | (canReach ? 5 : 4))
@@ -96,15 +110,19 @@ extension SimulatedCluster {
     func run(_ node: SimulatedNode, _ event: MembershipMachineEvent) {
         guard let membership = node.membership else { return }
         inputs += 1
-        var outbox = membershipOutboxes.popLast() ?? Outbox()
+        // An effect may lead to another input here: that one takes a box of its own.
+        var outbox = Outbox<MembershipMachineEffect>()
+        swap(&outbox, &node.outbox)
         membership.handle(event, now: now(at: node), outbox: &outbox)
-        for effect in outbox.effects where node.isUp { carryOut(effect, node) }
+        for index in outbox.indices where node.isUp {
+            carryOut(outbox.take(index, leaving: .setTimer(.tick, after: .zero)), node)
+        }
         outbox.removeAll()
-        membershipOutboxes.append(outbox)
+        swap(&outbox, &node.outbox)
     }
 
-    private func carryOut(_ effect: MembershipMachineEffect, _ node: SimulatedNode) {
-        switch effect {
+    private func carryOut(_ effect: consuming MembershipMachineEffect, _ node: SimulatedNode) {
+        switch consume effect {
         case .send(let peer, let message): send(message, from: node, to: peer)
         case .setTimer(let timer, let delay):
             let span = Duration(nanoseconds: node.clock.trueDuration(of: delay.nanoseconds))
@@ -112,7 +130,7 @@ extension SimulatedCluster {
         case .persistView(let view):
             schedule(.viewPersisted(Int32(node.index), view, life: node.life), after: syncLatency)
         case .publish(let state):
-            observer?.adopted(state, node: node.index)
+            watcher?.adopted(state, node: node.index)
             for shard in node.shards.indices { run(node, shard: shard, .clusterChanged(state)) }
         case .livenessChanged(let peer, let state):
             for shard in node.shards.indices { run(node, shard: shard, .livenessChanged(peer, state)) }
@@ -124,29 +142,31 @@ extension SimulatedCluster {
         }
     }
 
-    func run(_ node: SimulatedNode, shard: Int, _ event: ShardEvent) {
-        guard shard < node.shards.count else { return }
+    func run(_ node: SimulatedNode, shard: Int, _ event: consuming ShardEvent) {
+        guard let shard = node.shard(shard) else { return }
         inputs += 1
         node.inputs += 1
-        var outbox = shardOutboxes.popLast() ?? Outbox()
-        node.shards[shard].machine.handle(event, now: now(at: node), outbox: &outbox)
-        for effect in outbox.effects where node.isUp { carryOut(effect, node, shard: shard) }
+        var outbox = Outbox<ShardEffect>()
+        swap(&outbox, &shard.outbox)
+        shard.machine.handle(consume event, now: now(at: node), outbox: &outbox)
+        for index in outbox.indices where node.isUp { carryOut(outbox.take(index, leaving: .recovered), node, shard) }
         outbox.removeAll()
-        shardOutboxes.append(outbox)
+        swap(&outbox, &shard.outbox)
     }
 
-    private func carryOut(_ effect: ShardEffect, _ node: SimulatedNode, shard: Int) {
-        switch effect {
-        case .send(let peer, let message): send(message, from: node, shard: shard, to: peer)
+    private func carryOut(_ effect: consuming ShardEffect, _ node: SimulatedNode, _ shard: SimulatedShard) {
+        switch consume effect {
+        case .send(let peer, let message): send(message, from: node, shard: shard.index, to: peer)
         case .setTimer(let timer, let delay):
-            let span = Duration(nanoseconds: node.clock.trueDuration(of: delay.nanoseconds))
-            let place = node.set(timer, shard: shard)
-            schedule(.shardTimer(Int32(node.index), shard: UInt8(shard), timer, place), after: span)
-        case .storage(let ticket, let store, let command): execute(command, ticket, store, node, shard: shard)
+            let due = present.nanoseconds + node.clock.trueDuration(of: delay.nanoseconds)
+            let place = node.set(timer, shard: shard.index)
+            schedule(
+                .shardTimer(Int32(node.index), shard: UInt8(shard.index), timer, place), at: Instant(nanoseconds: due))
+        case .storage(let ticket, let store, let command): execute(command, ticket, store, node, shard)
         case .respond(let ticket, let response): record(response, for: ticket)
-        case .rangesStreamed(let epoch): run(node, .rangesStreamed(shard: shard, epoch))
-        case .recovered: node.identity?.isRecovering[shard] = false
-        case .log(let entry): note("\(node.node)/\(shard): \(entry)")
+        case .rangesStreamed(let epoch): run(node, .rangesStreamed(shard: shard.index, epoch))
+        case .recovered: node.identity?.isRecovering[shard.index] = false
+        case .log(let entry): note("\(node.node)/\(shard.index): \(entry)")
         }
     }
 }

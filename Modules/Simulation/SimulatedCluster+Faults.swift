@@ -16,7 +16,10 @@ extension SimulatedCluster {
         precondition(!node.isUp, "\(name) runs already")
         let port = identityPort.map { port in { port(name, $0, $1) } }
         do {
-            try node.start(random: &random, identityPort: port)
+            // What a start calls may call back, and draws from a generator of its own.
+            var drawn = random
+            defer { random = drawn }
+            try node.start(random: &drawn, identityPort: port)
         } catch {
             note("\(name) cannot start: \(error)")
             node.crash()
@@ -37,6 +40,7 @@ extension SimulatedCluster {
 
     private func halt(_ node: SimulatedNode) {
         mix(UInt64(node.index) << 8 | 7)
+        if node.isPaused { pausedNodes -= 1 }
         node.crash()
         for other in nodes where other.index != node.index {
             schedule(.link(Int32(other.index), peer: Int32(node.index)), after: detection)
@@ -68,6 +72,7 @@ extension SimulatedCluster {
         guard node.isUp, !node.isPaused else { return }
         note("\(name) is paused")
         node.isPaused = true
+        pausedNodes += 1
     }
 
     package func resume(_ name: NodeID) {
@@ -75,6 +80,7 @@ extension SimulatedCluster {
         guard node.isPaused else { return }
         note("\(name) goes on")
         node.isPaused = false
+        pausedNodes -= 1
         var held: [SimulatedEvent] = []
         swap(&held, &node.held)
         for event in held { schedule(event, at: time) }
@@ -101,20 +107,20 @@ extension SimulatedCluster {
     }
 
     package func apply(_ shape: PartitionShape) {
-        network.apply(shape)
+        model.apply(shape)
         mix(8)
         checkLinks(after: detection)
     }
 
     package func lift(_ shape: PartitionShape) {
-        network.lift(shape)
+        model.lift(shape)
         mix(9)
         checkLinks(after: .milliseconds(10))
     }
 
     package func heal() {
         note("the network heals")
-        network.healAll()
+        model.healAll()
         mix(10)
         checkLinks(after: .milliseconds(10))
     }

@@ -9,26 +9,26 @@ extension SimulatedCluster {
     func send(_ message: ShardMessage, from node: SimulatedNode, shard: Int, to peer: NodeID) {
         guard let receiver = index(of: peer) else { return }
         var sent = message
-        if let interpose {
+        if isInterposed, let interpose {
             guard let changed = interpose(node.node, peer, message) else { return }
             sent = changed
         }
         var bytes = ByteBuffer()
         ShardMessageCodec.encode(sent, into: &bytes)
-        counted.count(sent, bytes: bytes.readableBytes)
+        counted.count(sent.purpose, bytes: bytes.readableBytes)
         var isForward = false
         if case .forward = sent { isForward = true }
         let fate = transmit(bytes, UInt8(shard), from: node.index, to: receiver, isForward: isForward)
-        trace?(.sent(from: node.node, to: peer, sent, fate: fate))
+        if isTraced { trace?(.sent(from: node.node, to: peer, sent, fate: fate)) }
     }
 
     func send(_ message: MembershipMessage, from node: SimulatedNode, to peer: NodeID) {
         guard let receiver = index(of: peer) else { return }
         var bytes = ByteBuffer()
         MembershipMessageCodec.encode(message, into: &bytes)
-        counted.count(membershipBytes: bytes.readableBytes)
+        counted.count(.membership, bytes: bytes.readableBytes)
         let fate = transmit(bytes, Frame.membership, from: node.index, to: receiver)
-        trace?(.membershipSent(from: node.node, to: peer, message, fate: fate))
+        if isTraced { trace?(.membershipSent(from: node.node, to: peer, message, fate: fate)) }
     }
 
     private func transmit(
@@ -36,8 +36,8 @@ extension SimulatedCluster {
     ) -> MessageFate {
         let event = SimulatedEvent.message(from: Int32(sender), to: Int32(receiver), destination: destination, bytes)
         let size = bytes.readableBytes + Frame.overhead
-        switch network.transmit(from: sender, to: receiver, bytes: size, at: time, using: &random) {
-        case .lost: return network.isCut(from: sender, to: receiver) ? .cut : .lost
+        switch model.transmit(from: sender, to: receiver, bytes: size, at: present, using: &random) {
+        case .lost: return model.isCut(from: sender, to: receiver) ? .cut : .lost
         case .once(let arrival): schedule(event, at: arrival)
         case .twice(let first, let second):
             schedule(event, at: first)
@@ -48,14 +48,9 @@ extension SimulatedCluster {
     }
 
     func deliver(
-        _ bytes: ByteBuffer, _ destination: UInt8, from sender: SimulatedNode, to node: SimulatedNode,
-        _ event: SimulatedEvent
+        _ bytes: ByteBuffer, _ destination: UInt8, from sender: SimulatedNode, to node: SimulatedNode
     ) {
-        guard node.isUp, !network.isCut(from: sender.index, to: node.index) else { return }
-        if node.isPaused {
-            node.held.append(event)
-            return
-        }
+        guard node.isUp, !model.isCut(from: sender.index, to: node.index) else { return }
         mix(XXHash.xxh3(bytes, seed: UInt64(bitPattern: time.nanoseconds)))
         var rest = bytes
         do {
@@ -63,7 +58,7 @@ extension SimulatedCluster {
                 run(node, .message(from: sender.node, try MembershipMessageCodec.decode(&rest)))
             } else {
                 let message = try ShardMessageCodec.decode(&rest)
-                trace?(.delivered(from: sender.node, to: node.node, message))
+                if isTraced { trace?(.delivered(from: sender.node, to: node.node, message)) }
                 run(node, shard: Int(destination), .message(from: sender.node, message))
             }
         } catch {
@@ -77,6 +72,11 @@ package struct SimulatedTraffic: Sendable, Hashable {
     package struct Share: Sendable, Hashable {
         package var messages = 0
         package var bytes = 0
+
+        mutating func add(_ size: Int) {
+            messages += 1
+            bytes += size
+        }
     }
 
     /// Client requests and their replication, reads and repairs by reads included.
@@ -88,30 +88,29 @@ package struct SimulatedTraffic: Sendable, Hashable {
 
     package init() {}
 
-    mutating func count(membershipBytes bytes: Int) {
-        membership.messages += 1
-        membership.bytes += bytes
+    mutating func count(_ purpose: MessagePurpose, bytes: Int) {
+        switch purpose {
+        case .foreground: foreground.add(bytes)
+        case .hints: hints.add(bytes)
+        case .sync: sync.add(bytes)
+        case .transfer: transfer.add(bytes)
+        case .membership: membership.add(bytes)
+        }
     }
+}
 
-    mutating func count(_ message: ShardMessage, bytes: Int) {
-        switch message {
-        case .forward, .forwardReply, .read, .readReply, .writeReply, .explain, .explainReply:
-            foreground.messages += 1
-            foreground.bytes += bytes
-        case .write(let write):
-            if write.hintFor != nil || write.purpose == .hintDelivery {
-                hints.messages += 1
-                hints.bytes += bytes
-            } else {
-                foreground.messages += 1
-                foreground.bytes += bytes
-            }
-        case .sync, .syncPush, .syncMerged, .syncPull, .syncPulled, .syncRefused:
-            sync.messages += 1
-            sync.bytes += bytes
-        case .transfer, .transferPage:
-            transfer.messages += 1
-            transfer.bytes += bytes
+/// What a message is for, as traffic is counted.
+enum MessagePurpose {
+    case foreground, hints, sync, transfer, membership
+}
+
+extension ShardMessage {
+    fileprivate var purpose: MessagePurpose {
+        switch self {
+        case .forward, .forwardReply, .read, .readReply, .writeReply, .explain, .explainReply: .foreground
+        case .write(let write): write.hintFor != nil || write.purpose == .hintDelivery ? .hints : .foreground
+        case .sync, .syncPush, .syncMerged, .syncPull, .syncPulled, .syncRefused: .sync
+        case .transfer, .transferPage: .transfer
         }
     }
 }

@@ -6,40 +6,41 @@ internal import Storage
 /// arrive while a sync is under way form the next group.
 extension SimulatedCluster {
     func execute(
-        _ command: StorageCommand, _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode, shard: Int
+        _ command: StorageCommand, _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode,
+        _ shard: SimulatedShard
     ) {
-        let simulated = node.shards[shard]
-        let engine = simulated.engine(store)
+        let engine = shard.engine(store)
         do throws(StorageError) {
             switch command {
             case .load(let token, let key):
-                answer(.loaded(try engine.record(for: key, token: token)), ticket, store, node, shard: shard)
+                answer(.loaded(try engine.record(for: key, token: token)), ticket, store, node, shard)
             case .scan(let range, let cursor, let limit):
                 var entries: [RecordMetadata] = []
                 let next = engine.scan(range, after: cursor, limit: limit, into: &entries)
-                answer(.scanned(entries, next: next), ticket, store, node, shard: shard)
+                answer(.scanned(entries, next: next), ticket, store, node, shard)
             case .apply(let batch):
-                if watchesStorage || trace != nil { tell(of: batch, ticket, store, node, shard: shard) }
+                if watchesStorage || isTraced { tell(of: batch, ticket, store, node, shard) }
                 try engine.apply(batch)
-                if simulated.isMemoryResident || node.blueprint.durability.mode != .groupCommit {
-                    acknowledge(ticket, store, node, shard: shard, nil)
-                    syncLater(node, shard: shard, store)
+                if shard.isMemoryResident || shard.durability.mode != .groupCommit {
+                    acknowledge(ticket, store, node, shard, nil)
+                    syncLater(node, shard, store)
                 } else {
-                    simulated.groups[Int(store.rawValue)].waiting.append(ticket)
-                    beginSync(node, shard: shard, store)
+                    shard.group(store).waiting.append(ticket)
+                    beginSync(node, shard, store)
                 }
             }
         } catch {
             if case .apply = command {
-                acknowledge(ticket, store, node, shard: shard, error)
+                acknowledge(ticket, store, node, shard, error)
             } else {
-                answer(.failed(error), ticket, store, node, shard: shard)
+                answer(.failed(error), ticket, store, node, shard)
             }
         }
     }
 
     private func tell(
-        of batch: [StorageWrite], _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode, shard: Int
+        of batch: [StorageWrite], _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode,
+        _ shard: SimulatedShard
     ) {
         for write in batch {
             var stored: StoredRecord?
@@ -50,74 +51,72 @@ extension SimulatedCluster {
             case .remove(let token, let key): trace?(.removed(node.node, store, token, key))
             }
             guard watchesStorage else { continue }
-            observer?.submitted(
+            watcher?.submitted(
                 StorageWriteNotice(
-                    ticket: ticket, node: node.index, shard: shard, store: store, token: write.token, key: write.key,
+                    ticket: ticket, node: node.index, shard: shard.index, store: store, token: write.token,
+                    key: write.key,
                     record: stored))
         }
     }
 
     private func acknowledge(
-        _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode, shard: Int, _ error: StorageError?
+        _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode, _ shard: SimulatedShard,
+        _ error: StorageError?
     ) {
         if watchesStorage {
-            observer?.acknowledged(ticket, node: node.index, shard: shard, store: store, succeeded: error == nil)
+            watcher?.acknowledged(ticket, node: node.index, shard: shard.index, store: store, succeeded: error == nil)
         }
-        answer(error.map { .failed($0) } ?? .applied, ticket, store, node, shard: shard)
+        answer(error.map { .failed($0) } ?? .applied, ticket, store, node, shard)
     }
 
     /// Answers when the disk would have: at once from memory, otherwise after its time, and never before an earlier
     /// answer of the same store.
     private func answer(
-        _ result: StorageResult, _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode, shard: Int
+        _ result: StorageResult, _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode,
+        _ shard: SimulatedShard
     ) {
-        let simulated = node.shards[shard]
         let event = SimulatedEvent.storage(
-            Int32(node.index), shard: UInt8(shard), ticket, result, life: node.life)
-        if simulated.isMemoryResident {
+            Int32(node.index), shard: UInt8(shard.index), ticket, result, life: node.life)
+        if shard.isMemoryResident {
             schedule(event, at: time)
             return
         }
-        let place = Int(store.rawValue)
+        let group = shard.group(store)
         var due = time
         if case .applied = result {
             // The sync has taken its time already.
         } else {
-            let latency = loadSampler.map { Duration(nanoseconds: $0.sample(using: &random)) } ?? loadLatency
-            due = time.advanced(by: latency)
+            due = Instant(nanoseconds: present.nanoseconds + loadTime.draw(using: &random))
         }
-        due = max(due, simulated.groups[place].lastAnswer)
-        simulated.groups[place].lastAnswer = due
+        due = max(due, group.lastAnswer)
+        group.lastAnswer = due
         schedule(event, at: due)
     }
 
     /// In the mode `interval` what was applied is synced once the interval has passed.
-    private func syncLater(_ node: SimulatedNode, shard: Int, _ store: StoreName) {
-        let simulated = node.shards[shard]
-        guard node.blueprint.durability.mode == .interval, !simulated.isMemoryResident,
-            !simulated.groups[Int(store.rawValue)].isSyncPlanned
+    private func syncLater(_ node: SimulatedNode, _ shard: SimulatedShard, _ store: StoreName) {
+        guard shard.durability.mode == .interval, !shard.isMemoryResident,
+            !shard.group(store).isSyncPlanned
         else { return }
-        simulated.groups[Int(store.rawValue)].isSyncPlanned = true
+        shard.group(store).isSyncPlanned = true
         schedule(
-            .sync(Int32(node.index), shard: UInt8(shard), store, life: node.life),
-            after: node.blueprint.durability.interval)
+            .sync(Int32(node.index), shard: UInt8(shard.index), store, life: node.life),
+            after: shard.durability.interval)
     }
 
-    private func beginSync(_ node: SimulatedNode, shard: Int, _ store: StoreName) {
-        let simulated = node.shards[shard]
-        let place = Int(store.rawValue)
-        guard simulated.groups[place].syncing.isEmpty, !simulated.groups[place].waiting.isEmpty else { return }
-        simulated.groups[place].begin()
-        let latency = syncSampler.map { Duration(nanoseconds: $0.sample(using: &random)) } ?? syncLatency
-        schedule(.sync(Int32(node.index), shard: UInt8(shard), store, life: node.life), after: latency)
+    private func beginSync(_ node: SimulatedNode, _ shard: SimulatedShard, _ store: StoreName) {
+        let group = shard.group(store)
+        guard group.syncing.isEmpty, !group.waiting.isEmpty else { return }
+        group.begin()
+        let due = Instant(nanoseconds: present.nanoseconds + syncTime.draw(using: &random))
+        schedule(.sync(Int32(node.index), shard: UInt8(shard.index), store, life: node.life), at: due)
     }
 
     /// The time of the sync has passed: what was applied before it began is made durable and acknowledged.
-    func finishSync(_ node: SimulatedNode, shard: Int, _ store: StoreName) {
-        let simulated = node.shards[shard]
-        let place = Int(store.rawValue)
-        let engine = simulated.engine(store)
-        simulated.groups[place].isSyncPlanned = false
+    func finishSync(_ node: SimulatedNode, _ shard: SimulatedShard, _ store: StoreName) {
+        let group = shard.group(store)
+        let engine = shard.engine(store)
+        group.isSyncPlanned = false
         var failure: StorageError?
         do throws(StorageError) {
             if let job = try engine.beginSync() {
@@ -133,10 +132,10 @@ extension SimulatedCluster {
             failure = error
         }
         var tickets: [StorageTicket] = []
-        swap(&tickets, &simulated.groups[place].syncing)
-        for ticket in tickets { acknowledge(ticket, store, node, shard: shard, failure) }
+        swap(&tickets, &group.syncing)
+        for ticket in tickets { acknowledge(ticket, store, node, shard, failure) }
         tickets.removeAll(keepingCapacity: true)
-        swap(&tickets, &simulated.groups[place].syncing)
-        beginSync(node, shard: shard, store)
+        swap(&tickets, &group.syncing)
+        beginSync(node, shard, store)
     }
 }

@@ -12,14 +12,30 @@ internal import Storage
 /// All messages pass through the wire codec. Faults are calls between `run`s, or from an observer that asked to be
 /// woken: crash, restart, pause, wipe, cut, heal.
 package final class SimulatedCluster {
-    package var network: SimulatedNetwork
+    package var network: SimulatedNetwork {
+        get { model }
+        // In its place: a copy has all links.
+        _modify { yield &model }
+    }
     /// How long after a cut or a crash the transport notices; silent until then.
     package var detection: Duration = .milliseconds(50)
     /// How long a load and a sync take on engines that are not memory-resident, where no distribution is set.
-    package var loadLatency: Duration = .microseconds(50)
-    package var syncLatency: Duration = .milliseconds(1)
-    package var loadSampler: LatencySampler?
-    package var syncSampler: LatencySampler?
+    package var loadLatency: Duration {
+        get { Duration(nanoseconds: loadTime.constant) }
+        set { loadTime.constant = newValue.nanoseconds }
+    }
+    package var syncLatency: Duration {
+        get { Duration(nanoseconds: syncTime.constant) }
+        set { syncTime.constant = newValue.nanoseconds }
+    }
+    package var loadSampler: LatencySampler? {
+        get { loadTime.sampler }
+        set { loadTime.sampler = newValue }
+    }
+    package var syncSampler: LatencySampler? {
+        get { syncTime.sampler }
+        set { syncTime.sampler = newValue }
+    }
 
     package var time: Instant { present }
     /// Inputs to machines so far.
@@ -36,22 +52,39 @@ package final class SimulatedCluster {
 
     /// Takes the answers, and is woken.
     package weak var observer: (any SimulationObserver)? {
-        didSet { watchesStorage = observer?.watchesStorage ?? false }
+        didSet {
+            watchesStorage = observer?.watchesStorage ?? false
+            if isRunning { runningObserver = observer }
+        }
     }
+    /// The same while the cluster runs: a weak reference takes long to follow.
+    private var runningObserver: (any SimulationObserver)?
+    private var isRunning = false
     var watchesStorage = false
-    package var trace: ((TraceStep) -> Void)?
+    package var trace: ((TraceStep) -> Void)? {
+        didSet { isTraced = trace != nil }
+    }
+    private(set) var isTraced = false
     /// Stands between the machines and the network: may change or swallow what a node sends to another.
-    package var interpose: ((_ from: NodeID, _ to: NodeID, ShardMessage) -> ShardMessage?)?
+    package var interpose: ((_ from: NodeID, _ to: NodeID, ShardMessage) -> ShardMessage?)? {
+        didSet { isInterposed = interpose != nil }
+    }
+    private(set) var isInterposed = false
     /// Stands between a node and what it remembers of itself: takes the identity that a start calls for and the one
     /// before it.
     package var identityPort: ((_ node: NodeID, _ next: NodeIdentity, _ previous: NodeIdentity?) -> NodeIdentity)?
 
     // What changes with every event is not visible outside of the module: only then does the compiler see all accesses,
     // and can leave out the checks for exclusivity.
-    private var present = Instant(nanoseconds: 0)
+    private(set) var present = Instant(nanoseconds: 0)
+    var model: SimulatedNetwork
+    var loadTime = DiskTime(constant: 50_000)
+    var syncTime = DiskTime(constant: 1_000_000)
     var inputs = 0
     private var mixed: UInt64 = 0
     var counted = SimulatedTraffic()
+    /// Nodes that are paused now.
+    var pausedNodes = 0
 
     let nodes: [SimulatedNode]
     private let indices: [NodeID: Int]
@@ -59,8 +92,6 @@ package final class SimulatedCluster {
     private var events = EventQueue()
     private var nextTicket: UInt64 = 0
     let keyHash: HashFunction
-    var shardOutboxes: [Outbox<ShardEffect>] = []
-    var membershipOutboxes: [Outbox<MembershipMachineEffect>] = []
 
     /// - Parameters:
     ///   - blueprints: one for each node; they are not started yet.
@@ -75,7 +106,7 @@ package final class SimulatedCluster {
         }
         indices = Dictionary(uniqueKeysWithValues: nodes.map { ($0.node, $0.index) })
         keyHash = blueprints[0].partitioner.hash
-        self.network = network ?? SimulatedNetwork(nodes: sorted.count, links: .local)
+        model = network ?? SimulatedNetwork(nodes: sorted.count, links: .local)
         self.random = random
     }
 
@@ -112,7 +143,9 @@ package final class SimulatedCluster {
 
     package func run(for duration: Duration) {
         let end = time.advanced(by: duration)
-        while let next = events.nextTime(now: present), next <= end { step() }
+        beginRunning()
+        while step(until: end) {}
+        endRunning()
         present = end
     }
 
@@ -120,20 +153,37 @@ package final class SimulatedCluster {
     /// - Returns: whether it held before the limit.
     package func run(atMost limit: Duration, until condition: () -> Bool) -> Bool {
         let end = time.advanced(by: limit)
+        beginRunning()
+        defer { endRunning() }
         while !condition() {
-            guard let next = events.nextTime(now: present), next <= end else {
+            guard step(until: end) else {
                 present = end
                 return condition()
             }
-            step()
         }
         return true
     }
 
-    private func step() {
-        guard let (event, due) = events.popNext(now: present) else { return }
+    private func beginRunning() {
+        precondition(!isRunning, "an observer never runs the cluster")
+        isRunning = true
+        runningObserver = observer
+    }
+
+    private func endRunning() {
+        isRunning = false
+        runningObserver = nil
+    }
+
+    /// Who looks on now.
+    var watcher: (any SimulationObserver)? { isRunning ? runningObserver : observer }
+
+    /// - Returns: false where nothing is to happen until then.
+    private func step(until end: Instant) -> Bool {
+        guard let (event, due) = events.popNext(now: present, until: end) else { return false }
         present = due
         handle(event)
+        return true
     }
 
     func now(at node: SimulatedNode) -> Now { node.clock.now(at: time) }
@@ -181,8 +231,8 @@ package final class SimulatedCluster {
 
     func record(_ response: ClientResponse, for ticket: ClientTicket) {
         mix(response.summary)
-        if let observer {
-            observer.answered(ticket, response)
+        if let watcher {
+            watcher.answered(ticket, response)
             return
         }
         precondition(responses[ticket] == nil, "a request is answered once")
@@ -190,12 +240,28 @@ package final class SimulatedCluster {
     }
 
     func record(_ response: AdminResponse, for ticket: ClientTicket) {
-        if let observer {
-            observer.administered(ticket, response)
+        if let watcher {
+            watcher.administered(ticket, response)
             return
         }
         precondition(adminResponses[ticket] == nil, "an action is answered once")
         adminResponses[ticket] = response
+    }
+}
+
+/// How long a disk takes for one thing.
+struct DiskTime {
+    /// In nanoseconds; what counts where there is no distribution.
+    var constant: Int64
+    var sampler: LatencySampler?
+
+    init(constant: Int64) {
+        self.constant = constant
+    }
+
+    /// In nanoseconds.
+    func draw(using random: inout RandomGenerator) -> Int64 {
+        sampler?.sample(using: &random) ?? constant
     }
 }
 

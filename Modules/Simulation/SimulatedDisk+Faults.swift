@@ -58,7 +58,7 @@ package struct DiskFaults: Sendable {
 extension SimulatedDisk {
     /// Throws where a fault is due for this call.
     func fail(_ call: DiskCall, _ path: String) throws(DiskError) {
-        guard faults.canFailCalls, let errorNumber = errorDue(call, path) else { return }
+        guard canFailCalls, let errorNumber = errorDue(call, path) else { return }
         faultCounters.noteFailure(of: call)
         throw .simulated("\(call)", path, errorNumber)
     }

@@ -32,7 +32,10 @@ package final class SimulatedFile: DiskFile, @unchecked Sendable {
         try disk.fail(.read, path)
         let buffer = inode.file.bytes.withUnsafeBytes { bytes in
             let start = min(offset, bytes.count)
-            return ByteBuffer(bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + count, bytes.count)]))
+            let found = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + count, bytes.count)])
+            var buffer = ByteBufferAllocator().buffer(capacity: found.count)
+            buffer.writeBytes(found)
+            return buffer
         }
         disk.books.noteRead(buffer.readableBytes)
         return buffer
@@ -40,7 +43,7 @@ package final class SimulatedFile: DiskFile, @unchecked Sendable {
 
     package func write(_ bytes: ByteBuffer, at offset: Int) throws(DiskError) {
         try expectOpen("write")
-        if disk.faults.spareWrites {
+        if disk.sparesWrites {
             put(bytes, at: offset)
         } else {
             try writeAmongFaults(bytes, at: offset)

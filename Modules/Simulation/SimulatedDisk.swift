@@ -28,7 +28,15 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
     /// Rises with every crash; files opened before fail.
     var generation = 0
 
-    package var faults = DiskFaults()
+    package var faults = DiskFaults() {
+        didSet {
+            canFailCalls = faults.canFailCalls
+            sparesWrites = faults.spareWrites
+        }
+    }
+    /// Whether any call may fail, and whether writes go through as they are: asked at every call.
+    private(set) var canFailCalls = false
+    private(set) var sparesWrites = true
     /// One property, so that a call is one access that the runtime checks for exclusivity.
     var books = Books()
     package internal(set) var faultCounters = DiskFaultCounters()

@@ -26,6 +26,8 @@ final class SimulatedNode {
 
     var membership: MembershipMachine?
     var shards: [SimulatedShard] = []
+    /// Empty between inputs; its storage is used again.
+    var outbox = Outbox<MembershipMachineEffect>()
     /// By the peer's index.
     var links: [Bool]
     var shardTimers: [UInt32] = []
@@ -99,6 +101,10 @@ final class SimulatedNode {
         view = View(epoch: Epoch(1), members: blueprint.initialMembers)
     }
 
+    func shard(_ index: Int) -> SimulatedShard? {
+        index < shards.count ? shards[index] : nil
+    }
+
     // MARK: Timers
 
     static let timersPerShard = 5
@@ -149,21 +155,29 @@ final class SimulatedNode {
 
 /// One shard of a simulated node: its machine and its two engines.
 final class SimulatedShard {
-    let machine: ShardMachine
+    let index: Int
+    var machine: ShardMachine
+    /// Empty between inputs; its storage is used again.
+    var outbox = Outbox<ShardEffect>()
     let records: any StorageEngine
     let hints: any StorageEngine
     let isMemoryResident: Bool
-    var groups = [SyncGroup(), SyncGroup()]
+    let durability: DurabilitySettings
+    private let groups = [SyncGroup(), SyncGroup()]
 
     init(machine: ShardMachine, blueprint: NodeBlueprint, disk: SimulatedDisk, shard: Int) throws(StorageError) {
+        index = shard
         self.machine = machine
         records = try blueprint.makeStorage(
             StorageEnvironment(disk: disk, folder: SimulatedShard.recordsFolder(shard)))
         hints = try blueprint.makeStorage(StorageEnvironment(disk: disk, folder: "/shard-\(shard)/hints"))
         isMemoryResident = records.isMemoryResident
+        durability = blueprint.durability
     }
 
     static func recordsFolder(_ shard: Int) -> String { "/shard-\(shard)/records" }
+
+    func group(_ store: StoreName) -> SyncGroup { groups[Int(store.rawValue)] }
 
     func engine(_ store: StoreName) -> any StorageEngine {
         store == .records ? records : hints
@@ -171,12 +185,12 @@ final class SimulatedShard {
 }
 
 /// Applies of one store that wait for the next sync, and the sync under way.
-struct SyncGroup {
+final class SyncGroup {
     var waiting: [StorageTicket] = []
     var syncing: [StorageTicket] = []
     var isSyncPlanned = false
     /// When the last answer of the store is due: answers keep the order of the commands.
     var lastAnswer = Instant(nanoseconds: 0)
 
-    mutating func begin() { swap(&syncing, &waiting) }
+    func begin() { swap(&syncing, &waiting) }
 }

@@ -96,6 +96,8 @@ public struct ByteWriter {
     }
 
     private static func move(_ count: Int, of waiting: inout InlineArray<256, UInt8>, to target: inout ByteBuffer) {
+        // A buffer without storage would take two steps to it.
+        if target.capacity == 0 { target = ByteBufferAllocator().buffer(capacity: count) }
         withUnsafeMutableBytes(of: &waiting) { bytes in
             _ = target.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
         }

@@ -11,6 +11,16 @@ public struct Outbox<Effect> {
         appended.append(effect)
     }
 
+    @inlinable public var indices: Range<Int> { appended.indices }
+
+    /// Takes an effect out for good, which moves it where ``effects`` would copy it.
+    /// - Parameter filler: stays in its place.
+    @inlinable
+    public mutating func take(_ index: Int, leaving filler: consuming Effect) -> Effect {
+        swap(&filler, &appended[index])
+        return filler
+    }
+
     @inlinable public var isEmpty: Bool { appended.isEmpty }
 
     /// Hands over what has been appended and leaves the outbox empty. O(1).

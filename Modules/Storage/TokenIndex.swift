@@ -36,9 +36,8 @@ package struct TokenIndex<Value> {
 
     package func value(for key: Key, token: Token) -> Value? {
         let bucket = bucketIndex(of: token)
-        let position = buckets[bucket].lowerBound(token, key)
-        guard buckets[bucket].holds(token, key, at: position) else { return nil }
-        return buckets[bucket][position].value
+        let (position, isThere) = buckets[bucket].find(token, key)
+        return isThere ? buckets[bucket][position].value : nil
     }
 
     /// Inserts or replaces. A new entry keeps a copy of the key, never the buffer it arrived in.
@@ -46,8 +45,8 @@ package struct TokenIndex<Value> {
     @discardableResult
     package mutating func insert(_ value: Value, for key: Key, token: Token) -> Value? {
         let bucket = bucketIndex(of: token)
-        let position = buckets[bucket].lowerBound(token, key)
-        if buckets[bucket].holds(token, key, at: position) {
+        let (position, isThere) = buckets[bucket].find(token, key)
+        if isThere {
             let previous = buckets[bucket][position].value
             buckets[bucket][position].value = value
             return previous
@@ -62,8 +61,8 @@ package struct TokenIndex<Value> {
     @discardableResult
     package mutating func remove(_ key: Key, token: Token) -> Value? {
         let bucket = bucketIndex(of: token)
-        let position = buckets[bucket].lowerBound(token, key)
-        guard buckets[bucket].holds(token, key, at: position) else { return nil }
+        let (position, isThere) = buckets[bucket].find(token, key)
+        guard isThere else { return nil }
         let removed = buckets[bucket].remove(at: position).value
         if buckets[bucket].isEmpty {
             buckets[bucket] = []
@@ -139,8 +138,7 @@ extension TokenIndex {
             return (bucket, buckets[bucket].firstPosition(notBefore: range.first))
         }
         let bucket = bucketIndex(of: cursor.token)
-        let position = buckets[bucket].lowerBound(cursor.token, cursor.key)
-        let isThere = buckets[bucket].holds(cursor.token, cursor.key, at: position)
+        let (position, isThere) = buckets[bucket].find(cursor.token, cursor.key)
         return (bucket, isThere ? position + 1 : position)
     }
 
@@ -171,9 +169,15 @@ extension Array {
         return low
     }
 
-    fileprivate func holds<Value>(_ token: Token, _ key: Key, at position: Int) -> Bool
+    /// The first position whose entry is not before (token, key), and whether that is the key's.
+    fileprivate func find<Value>(_ token: Token, _ key: Key) -> (position: Int, isThere: Bool)
     where Element == TokenIndex<Value>.Entry {
-        position < count && self[position].token == token && self[position].key == key
+        // Tokens are hashes: where one is there it is the key's, nearly always, and no order of keys is asked for.
+        let first = firstPosition(notBefore: token)
+        guard first < count, self[first].token == token else { return (first, false) }
+        if self[first].key == key { return (first, true) }
+        let position = lowerBound(token, key)
+        return (position, position < count && self[position].token == token && self[position].key == key)
     }
 
     fileprivate func firstPosition<Value>(notBefore token: Token) -> Int where Element == TokenIndex<Value>.Entry {

@@ -71,7 +71,7 @@ extension EndToEnd {
                 let output = cluster.folder.path + "/history.jsonl"
                 let recorder = try record(
                     cluster, ["--operations", "1000000", "--rate", "200", "--duration-seconds", "3600"], output: output)
-                try waitForOperations(100, of: cluster)
+                try waitForOperations(500, of: cluster)
                 recorder.signal(SIGINT)
                 #expect(try recorder.waitForEnd(within: 60) == 0)
                 let lines = try HistoryFile(output).lines

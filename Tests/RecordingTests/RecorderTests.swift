@@ -52,8 +52,7 @@ import Testing
             }
         ) { settings in
             let (_, report) = try await checked(settings)
-            #expect(!report.isClean)
-            #expect(report.verdicts.filter(\.fails).map(\.checker) == ["lost-writes"])
+            #expect(report.verdicts.filter(\.fails).map(\.checker).contains("lost-writes"))
         }
     }
 

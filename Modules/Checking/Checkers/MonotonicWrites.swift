@@ -41,12 +41,9 @@ package struct MonotonicWrites: HistoryChecker {
         return next
     }
 
-    /// When a client's second write in order was acknowledged for the first time: before it there is nothing to check.
+    /// When a client's second write was acknowledged for the first time: before it there is no order to check.
     private static func firstPair(of key: KeyHistory, _ next: [Int]) -> Int64 {
-        let ends = key.events.indices.compactMap { event -> Int64? in
-            guard next[event] >= 0, key.events[next[event]].start >= key.events[event].end else { return nil }
-            return key.events[next[event]].end
-        }
+        let ends = next.filter { $0 >= 0 }.map { key.events[$0].end }
         return ends.min() ?? .max
     }
 

@@ -14,7 +14,7 @@ struct ForwardedRequest {
 
 /// Where a request comes in, who coordinates it, and how it is answered.
 extension ShardMachine {
-    func begin(_ request: ClientRequest, from origin: RequestOrigin) {
+    mutating func begin(_ request: ClientRequest, from origin: RequestOrigin) {
         if let unavailability {
             respond(.failed(unavailability), to: origin)
             return
@@ -55,7 +55,7 @@ extension ShardMachine {
     /// Chooses who coordinates a write: this node where the resolver lets anyone; otherwise a replica, or where none
     /// can be reached and the request is sloppy, the first fallback that can.
     /// - Parameter declined: nodes that were asked and did nothing.
-    private func route(
+    private mutating func route(
         _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, declined: [NodeID] = []
     ) {
         if list.replicas.contains(node) {
@@ -83,12 +83,13 @@ extension ShardMachine {
         return candidates.first { $0 != node && isReachable($0) && !declined.contains($0) }
     }
 
-    private func refuseWithoutQuorum(_ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin) {
+    private mutating func refuseWithoutQuorum(_ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin)
+    {
         counters.quorumsUnmet += 1
         respond(.failed(.quorumUnmet(answered: 0, needed: neededWrites(request, list))), to: origin)
     }
 
-    private func forward(
+    private mutating func forward(
         _ request: ClientRequest, to target: NodeID, _ origin: RequestOrigin, _ declined: [NodeID]
     ) {
         counters.forwarded += 1
@@ -99,7 +100,7 @@ extension ShardMachine {
         send(.forward(id, request), to: target)
     }
 
-    func finishForward(_ id: RequestID, _ response: ClientResponse, from sender: NodeID) {
+    mutating func finishForward(_ id: RequestID, _ response: ClientResponse, from sender: NodeID) {
         guard let forwarded = forwards[id], forwarded.target == sender else { return }
         forwards[id] = nil
         switch response {
@@ -117,26 +118,26 @@ extension ShardMachine {
     }
 
     /// What was forwarded to a lost node may have been carried out: nobody knows.
-    func failForwards(to peer: NodeID) {
+    mutating func failForwards(to peer: NodeID) {
         for id in forwards.sortedNames where forwards[id]?.target == peer {  // ordered: sorted
             endForward(id)
         }
     }
 
-    private func endForward(_ id: RequestID) {
+    private mutating func endForward(_ id: RequestID) {
         guard let forwarded = forwards.removeValue(forKey: id) else { return }
         counters.outcomesUnknown += 1
         respond(.failed(.outcomeUnknown), to: forwarded.origin)
     }
 
-    func passRequestDeadline(_ id: RequestID) {
+    mutating func passRequestDeadline(_ id: RequestID) {
         if writes[id] != nil { expireWrite(id) }
         if reads[id] != nil { expireRead(id) }
         if explains[id] != nil { finishExplain(id) }
         endForward(id)
     }
 
-    func respond(_ response: ClientResponse, to origin: RequestOrigin) {
+    mutating func respond(_ response: ClientResponse, to origin: RequestOrigin) {
         switch origin {
         case .client(let ticket): outbox.append(.respond(ticket, response))
         case .peer(let peer, let id): send(.forwardReply(id, response), to: peer)

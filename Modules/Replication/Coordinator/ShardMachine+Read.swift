@@ -42,7 +42,7 @@ final class ReadOperation {
 
 /// The coordinator's part of reads: ask all N replicas, answer after R, repair those that differ.
 extension ShardMachine {
-    func beginRead(_ request: ClientRequest, _ list: PreferenceList, for purpose: ReadOperation.Purpose) {
+    mutating func beginRead(_ request: ClientRequest, _ list: PreferenceList, for purpose: ReadOperation.Purpose) {
         if case .client(.client) = purpose { counters.gets += 1 }
         let id = newRequestID()
         reads[id] = ReadOperation(
@@ -54,7 +54,7 @@ extension ShardMachine {
         settleRead(id)
     }
 
-    private func askReadOwner(_ id: RequestID, slot: Int) {
+    private mutating func askReadOwner(_ id: RequestID, slot: Int) {
         guard let operation = reads[id], !operation.slots.slots[slot].isAsked else { return }
         let owner = operation.slots.slots[slot].owner
         if isReachable(owner) {
@@ -64,13 +64,13 @@ extension ShardMachine {
         }
     }
 
-    private func askReadStandIn(_ id: RequestID, slot: Int) {
+    private mutating func askReadStandIn(_ id: RequestID, slot: Int) {
         guard let operation = reads[id], isSloppy(operation.request) else { return }
         guard let standIn = operation.slots.nextStandIn(slot: slot, isUsable: { isReachable($0) }) else { return }
         askRead(standIn, id, slot: slot, isStandIn: true)
     }
 
-    private func askRead(_ target: NodeID, _ id: RequestID, slot: Int, isStandIn: Bool) {
+    private mutating func askRead(_ target: NodeID, _ id: RequestID, slot: Int, isStandIn: Bool) {
         guard let operation = reads[id] else { return }
         operation.slots.noteAsked(target, slot: slot, isStandIn: isStandIn)
         let token = operation.request.token
@@ -85,17 +85,27 @@ extension ShardMachine {
         }
     }
 
-    func receiveReadReply(_ id: RequestID, _ outcome: ReadOutcome, from sender: NodeID) {
+    mutating func receiveReadReply(_ id: RequestID, _ outcome: ReadOutcome, from sender: NodeID) {
         guard reads[id] != nil else { return }
         switch outcome {
         case .held(let record, let counts): noteReadAnswer(id, of: sender, record, counts: counts)
+        case .refused(.staleEpoch(let theirs)) where theirs <= epoch: askReadAgain(id, of: sender)
         case .refused(let refusal):
-            if case .staleEpoch(let theirs) = refusal, theirs > epoch { reads[id]?.isBehind = true }
+            if case .staleEpoch = refusal { reads[id]?.isBehind = true }
             noteReadFailure(id, of: sender)
         }
     }
 
-    func noteReadAnswer(_ id: RequestID, of replica: NodeID, _ record: StoredRecord?, counts: Bool) {
+    /// It was asked under an epoch that this node has left since: ask again under the present one.
+    private mutating func askReadAgain(_ id: RequestID, of replica: NodeID) {
+        guard let operation = reads[id], operation.slots.isWaiting(for: replica) else { return }
+        let read = ReplicaRead(
+            request: id, epoch: epoch, token: operation.request.token, key: operation.request.key,
+            isStandIn: operation.slots.isStandIn(replica))
+        send(.read(read), to: replica)
+    }
+
+    mutating func noteReadAnswer(_ id: RequestID, of replica: NodeID, _ record: StoredRecord?, counts: Bool) {
         guard let operation = reads[id], operation.slots.wasAsked(replica),
             !operation.answers.contains(where: { $0.node == replica })
         else { return }
@@ -110,19 +120,19 @@ extension ShardMachine {
         settleRead(id)
     }
 
-    func noteReadFailure(_ id: RequestID, of replica: NodeID) {
+    mutating func noteReadFailure(_ id: RequestID, of replica: NodeID) {
         guard let slot = reads[id]?.slots.noteFailure(of: replica) else { return }
         askReadStandIn(id, slot: slot)
         settleRead(id)
     }
 
-    func passReadReplicaDeadline(_ id: RequestID) {
+    mutating func passReadReplicaDeadline(_ id: RequestID) {
         guard let operation = reads[id] else { return }
         for (index, slot) in operation.slots.slots.enumerated() where !slot.isFilled { askReadStandIn(id, slot: index) }
         settleRead(id)
     }
 
-    private func settleRead(_ id: RequestID) {
+    private mutating func settleRead(_ id: RequestID) {
         guard let operation = reads[id] else { return }
         let isSettled = !operation.slots.isAnybodyWaiting
         if !operation.isAnswered {
@@ -140,7 +150,7 @@ extension ShardMachine {
         }
     }
 
-    private func answer(_ operation: ReadOperation) {
+    private mutating func answer(_ operation: ReadOperation) {
         do {
             if case .freshening(let write) = operation.purpose {
                 let body = try mergedBody(of: operation.answers)
@@ -164,7 +174,7 @@ extension ShardMachine {
         }
     }
 
-    private func deliver(_ outcome: Result<ReadResult?, ClientError>, of operation: ReadOperation) {
+    private mutating func deliver(_ outcome: Result<ReadResult?, ClientError>, of operation: ReadOperation) {
         switch operation.purpose {
         case .precondition(let write): continueWrite(write, afterReading: outcome)
         case .freshening(let write): continueWrite(write, afterFreshening: nil)
@@ -198,7 +208,7 @@ extension ShardMachine {
     }
 
     /// Sends the merged record to the owners whose answer differs from it, in the background.
-    private func repair(_ operation: ReadOperation) {
+    private mutating func repair(_ operation: ReadOperation) {
         guard settings.readRepairs, let first = operation.answers.first,
             operation.answers.contains(where: { $0.record?.digest != first.record?.digest }),
             let body = try? mergedBody(of: operation.answers),
@@ -218,14 +228,14 @@ extension ShardMachine {
     }
 
     /// Remembers when a key was last repaired, for `explain`.
-    func noteRepair(_ key: Key) {
+    mutating func noteRepair(_ key: Key) {
         if repairTimes.updateValue(now.wall, forKey: key) == nil { repairOrder.append(key) }
         if repairOrder.count > ReplicationLimits.rememberedRepairs, let oldest = repairOrder.popFirst() {
             repairTimes[oldest] = nil
         }
     }
 
-    private func failRead(_ id: RequestID, _ error: ClientError) {
+    private mutating func failRead(_ id: RequestID, _ error: ClientError) {
         guard let operation = reads.removeValue(forKey: id), !operation.isAnswered else { return }
         switch error {
         case .quorumUnmet: counters.quorumsUnmet += 1
@@ -236,7 +246,7 @@ extension ShardMachine {
     }
 
     /// The time is over: without R answers the read has failed, with them the differing replicas are repaired.
-    func expireRead(_ id: RequestID) {
+    mutating func expireRead(_ id: RequestID) {
         guard let operation = reads[id] else { return }
         guard operation.isAnswered else {
             failRead(id, .timedOut(answered: operation.counted, needed: operation.needed))
@@ -246,7 +256,7 @@ extension ShardMachine {
         repair(operation)
     }
 
-    func replanRead(_ id: RequestID) {
+    mutating func replanRead(_ id: RequestID) {
         guard let operation = reads[id], !operation.isAnswered, let placement = cluster?.placement else { return }
         let list = placement.preferenceList(for: operation.request.token)
         let owners = operation.slots.slots.map(\.owner)

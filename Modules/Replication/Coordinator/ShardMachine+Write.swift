@@ -46,7 +46,7 @@ final class WriteOperation {
 /// The coordinator's part of writes: make the record over what this node holds, apply it here, replicate it whole,
 /// answer after W.
 extension ShardMachine {
-    func beginWrite(
+    mutating func beginWrite(
         _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, role: WriteOperation.Role
     ) {
         guard case .write(let write) = request.operation, let cluster else { return }
@@ -65,7 +65,7 @@ extension ShardMachine {
 
     /// An owner that still recovers the range holds less than it should, and what it does not hold it would not
     /// supersede: it reads the key from the others first.
-    private func freshenOrMakeRecord(_ id: RequestID) {
+    private mutating func freshenOrMakeRecord(_ id: RequestID) {
         guard let operation = writes[id], let list = cluster?.placement?.preferenceList(for: operation.request.token)
         else { return }
         if case .owner = operation.role, isRecovering(operation.request.token) {
@@ -76,14 +76,14 @@ extension ShardMachine {
     }
 
     /// The others' record is known (or could not be had): take it along, then write over it.
-    func continueWrite(_ id: RequestID, afterFreshening record: StoredRecord?) {
+    mutating func continueWrite(_ id: RequestID, afterFreshening record: StoredRecord?) {
         guard writes[id] != nil else { return }
         if let record { enqueue(.merge(record, .repaired), on: .records(record.token, record.key)) }
         makeRecord(id)
     }
 
     /// The read that a precondition asked for has ended.
-    func continueWrite(_ id: RequestID, afterReading outcome: Result<ReadResult?, ClientError>) {
+    mutating func continueWrite(_ id: RequestID, afterReading outcome: Result<ReadResult?, ClientError>) {
         guard let operation = writes[id], let precondition = operation.request.options.precondition else { return }
         switch outcome {
         case .failure(let error): failWrite(id, error)
@@ -97,7 +97,7 @@ extension ShardMachine {
         }
     }
 
-    private func makeRecord(_ id: RequestID) {
+    private mutating func makeRecord(_ id: RequestID) {
         guard let operation = writes[id] else { return }
         let token = operation.request.token
         let key = operation.request.key
@@ -121,7 +121,7 @@ extension ShardMachine {
     }
 
     /// The key's turn has come: make the record over what is held, and apply it.
-    func coordinate(_ id: RequestID, over existing: StoredRecord?, _ key: StoreKey, _ task: KeyTask) {
+    mutating func coordinate(_ id: RequestID, over existing: StoredRecord?, _ key: StoreKey, _ task: KeyTask) {
         guard let operation = writes[id], !operation.isAnswered else {
             // Given up while it waited for its turn.
             release(key)
@@ -140,7 +140,7 @@ extension ShardMachine {
     }
 
     /// The merged record that a write makes, and the context that covers it.
-    private func made(
+    private mutating func made(
         _ operation: WriteOperation, over existing: StoredRecord?
     ) -> Result<(StoredRecord, ByteBuffer), ClientError> {
         dotsIssued += 1
@@ -166,7 +166,7 @@ extension ShardMachine {
     }
 
     /// The record is durable here (or could not be made so).
-    func finishCoordinate(_ id: RequestID, _ outcome: TaskOutcome) {
+    mutating func finishCoordinate(_ id: RequestID, _ outcome: TaskOutcome) {
         guard let operation = writes[id] else { return }
         guard !outcome.isFailure else {
             // Part of it may be on the disk and surface later.
@@ -183,14 +183,14 @@ extension ShardMachine {
         replicate(id)
     }
 
-    private func replicate(_ id: RequestID) {
+    private mutating func replicate(_ id: RequestID) {
         guard let operation = writes[id] else { return }
         deadlines.insert(.replica(id), due: now.monotonic.advanced(by: settings.replicaTimeout))
         for slot in operation.slots.slots.indices { askOwner(id, slot: slot) }
         settleWrite(id)
     }
 
-    private func askOwner(_ id: RequestID, slot: Int) {
+    private mutating func askOwner(_ id: RequestID, slot: Int) {
         guard let operation = writes[id] else { return }
         let owner = operation.slots.slots[slot].owner
         guard !operation.slots.slots[slot].isAsked else { return }
@@ -202,13 +202,13 @@ extension ShardMachine {
     }
 
     /// Asks the next fallback to keep the write as a hint for the slot's owner.
-    private func askStandIn(_ id: RequestID, slot: Int) {
+    private mutating func askStandIn(_ id: RequestID, slot: Int) {
         guard let operation = writes[id], isSloppy(operation.request), blueprint.hints.areKept else { return }
         guard let standIn = operation.slots.nextStandIn(slot: slot, isUsable: { isReachable($0) }) else { return }
         ask(standIn, id, slot: slot, isStandIn: true)
     }
 
-    private func ask(_ target: NodeID, _ id: RequestID, slot: Int, isStandIn: Bool) {
+    private mutating func ask(_ target: NodeID, _ id: RequestID, slot: Int, isStandIn: Bool) {
         guard let operation = writes[id], let record = operation.record else { return }
         operation.slots.noteAsked(target, slot: slot, isStandIn: isStandIn)
         let owner = operation.slots.slots[slot].owner
@@ -230,7 +230,7 @@ extension ShardMachine {
 
     var epoch: Epoch { cluster?.epoch ?? Epoch(0) }
 
-    func receiveWriteReply(_ id: RequestID, _ outcome: WriteOutcome, from sender: NodeID) {
+    mutating func receiveWriteReply(_ id: RequestID, _ outcome: WriteOutcome, from sender: NodeID) {
         if deliveries[id] != nil {
             receiveDeliveryReply(id, outcome, from: sender)
             return
@@ -238,33 +238,44 @@ extension ShardMachine {
         guard writes[id] != nil else { return }
         switch outcome {
         case .stored(let hadLive): noteWriteAnswer(id, of: sender, hadLive: hadLive)
+        case .refused(.staleEpoch(let theirs)) where theirs <= epoch: askAgain(id, of: sender)
         case .refused(let refusal):
-            if case .staleEpoch(let theirs) = refusal, theirs > epoch { writes[id]?.isBehind = true }
+            if case .staleEpoch = refusal { writes[id]?.isBehind = true }
             noteWriteFailure(id, of: sender)
         }
     }
 
-    func noteWriteAnswer(_ id: RequestID, of replica: NodeID, hadLive: Bool) {
+    /// It was asked under an epoch that this node has left since: ask again under the present one.
+    private mutating func askAgain(_ id: RequestID, of replica: NodeID) {
+        guard let operation = writes[id], let record = operation.record, operation.slots.isWaiting(for: replica)
+        else { return }
+        let write = ReplicaWrite(
+            request: id, epoch: epoch, purpose: .write, record: record,
+            hintFor: operation.slots.isStandIn(replica) ? operation.slots.owner(askedOf: replica) : nil)
+        send(.write(write), to: replica)
+    }
+
+    mutating func noteWriteAnswer(_ id: RequestID, of replica: NodeID, hadLive: Bool) {
         guard let operation = writes[id], operation.slots.noteAnswer(of: replica) != nil else { return }
         if hadLive { operation.hadLive = true }
         settleWrite(id)
     }
 
-    func noteWriteFailure(_ id: RequestID, of replica: NodeID) {
+    mutating func noteWriteFailure(_ id: RequestID, of replica: NodeID) {
         guard let slot = writes[id]?.slots.noteFailure(of: replica) else { return }
         askStandIn(id, slot: slot)
         settleWrite(id)
     }
 
     /// Silent replicas are stood in for; whoever answers first fills the slot.
-    func passWriteReplicaDeadline(_ id: RequestID) {
+    mutating func passWriteReplicaDeadline(_ id: RequestID) {
         guard let operation = writes[id] else { return }
         for (index, slot) in operation.slots.slots.enumerated() where !slot.isFilled { askStandIn(id, slot: index) }
         settleWrite(id)
     }
 
     /// Answers once W is met, or once it cannot be met any more; ends when nothing is outstanding.
-    private func settleWrite(_ id: RequestID) {
+    private mutating func settleWrite(_ id: RequestID) {
         guard let operation = writes[id] else { return }
         let isSettled = !operation.slots.isAnybodyWaiting
         if !operation.isAnswered {
@@ -280,7 +291,7 @@ extension ShardMachine {
         if operation.slots.areAllFilled || (isSettled && operation.isAnswered) { writes[id] = nil }
     }
 
-    func failWrite(_ id: RequestID, _ error: ClientError) {
+    mutating func failWrite(_ id: RequestID, _ error: ClientError) {
         guard let operation = writes.removeValue(forKey: id), !operation.isAnswered else { return }
         switch error {
         case .quorumUnmet: counters.quorumsUnmet += 1
@@ -291,14 +302,14 @@ extension ShardMachine {
         respond(.failed(error), to: operation.origin)
     }
 
-    func expireWrite(_ id: RequestID) {
+    mutating func expireWrite(_ id: RequestID) {
         guard let operation = writes[id] else { return }
         failWrite(id, .timedOut(answered: operation.slots.answered, needed: operation.needed))
         writes[id] = nil
     }
 
     /// The view changed while the write was under way: ask the owners of the new one, keeping who has answered.
-    func replanWrite(_ id: RequestID) {
+    mutating func replanWrite(_ id: RequestID) {
         guard let operation = writes[id], let cluster, let placement = cluster.placement else { return }
         let token = operation.request.token
         let before = operation.slots

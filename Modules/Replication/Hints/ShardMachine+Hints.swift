@@ -24,7 +24,7 @@ extension ShardMachine {
     }
 
     /// A task on the hint store ended: count the hint that is there now.
-    func noteHintStored(_ key: StoreKey, _ outcome: TaskOutcome) {
+    mutating func noteHintStored(_ key: StoreKey, _ outcome: TaskOutcome) {
         guard case .changed(_, let stored?) = outcome, let hint = HintKey.decoded(key.key) else { return }
         counters.hintsCreated += 1
         let bytes = stored.body.readableBytes + key.key.bytes.readableBytes
@@ -34,12 +34,12 @@ extension ShardMachine {
         if isReachable(hint.target) { deliverHints(to: hint.target) }
     }
 
-    func deliverHints() {
+    mutating func deliverHints() {
         for target in hintBook.targets { deliverHints(to: target) }
     }
 
     /// Starts deliveries to a target up to its window. The receiver sets the pace: the next one starts when one ends.
-    func deliverHints(to target: NodeID) {
+    mutating func deliverHints(to target: NodeID) {
         guard !isStarting, !isStopping else { return }
         let window = blueprint.hints.deliveryWindow
         var tries = min(window - deliveriesByTarget[target, default: 0], hintBook.count(for: target))
@@ -49,7 +49,7 @@ extension ShardMachine {
         }
     }
 
-    private func beginDelivery(of entry: HintBook.Entry, for target: NodeID) {
+    private mutating func beginDelivery(of entry: HintBook.Entry, for target: NodeID) {
         guard !deliveryKeys.contains(DeliveryKey(target: target, key: entry.key)) else { return }
         guard now.wall < entry.expiry else {
             let key = StoreKey.hint(for: target, entry.token, entry.key)
@@ -72,7 +72,7 @@ extension ShardMachine {
         gather([.hint(for: target, entry.token, entry.key)], then: .delivery(id))
     }
 
-    func sendDelivery(_ id: RequestID, _ stored: StoredRecord?, isUnreadable: Bool) {
+    mutating func sendDelivery(_ id: RequestID, _ stored: StoredRecord?, isUnreadable: Bool) {
         guard let delivery = deliveries[id] else { return }
         // A corrupt hint can never be delivered: anti-entropy has to do its work.
         if isUnreadable { remove(delivery, digest: nil, because: .cancelled) }
@@ -95,7 +95,7 @@ extension ShardMachine {
         }
     }
 
-    func receiveDeliveryReply(_ id: RequestID, _ outcome: WriteOutcome, from sender: NodeID) {
+    mutating func receiveDeliveryReply(_ id: RequestID, _ outcome: WriteOutcome, from sender: NodeID) {
         if case .stored = outcome {
             receiveDeliveryOutcome(id, isStored: true, from: sender)
         } else {
@@ -103,7 +103,7 @@ extension ShardMachine {
         }
     }
 
-    func receiveDeliveryOutcome(_ id: RequestID, isStored: Bool, from receiver: NodeID) {
+    mutating func receiveDeliveryOutcome(_ id: RequestID, isStored: Bool, from receiver: NodeID) {
         guard let delivery = deliveries[id], delivery.waiting.contains(receiver) else { return }
         guard isStored else {
             endDelivery(id, isDone: false)
@@ -117,26 +117,26 @@ extension ShardMachine {
     }
 
     /// Forgets a hint unless a newer one has taken its place.
-    private func remove(_ delivery: HintDelivery, digest: Digest?, because end: HintEnd) {
+    private mutating func remove(_ delivery: HintDelivery, digest: Digest?, because end: HintEnd) {
         let key = StoreKey.hint(for: delivery.target, delivery.token, delivery.key)
         enqueue(.remove(digest, .hintDone(end)), on: key)
     }
 
-    func endDelivery(_ id: RequestID, isDone: Bool) {
+    mutating func endDelivery(_ id: RequestID, isDone: Bool) {
         guard let delivery = deliveries.removeValue(forKey: id) else { return }
         deliveriesByTarget[delivery.target, default: 1] -= 1
         deliveryKeys.remove(DeliveryKey(target: delivery.target, key: delivery.key))
         if isDone { deliverHints(to: delivery.target) }
     }
 
-    func failDeliveries(to peer: NodeID) {
+    mutating func failDeliveries(to peer: NodeID) {
         for id in deliveries.sortedNames where deliveries[id]?.waiting.contains(peer) == true {  // ordered: sorted
             endDelivery(id, isDone: false)
         }
     }
 
     /// Hints of an earlier life, found in the hint store at start.
-    func carryOver(_ records: [StoredRecord], next: ScanCursor?) {
+    mutating func carryOver(_ records: [StoredRecord], next: ScanCursor?) {
         for record in records {
             guard let hint = HintKey.decoded(record.key) else { continue }
             counters.hintsCarriedOver += 1

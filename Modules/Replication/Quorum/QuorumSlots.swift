@@ -94,6 +94,13 @@ package struct QuorumSlots: Sendable {
 
     package func wasAsked(_ node: NodeID) -> Bool { position(of: node) != nil }
 
+    package func isWaiting(for node: NodeID) -> Bool {
+        position(of: node).map { asks[$0].state == .waiting } ?? false
+    }
+
+    /// Whose slot a node was asked to fill.
+    package func owner(askedOf node: NodeID) -> NodeID? { position(of: node).map { slots[asks[$0].slot].owner } }
+
     /// Who may be asked next to fill a slot: the first stand-in that owns no slot, was not asked yet and is usable.
     package func nextStandIn(slot: Int, isUsable: (NodeID) -> Bool) -> NodeID? {
         let list = slots[slot].isCurrent ? current : next ?? current

@@ -9,7 +9,7 @@ internal import StatorCore
 /// meets it has it healed: N - W + 1 other owners are read, as in the recovery of a lost disk, and what they hold is
 /// merged in its place. Where they cannot be reached, the next load that meets the record tries again.
 extension ShardMachine {
-    func heal(_ key: StoreKey) {
+    mutating func heal(_ key: StoreKey) {
         guard key.store == .records, !isStarting, owns(key.token), !healing.contains(key),
             healing.count < ReplicationLimits.maximumHealing,
             let list = cluster?.placement?.preferenceList(for: key.token)
@@ -25,7 +25,7 @@ extension ShardMachine {
     }
 
     /// - Parameter body: what the others hold, or `nil` where they hold nothing.
-    func finishHealing(_ operation: ReadOperation, with body: ByteBuffer?) {
+    mutating func finishHealing(_ operation: ReadOperation, with body: ByteBuffer?) {
         let key = StoreKey.records(operation.request.token, operation.request.key)
         healing.remove(key)
         guard let body, let merged = try? record(token: key.token, key: key.key, body: body) else {
@@ -37,7 +37,7 @@ extension ShardMachine {
         enqueue(.merge(merged, .repaired), on: key)
     }
 
-    func giveUpHealing(_ operation: ReadOperation) {
+    mutating func giveUpHealing(_ operation: ReadOperation) {
         healing.remove(StoreKey.records(operation.request.token, operation.request.key))
     }
 }

@@ -29,7 +29,7 @@ struct SessionState {
 extension ShardMachine {
     /// Plans a session for every range shared with every other replica. In a periodic round each pair has one
     /// initiator; an operator's round asks everyone.
-    func beginRound(withEveryone: Bool) {
+    mutating func beginRound(withEveryone: Bool) {
         guard !isStarting, !isStopping, let placement = cluster?.placement else { return }
         guard withEveryone || sessionQueue.isEmpty else { return }
         guard let mine = placement.nodes.firstIndex(of: node) else { return }
@@ -44,7 +44,7 @@ extension ShardMachine {
         startSessions()
     }
 
-    func startSessions() {
+    mutating func startSessions() {
         var mine = sessions.count - respondingSessions
         while mine < blueprint.antiEntropy.maximumSessions, let planned = sessionQueue.popFirst() {
             guard isReachable(planned.peer) else { continue }
@@ -55,7 +55,7 @@ extension ShardMachine {
         }
     }
 
-    func open(_ id: SessionID, with peer: NodeID, _ range: TokenRange, isInitiator: Bool) {
+    mutating func open(_ id: SessionID, with peer: NodeID, _ range: TokenRange, isInitiator: Bool) {
         sessions[id] = SessionState(
             peer: peer, range: range, isInitiator: isInitiator, begun: now.monotonic, lastHeard: now.monotonic)
         if !isInitiator { respondingSessions += 1 }
@@ -63,7 +63,7 @@ extension ShardMachine {
         deadlines.insert(.session(id), due: now.monotonic.advanced(by: blueprint.antiEntropy.sessionIdleTimeout))
     }
 
-    func passSessionDeadline(_ id: SessionID) {
+    mutating func passSessionDeadline(_ id: SessionID) {
         guard let session = sessions[id] else { return }
         let due = session.lastHeard.advanced(by: blueprint.antiEntropy.sessionIdleTimeout)
         if due <= now.monotonic {
@@ -73,24 +73,24 @@ extension ShardMachine {
         }
     }
 
-    func failSession(_ id: SessionID, _ reason: String, from sender: NodeID) {
+    mutating func failSession(_ id: SessionID, _ reason: String, from sender: NodeID) {
         guard sessions[id]?.peer == sender else { return }
         close(id, failure: reason)
     }
 
-    func failSessions(with peer: NodeID) {
+    mutating func failSessions(with peer: NodeID) {
         for id in sessions.keys.sorted() where sessions[id]?.peer == peer {  // ordered: sorted
             close(id, failure: "the link to \(peer) was lost")
         }
     }
 
     /// Ends the session once the strategy has finished and every exchange is answered.
-    func settleSession(_ id: SessionID) {
+    mutating func settleSession(_ id: SessionID) {
         guard let session = sessions[id], session.report != nil, session.outstanding == 0 else { return }
         close(id, failure: nil)
     }
 
-    private func close(_ id: SessionID, failure: String?) {
+    private mutating func close(_ id: SessionID, failure: String?) {
         guard let session = sessions.removeValue(forKey: id) else { return }
         if !session.isInitiator { respondingSessions -= 1 }
         if failure != nil {
@@ -110,7 +110,7 @@ extension ShardMachine {
     }
 
     /// Keeps the latest sessions for people; ones that found nothing to do give way first.
-    private func remember(_ summary: SessionSummary) {
+    private mutating func remember(_ summary: SessionSummary) {
         summaries.append(summary)
         guard summaries.count > ReplicationLimits.rememberedSessions else { return }
         let quiet = summaries.firstIndex { $0.failure == nil && $0.report.keysDiffering == 0 }

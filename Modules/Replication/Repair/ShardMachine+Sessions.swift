@@ -16,14 +16,14 @@ struct PushedBatch {
 /// Carries out what the sync strategy asks for: messages, listings, pushes and pulls of records.
 extension ShardMachine {
     /// Runs the strategy on one event and carries out its effects.
-    func synchronize(_ event: SyncEvent) {
+    mutating func synchronize(_ event: SyncEvent) {
         flushChanges()
         var effects = Outbox<SyncEffect>()
         synchronizer.handle(event, outbox: &effects)
         for effect in effects.drain() { carryOut(effect) }
     }
 
-    private func carryOut(_ effect: SyncEffect) {
+    private mutating func carryOut(_ effect: SyncEffect) {
         switch effect {
         case .send(let id, let peer, let bytes):
             guard let session = sessions[id] else { return }
@@ -51,20 +51,20 @@ extension ShardMachine {
         }
     }
 
-    private func noteSent(_ id: SessionID, bytes: Int, records: Int) {
+    private mutating func noteSent(_ id: SessionID, bytes: Int, records: Int) {
         sessions[id]?.bytesSent += bytes
         sessions[id]?.recordsSent += records
         counters.syncBytesSent += bytes
         counters.syncRecordsSent += records
     }
 
-    private func noteReceived(_ id: SessionID, records: Int) {
+    private mutating func noteReceived(_ id: SessionID, records: Int) {
         sessions[id]?.recordsReceived += records
         sessions[id]?.lastHeard = now.monotonic
         counters.syncRecordsReceived += records
     }
 
-    func receiveSync(_ payload: SyncPayload, from sender: NodeID) {
+    mutating func receiveSync(_ payload: SyncPayload, from sender: NodeID) {
         let id = payload.session
         if let session = sessions[id] {
             guard session.peer == sender, session.range == payload.range else { return }
@@ -94,14 +94,14 @@ extension ShardMachine {
 
     // MARK: Records
 
-    func sendPush(_ id: SessionID, _ records: [StoredRecord]) {
+    mutating func sendPush(_ id: SessionID, _ records: [StoredRecord]) {
         guard let session = sessions[id] else { return }
         sessions[id]?.outstanding -= 1
         for part in parts(of: records) { push(part, in: id, to: session.peer) }
         settleSession(id)
     }
 
-    func receivePush(_ id: SessionID, _ request: RequestID, _ records: [StoredRecord], from sender: NodeID) {
+    mutating func receivePush(_ id: SessionID, _ request: RequestID, _ records: [StoredRecord], from sender: NodeID) {
         let sound = records.filter { owns($0.token) }
         noteReceived(id, records: records.count)
         guard !isStarting, !sound.isEmpty else {
@@ -113,7 +113,7 @@ extension ShardMachine {
         for record in sound { enqueue(.merge(record, .pushed(batch)), on: .records(record.token, record.key)) }
     }
 
-    func finishPushed(_ incoming: StoredRecord, _ id: BatchID, _ outcome: TaskOutcome) {
+    mutating func finishPushed(_ incoming: StoredRecord, _ id: BatchID, _ outcome: TaskOutcome) {
         guard var batch = batches.removeValue(forKey: id) else { return }
         batch.remaining -= 1
         if case .changed = outcome { noteRepair(incoming.key) }
@@ -126,7 +126,7 @@ extension ShardMachine {
         send(.syncMerged(batch.session, batch.request, batch.differing), to: batch.peer)
     }
 
-    func receivePull(_ id: SessionID, _ request: RequestID, _ keys: [KeyReference], from sender: NodeID) {
+    mutating func receivePull(_ id: SessionID, _ request: RequestID, _ keys: [KeyReference], from sender: NodeID) {
         guard !isStarting, keys.count <= SyncLimits.maximumKeys else {
             send(.syncPulled(id, request, []), to: sender)
             return
@@ -135,7 +135,7 @@ extension ShardMachine {
         gather(keys.map { .records($0.token, $0.key) }, then: .pulled(id, request, sender))
     }
 
-    func sendPulled(_ id: SessionID, _ request: RequestID, _ records: [StoredRecord], to peer: NodeID) {
+    mutating func sendPulled(_ id: SessionID, _ request: RequestID, _ records: [StoredRecord], to peer: NodeID) {
         let parts = parts(of: records)
         let answer = parts.first ?? []
         noteSent(id, bytes: size(of: answer), records: answer.count)
@@ -144,7 +144,7 @@ extension ShardMachine {
         for part in parts.dropFirst() { push(part, in: id, to: peer) }
     }
 
-    private func push(_ part: [StoredRecord], in id: SessionID, to peer: NodeID) {
+    private mutating func push(_ part: [StoredRecord], in id: SessionID, to peer: NodeID) {
         let request = newRequestID()
         exchanges[request] = id
         sessions[id]?.outstanding += 1
@@ -153,7 +153,9 @@ extension ShardMachine {
     }
 
     /// The answer to a push or a pull: merge what came.
-    func receiveExchanged(_ id: SessionID, _ request: RequestID, _ records: [StoredRecord], from sender: NodeID) {
+    mutating func receiveExchanged(
+        _ id: SessionID, _ request: RequestID, _ records: [StoredRecord], from sender: NodeID
+    ) {
         guard exchanges.removeValue(forKey: request) == id else { return }
         noteReceived(id, records: records.count)
         for record in records where owns(record.token) {

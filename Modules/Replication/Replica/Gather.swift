@@ -28,7 +28,7 @@ struct Gather {
 }
 
 extension ShardMachine {
-    func gather(_ keys: [StoreKey], then purpose: Gather.Purpose) {
+    mutating func gather(_ keys: [StoreKey], then purpose: Gather.Purpose) {
         let gather = Gather(remaining: keys.count, purpose: purpose)
         guard !keys.isEmpty else {
             finishGather(gather)
@@ -39,7 +39,7 @@ extension ShardMachine {
         for key in keys { enqueue(.read(.gather(id)), on: key) }
     }
 
-    func finishRead(_ purpose: ReadPurpose, _ outcome: TaskOutcome) {
+    mutating func finishRead(_ purpose: ReadPurpose, _ outcome: TaskOutcome) {
         switch purpose {
         case .replica(let peer, let id, let counts):
             let reply: ReadOutcome =
@@ -67,7 +67,7 @@ extension ShardMachine {
         }
     }
 
-    private func finishGather(_ gather: Gather) {
+    private mutating func finishGather(_ gather: Gather) {
         switch gather.purpose {
         case .standIn(let peer, let id, let key):
             let reply: ReadOutcome =

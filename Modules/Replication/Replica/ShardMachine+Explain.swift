@@ -13,7 +13,7 @@ struct ExplainOperation {
 }
 
 extension ShardMachine {
-    func beginExplain(_ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin) {
+    mutating func beginExplain(_ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin) {
         let id = newRequestID()
         explains[id] = ExplainOperation(
             origin: origin, token: request.token, nodes: Array(list), replicaCount: list.replicaCount)
@@ -29,15 +29,17 @@ extension ShardMachine {
         }
     }
 
-    func receiveExplain(_ id: RequestID, _ token: Token, _ key: Key, from sender: NodeID) {
+    mutating func receiveExplain(_ id: RequestID, _ token: Token, _ key: Key, from sender: NodeID) {
         explainLocally(sender, id, token, key)
     }
 
-    private func explainLocally(_ peer: NodeID?, _ id: RequestID, _ token: Token, _ key: Key) {
+    private mutating func explainLocally(_ peer: NodeID?, _ id: RequestID, _ token: Token, _ key: Key) {
         gather([.records(token, key)], then: .explain(peer, id, token, key))
     }
 
-    func finishLocalExplain(_ peer: NodeID?, _ id: RequestID, _ token: Token, _ key: Key, _ record: StoredRecord?) {
+    mutating func finishLocalExplain(
+        _ peer: NodeID?, _ id: RequestID, _ token: Token, _ key: Key, _ record: StoredRecord?
+    ) {
         let meaning = record.flatMap { try? resolver.read($0.body) }
         let explanation = ReplicaExplanation(
             node: node, hasAnswered: true, digest: record?.digest, siblings: meaning?.versions.count ?? 0,
@@ -51,7 +53,7 @@ extension ShardMachine {
         }
     }
 
-    func receiveExplainReply(_ id: RequestID, _ explanation: ReplicaExplanation, from sender: NodeID) {
+    mutating func receiveExplainReply(_ id: RequestID, _ explanation: ReplicaExplanation, from sender: NodeID) {
         guard explanation.node == sender, explains[id]?.nodes.contains(sender) == true,
             explains[id]?.answers.contains(where: { $0.node == sender }) == false
         else { return }
@@ -59,7 +61,7 @@ extension ShardMachine {
         settleExplain(id)
     }
 
-    func noteExplainFailure(_ id: RequestID, of peer: NodeID) {
+    mutating func noteExplainFailure(_ id: RequestID, of peer: NodeID) {
         guard let operation = explains[id], operation.nodes.contains(peer), !operation.failed.contains(peer),
             !operation.answers.contains(where: { $0.node == peer })
         else { return }
@@ -67,12 +69,12 @@ extension ShardMachine {
         settleExplain(id)
     }
 
-    private func settleExplain(_ id: RequestID) {
+    private mutating func settleExplain(_ id: RequestID) {
         guard let operation = explains[id] else { return }
         if operation.answers.count + operation.failed.count >= operation.nodes.count { finishExplain(id) }
     }
 
-    func finishExplain(_ id: RequestID) {
+    mutating func finishExplain(_ id: RequestID) {
         guard let operation = explains.removeValue(forKey: id), let placement = cluster?.placement else { return }
         let answers = operation.nodes.map { peer in
             operation.answers.first { $0.node == peer } ?? ReplicaExplanation(node: peer, hasAnswered: false)

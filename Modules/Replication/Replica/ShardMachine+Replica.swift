@@ -2,7 +2,7 @@ internal import StatorCore
 
 /// The replica's side: store what a coordinator replicates, answer its reads, keep hints for others.
 extension ShardMachine {
-    func receiveWrite(_ write: ReplicaWrite, from sender: NodeID) {
+    mutating func receiveWrite(_ write: ReplicaWrite, from sender: NodeID) {
         counters.replicaWrites += 1
         if let refusal = refusal(of: write.record.token, epoch: write.epoch) {
             send(.writeReply(write.request, .refused(refusal)), to: sender)
@@ -28,7 +28,7 @@ extension ShardMachine {
         enqueue(.merge(hintRecord(record, key), .replica(sender, write.request)), on: key)
     }
 
-    private func refusal(of token: Token, epoch: Epoch) -> Refusal? {
+    private mutating func refusal(of token: Token, epoch: Epoch) -> Refusal? {
         if storageFailure != nil { return .storageFailed }
         if isStarting || queuedTasks + pendingStorage.count >= ReplicationLimits.maximumTasks { return .overloaded }
         guard let cluster else { return .notOwner }
@@ -39,7 +39,7 @@ extension ShardMachine {
         return nil
     }
 
-    func receiveRead(_ read: ReplicaRead, from sender: NodeID) {
+    mutating func receiveRead(_ read: ReplicaRead, from sender: NodeID) {
         counters.replicaReads += 1
         if let refusal = refusal(of: read.token, epoch: read.epoch) {
             send(.readReply(read.request, .refused(refusal)), to: sender)
@@ -54,7 +54,7 @@ extension ShardMachine {
     }
 
     /// Loads what this node holds of a key as its own and as hints for any owner.
-    func gatherStandInRecords(_ token: Token, _ key: Key, then purpose: Gather.Purpose) {
+    mutating func gatherStandInRecords(_ token: Token, _ key: Key, then purpose: Gather.Purpose) {
         var keys: [StoreKey] = [.records(token, key)]
         for target in hintBook.targets where hintBook.entry(target, key) != nil {
             keys.append(.hint(for: target, token, key))
@@ -62,7 +62,7 @@ extension ShardMachine {
         gather(keys, then: purpose)
     }
 
-    func finishMerge(_ incoming: StoredRecord, _ purpose: MergePurpose, _ outcome: TaskOutcome) {
+    mutating func finishMerge(_ incoming: StoredRecord, _ purpose: MergePurpose, _ outcome: TaskOutcome) {
         switch purpose {
         case .replica(let peer, let id):
             let reply: WriteOutcome = outcome.isFailure ? .refused(.storageFailed) : .stored(hadLive: outcome.hadLive)
@@ -80,7 +80,7 @@ extension ShardMachine {
         }
     }
 
-    func finishRemove(_ purpose: RemovePurpose, _ key: StoreKey, _ outcome: TaskOutcome) {
+    mutating func finishRemove(_ purpose: RemovePurpose, _ key: StoreKey, _ outcome: TaskOutcome) {
         switch purpose {
         case .corrupt: break
         case .unowned:

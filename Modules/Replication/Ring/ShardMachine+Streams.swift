@@ -41,7 +41,7 @@ struct StreamState {
 /// Streaming ranges in: pull pages from owners, merge each record durably, go on after a loss where it stopped.
 extension ShardMachine {
     /// Makes the streams that this epoch calls for: for a lost disk the owned ranges, for a change what is gained.
-    func planStreams() {
+    mutating func planStreams() {
         guard let cluster else { return }
         streams.removeAll { if case .gain(let epoch) = $0.purpose { epoch != cluster.epoch } else { false } }
         defer { advanceStreams() }
@@ -50,7 +50,7 @@ extension ShardMachine {
         streamsUnderWay = streams.count { $0.active != nil }
     }
 
-    private func planRecovery(_ cluster: ClusterState) {
+    private mutating func planRecovery(_ cluster: ClusterState) {
         guard let placement = cluster.placement else { return }
         let owned = placement.replicaRanges(of: node).compactMap { $0.intersection(shardRange) }
         // An outsider owns nothing yet: what it lost shows only when it learns that it is a member.
@@ -71,7 +71,7 @@ extension ShardMachine {
         }
     }
 
-    private func planGains(_ cluster: ClusterState) {
+    private mutating func planGains(_ cluster: ClusterState) {
         guard let placement = cluster.placement, let next = cluster.nextPlacement,
             !streams.contains(where: { $0.purpose == .gain(cluster.epoch) }), streamedEpoch != cluster.epoch
         else { return }
@@ -86,7 +86,7 @@ extension ShardMachine {
         }
     }
 
-    private func addStream(_ range: TokenRange, _ purpose: StreamState.Purpose, from sources: [NodeID]) {
+    private mutating func addStream(_ range: TokenRange, _ purpose: StreamState.Purpose, from sources: [NodeID]) {
         if let last = streams.last, last.purpose == purpose, last.range.last.value &+ 1 == range.first.value,
             last.sources.map(\.node) == sources
         {
@@ -101,7 +101,7 @@ extension ShardMachine {
     }
 
     /// Lets streams go on, begin, or end; called whenever something may have changed for them.
-    func advanceStreams() {
+    mutating func advanceStreams() {
         guard !isStarting, let placement = cluster?.placement else { return }
         let needed = max(placement.replicaCount - settings.writeQuorum + 1, 1)
         var underWay = streamsUnderWay
@@ -141,7 +141,7 @@ extension ShardMachine {
         return stream.purpose == .recovery && lost >= min(settings.writeQuorum, stream.sources.count + 1)
     }
 
-    private func beginSource(_ index: Int) -> Bool {
+    private mutating func beginSource(_ index: Int) -> Bool {
         let candidate = streams[index].sources.indices.first { position in
             let source = streams[index].sources[position]
             guard isReachable(source.node) else { return false }
@@ -169,7 +169,7 @@ extension ShardMachine {
         return true
     }
 
-    private func requestPage(_ index: Int) {
+    private mutating func requestPage(_ index: Int) {
         guard let active = streams[index].active else { return }
         let request = newRequestID()
         streams[index].request = request
@@ -182,7 +182,7 @@ extension ShardMachine {
         send(.transfer(transfer), to: streams[index].sources[active].node)
     }
 
-    func receivePage(_ request: RequestID, _ page: TransferPage, from sender: NodeID) {
+    mutating func receivePage(_ request: RequestID, _ page: TransferPage, from sender: NodeID) {
         guard let id = streamRequests.removeValue(forKey: request),
             let index = streams.firstIndex(where: { $0.id == id }), streams[index].request == request,
             let active = streams[index].active, streams[index].sources[active].node == sender
@@ -202,14 +202,14 @@ extension ShardMachine {
         }
     }
 
-    func finishStreamed(_ id: StreamID, _ outcome: TaskOutcome) {
+    mutating func finishStreamed(_ id: StreamID, _ outcome: TaskOutcome) {
         guard let index = streams.firstIndex(where: { $0.id == id }), streams[index].applying > 0 else { return }
         streams[index].applying -= 1
         if outcome.isFailure { streams[index].hasFailedRecord = true }
         if streams[index].applying == 0 { finishPage(index) }
     }
 
-    private func finishPage(_ index: Int) {
+    private mutating func finishPage(_ index: Int) {
         guard let active = streams[index].active else { return }
         if streams[index].hasFailedRecord {
             failSource(index)
@@ -224,7 +224,7 @@ extension ShardMachine {
         }
     }
 
-    private func failSource(_ index: Int) {
+    private mutating func failSource(_ index: Int) {
         guard let active = streams[index].active else { return }
         let retryAt = now.monotonic.advanced(by: ReplicationLimits.streamRetry)
         streams[index].sources[active].state = .failed(retryAt: retryAt)
@@ -235,20 +235,20 @@ extension ShardMachine {
         setTimer(.transfer, after: ReplicationLimits.streamRetry)
     }
 
-    func passStreamDeadline(_ id: StreamID) {
+    mutating func passStreamDeadline(_ id: StreamID) {
         guard let index = streams.firstIndex(where: { $0.id == id }), streams[index].request != nil else { return }
         let due = streams[index].lastHeard.advanced(by: blueprint.antiEntropy.sessionIdleTimeout)
         if due <= now.monotonic { failSource(index) }
     }
 
-    func failStreams(from peer: NodeID) {
+    mutating func failStreams(from peer: NodeID) {
         for index in streams.indices {
             guard let active = streams[index].active, streams[index].sources[active].node == peer else { continue }
             failSource(index)
         }
     }
 
-    private func end(_ id: StreamID) {
+    private mutating func end(_ id: StreamID) {
         guard let index = streams.firstIndex(where: { $0.id == id }) else { return }
         let stream = streams.remove(at: index)
         guard stream.purpose == .recovery else { return }
@@ -263,7 +263,7 @@ extension ShardMachine {
     }
 
     /// Reports what is complete: the gains of this epoch, the recovery.
-    func noteStreamed() {
+    mutating func noteStreamed() {
         guard let cluster else { return }
         if cluster.nextPlacement != nil, streamedEpoch != cluster.epoch, !isKeptByHints,
             !streams.contains(where: { $0.purpose == .gain(cluster.epoch) })

@@ -5,7 +5,7 @@ internal import StatorCore
 /// The source's side of streaming: hand out pages of a range to an owner that gains or recovers it. The source keeps
 /// nothing between pages, so a transfer resumes wherever the asking owner says.
 extension ShardMachine {
-    func receiveTransfer(_ transfer: TransferRequest, from sender: NodeID) {
+    mutating func receiveTransfer(_ transfer: TransferRequest, from sender: NodeID) {
         if let refusal = refusal(of: transfer) {
             send(.transferPage(transfer.request, .refused(refusal)), to: sender)
             return
@@ -29,11 +29,11 @@ extension ShardMachine {
     }
 
     /// The page's names are known: load as many records as the page may hold.
-    func loadPage(_ entries: [RecordMetadata], next: ScanCursor?, _ id: RequestID, for peer: NodeID) {
+    mutating func loadPage(_ entries: [RecordMetadata], next: ScanCursor?, _ id: RequestID, for peer: NodeID) {
         gather(entries.map { .records($0.token, $0.key) }, then: .page(peer, id, next: next))
     }
 
-    func sendPage(_ records: [StoredRecord], next: ScanCursor?, _ id: RequestID, to peer: NodeID) {
+    mutating func sendPage(_ records: [StoredRecord], next: ScanCursor?, _ id: RequestID, to peer: NodeID) {
         var page: [StoredRecord] = []
         var bytes = 0
         var resumeAt = next

@@ -3,7 +3,7 @@ internal import StatorCore
 
 /// The cluster as this shard knows it: views, reachability, whose key it is.
 extension ShardMachine {
-    func adopt(_ state: ClusterState) {
+    mutating func adopt(_ state: ClusterState) {
         if let known = cluster {
             guard state.epoch > known.epoch else { return }
             earlierStates.append(known)
@@ -18,12 +18,12 @@ extension ShardMachine {
         deliverHints()
     }
 
-    func noteLiveness(_ peer: NodeID, _ state: Liveness) {
+    mutating func noteLiveness(_ peer: NodeID, _ state: Liveness) {
         peers.noteLiveness(peer, state)
         if state == .alive { reached(peer) } else if state == .dead { lost(peer) }
     }
 
-    func noteLink(_ peer: NodeID, isUp: Bool) {
+    mutating func noteLink(_ peer: NodeID, isUp: Bool) {
         peers.noteLink(peer, isUp: isUp)
         if isUp { reached(peer) } else { lost(peer) }
     }
@@ -33,13 +33,13 @@ extension ShardMachine {
         peer == node || peers.isReachable(peer)
     }
 
-    private func reached(_ peer: NodeID) {
+    private mutating func reached(_ peer: NodeID) {
         guard !isStarting, isReachable(peer) else { return }
         deliverHints(to: peer)
         advanceStreams()
     }
 
-    private func lost(_ peer: NodeID) {
+    private mutating func lost(_ peer: NodeID) {
         failRequests(askedOf: peer)
         failForwards(to: peer)
         failDeliveries(to: peer)

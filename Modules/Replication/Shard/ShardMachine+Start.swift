@@ -4,19 +4,19 @@ internal import Sync
 
 /// Start: rebuild from storage what is derived from it, then serve. And dropping what is not owned any more.
 extension ShardMachine {
-    func start(_ state: ClusterState) {
+    mutating func start(_ state: ClusterState) {
         cluster = state
         outbox.append(.log(.info("shard \(shard) rebuilds its indexes")))
         scanRecords(after: nil)
     }
 
-    private func scanRecords(after cursor: ScanCursor?) {
+    private mutating func scanRecords(after cursor: ScanCursor?) {
         command(
             .scan(shardRange, after: cursor, limit: ReplicationLimits.scanPage), on: .records, for: .scan(.rebuildIndex)
         )
     }
 
-    func continueHintRebuild(after cursor: ScanCursor?) {
+    mutating func continueHintRebuild(after cursor: ScanCursor?) {
         guard let cursor else {
             finishStart()
             return
@@ -24,13 +24,13 @@ extension ShardMachine {
         scanHints(after: cursor)
     }
 
-    private func scanHints(after cursor: ScanCursor?) {
+    private mutating func scanHints(after cursor: ScanCursor?) {
         command(
             .scan(shardRange, after: cursor, limit: ReplicationLimits.recordsPerMessage), on: .hints,
             for: .scan(.rebuildHints))
     }
 
-    private func finishStart() {
+    private mutating func finishStart() {
         isStarting = false
         planStreams()
         deliverHints()
@@ -40,7 +40,7 @@ extension ShardMachine {
         setTimer(.dropUnowned, after: ReplicationLimits.dropDelay)
     }
 
-    func scanned(_ purpose: ScanPurpose, _ entries: [RecordMetadata], next: ScanCursor?) {
+    mutating func scanned(_ purpose: ScanPurpose, _ entries: [RecordMetadata], next: ScanCursor?) {
         switch purpose {
         case .rebuildIndex:
             let changes = entries.map { RecordChange(token: $0.token, key: $0.key, old: nil, new: $0.digest) }
@@ -60,7 +60,7 @@ extension ShardMachine {
         }
     }
 
-    func scanFailed(_ purpose: ScanPurpose) {
+    mutating func scanFailed(_ purpose: ScanPurpose) {
         switch purpose {
         case .rebuildIndex, .rebuildHints: storageFailure = "the records cannot be listed"
         case .page(let peer, let id, _): send(.transferPage(id, .refused(.storageFailed)), to: peer)
@@ -74,7 +74,7 @@ extension ShardMachine {
     /// Forgets records of ranges that this node owns neither now nor in the next epoch: the new owners have confirmed
     /// them durably before the epochs were switched. A change under way does not hold it up: a node that has left may
     /// never learn how that one ends.
-    func beginDropping() {
+    mutating func beginDropping() {
         guard !isStarting, !isStopping, let cluster, let placement = cluster.placement else { return }
         var unowned = [shardRange]
         let owned = placement.replicaRanges(of: node) + (cluster.nextPlacement?.replicaRanges(of: node) ?? [])
@@ -83,14 +83,14 @@ extension ShardMachine {
         scanUnowned(0, after: nil)
     }
 
-    private func scanUnowned(_ index: Int, after cursor: ScanCursor?) {
+    private mutating func scanUnowned(_ index: Int, after cursor: ScanCursor?) {
         guard index < dropRanges.count else { return }
         command(
             .scan(dropRanges[index], after: cursor, limit: ReplicationLimits.scanPage), on: .records,
             for: .scan(.unowned(index)))
     }
 
-    private func drop(_ entries: [RecordMetadata], next: ScanCursor?, range index: Int) {
+    private mutating func drop(_ entries: [RecordMetadata], next: ScanCursor?, range index: Int) {
         for entry in entries where !owns(entry.token) {
             enqueue(.remove(entry.digest, .unowned), on: .records(entry.token, entry.key))
         }

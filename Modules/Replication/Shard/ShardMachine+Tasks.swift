@@ -8,7 +8,7 @@ internal import Sync
 
 /// Work on keys: one load-merge-apply at a time for each, and what becomes of its outcome.
 extension ShardMachine {
-    func enqueue(_ task: KeyTask, on key: StoreKey) {
+    mutating func enqueue(_ task: KeyTask, on key: StoreKey) {
         if busyKeys.contains(key) {
             busyKeys.append(task, to: key)
             queuedTasks += 1
@@ -18,7 +18,7 @@ extension ShardMachine {
     }
 
     /// - Parameter waiting: the tasks that wait for the key from now on, unless the task is a read.
-    private func begin(_ task: KeyTask, on key: StoreKey, waiting: Deque<KeyTask> = []) {
+    private mutating func begin(_ task: KeyTask, on key: StoreKey, waiting: Deque<KeyTask> = []) {
         if case .read = task {
             command(.load(key.token, key.key), on: key.store, for: .load(key, task))
             return
@@ -27,13 +27,13 @@ extension ShardMachine {
         command(.load(key.token, key.key), on: key.store, for: .load(key, task))
     }
 
-    func command(_ command: StorageCommand, on store: StoreName, for purpose: PendingStorage) {
+    mutating func command(_ command: StorageCommand, on store: StoreName, for purpose: PendingStorage) {
         let ticket = StorageTicket(newRequestID().number)
         pendingStorage[ticket] = purpose
         outbox.append(.storage(ticket, store, command))
     }
 
-    func complete(_ ticket: StorageTicket, _ result: StorageResult) {
+    mutating func complete(_ ticket: StorageTicket, _ result: StorageResult) {
         guard let pending = pendingStorage.removeValue(forKey: ticket) else { return }
         switch (pending, result) {
         case (.load(let key, let task), .loaded(let record)):
@@ -55,7 +55,7 @@ extension ShardMachine {
         }
     }
 
-    private func loadFailed(_ error: StorageError, _ key: StoreKey, _ task: KeyTask) {
+    private mutating func loadFailed(_ error: StorageError, _ key: StoreKey, _ task: KeyTask) {
         guard case .corrupt = error else {
             loaded(.unreadable, key, task)
             return
@@ -72,7 +72,7 @@ extension ShardMachine {
         }
     }
 
-    private func noteStorageFailure(_ error: StorageError, isWrite: Bool) {
+    private mutating func noteStorageFailure(_ error: StorageError, isWrite: Bool) {
         if case .corrupt = error {
             counters.corruptRecords += 1
             recordsForgotAt = dotsIssued
@@ -86,7 +86,7 @@ extension ShardMachine {
 
     /// A record that cannot be read answers no read and is not written over: the disk may give it back. One whose bytes
     /// are corrupt is gone, so a merge may take its place.
-    func loaded(_ found: LoadedRecord, _ key: StoreKey, _ task: KeyTask) {
+    mutating func loaded(_ found: LoadedRecord, _ key: StoreKey, _ task: KeyTask) {
         switch (task, found) {
         case (.read, .readable(let record)): finish(task, key, with: .held(record))
         case (.read, _): finish(task, key, with: .failed)
@@ -110,7 +110,7 @@ extension ShardMachine {
     }
 
     /// - Parameter lost: the corrupt record that the merged one takes the place of.
-    private func merge(
+    private mutating func merge(
         _ incoming: StoredRecord, into existing: StoredRecord?, insteadOf lost: StoredRecord? = nil, _ key: StoreKey,
         _ task: KeyTask
     ) {
@@ -145,11 +145,12 @@ extension ShardMachine {
         }
     }
 
-    func apply(_ write: StorageWrite, _ key: StoreKey, _ task: KeyTask, old: StoredRecord?, new: StoredRecord?) {
+    mutating func apply(_ write: StorageWrite, _ key: StoreKey, _ task: KeyTask, old: StoredRecord?, new: StoredRecord?)
+    {
         command(.apply([write]), on: key.store, for: .apply(key, task, old: old, new: new))
     }
 
-    private func applied(_ key: StoreKey, _ task: KeyTask, old: StoredRecord?, new: StoredRecord?) {
+    private mutating func applied(_ key: StoreKey, _ task: KeyTask, old: StoredRecord?, new: StoredRecord?) {
         if key.store == .records {
             changes.append(RecordChange(token: key.token, key: key.key, old: old?.digest, new: new?.digest))
         }
@@ -158,7 +159,7 @@ extension ShardMachine {
     }
 
     /// Lets the next task of a key begin; reads that wait all begin at once, up to the next writer.
-    func release(_ key: StoreKey) {
+    mutating func release(_ key: StoreKey) {
         guard var waiting = busyKeys.remove(key) else { return }
         while let next = waiting.popFirst() {
             queuedTasks -= 1
@@ -179,13 +180,13 @@ extension ShardMachine {
             expiry: expiry, body: body)
     }
 
-    func flushChanges() {
+    mutating func flushChanges() {
         guard !changes.isEmpty else { return }
         synchronizer.recordsChanged(changes)
         changes.removeAll(keepingCapacity: true)
     }
 
-    private func finish(_ task: KeyTask, _ key: StoreKey, with outcome: TaskOutcome) {
+    private mutating func finish(_ task: KeyTask, _ key: StoreKey, with outcome: TaskOutcome) {
         switch task {
         case .read(let purpose): finishRead(purpose, outcome)
         case .merge(let incoming, let purpose):

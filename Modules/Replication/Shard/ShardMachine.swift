@@ -10,7 +10,7 @@ internal import Sync
 ///
 /// The parts, each in files of its own: tasks on keys (`ShardMachine+Tasks`), writes and reads as coordinator, the
 /// replica's side, hints, sync sessions, streams of ranges. They share this object's state and nothing else.
-package final class ShardMachine {
+package struct ShardMachine {
     let blueprint: NodeBlueprint
     let settings: ReplicationSettings
     let node: NodeID
@@ -109,11 +109,11 @@ package final class ShardMachine {
     }
 
     /// Takes one event and appends what follows from it.
-    package func handle(_ event: ShardEvent, now: Now, outbox: inout Outbox<ShardEffect>) {
+    package mutating func handle(_ event: consuming ShardEvent, now: Now, outbox: inout Outbox<ShardEffect>) {
         self.now = now
         swap(&self.outbox, &outbox)
         defer { swap(&self.outbox, &outbox) }
-        switch event {
+        switch consume event {
         case .started(let state): start(state)
         case .clusterChanged(let state): adopt(state)
         case .livenessChanged(let node, let state): noteLiveness(node, state)
@@ -134,8 +134,8 @@ package final class ShardMachine {
         writes.isEmpty && reads.isEmpty && forwards.isEmpty && explains.isEmpty && busyKeys.isEmpty
     }
 
-    private func receive(_ message: ShardMessage, from sender: NodeID) {
-        switch message {
+    private mutating func receive(_ message: consuming ShardMessage, from sender: NodeID) {
+        switch consume message {
         case .forward(let id, let request): begin(request, from: .peer(sender, id))
         case .forwardReply(let id, let response): finishForward(id, response, from: sender)
         case .write(let write): receiveWrite(write, from: sender)
@@ -155,7 +155,7 @@ package final class ShardMachine {
         }
     }
 
-    private func fire(_ timer: ShardTimer) {
+    private mutating func fire(_ timer: ShardTimer) {
         switch timer {
         case .tick:
             tickDue = nil
@@ -171,7 +171,7 @@ package final class ShardMachine {
         }
     }
 
-    private func pass(_ deadline: Deadline) {
+    private mutating func pass(_ deadline: Deadline) {
         switch deadline {
         case .request(let id): passRequestDeadline(id)
         case .replica(let id): passReplicaDeadline(id)
@@ -181,20 +181,20 @@ package final class ShardMachine {
         }
     }
 
-    func newRequestID() -> RequestID {
+    mutating func newRequestID() -> RequestID {
         nextNumber &+= 1
         return RequestID(nextNumber)
     }
 
-    func send(_ message: ShardMessage, to peer: NodeID) {
+    mutating func send(_ message: ShardMessage, to peer: NodeID) {
         outbox.append(.send(to: peer, message))
     }
 
-    func setTimer(_ timer: ShardTimer, after duration: Duration) {
+    mutating func setTimer(_ timer: ShardTimer, after duration: Duration) {
         outbox.append(.setTimer(timer, after: duration))
     }
 
-    private func setTick() {
+    private mutating func setTick() {
         guard let due = deadlines.nextDue else { return }
         let next = max(due, now.monotonic.advanced(by: ReplicationLimits.tick))
         if let tickDue, tickDue <= next { return }

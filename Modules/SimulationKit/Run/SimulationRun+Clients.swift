@@ -49,6 +49,8 @@ extension SimulationRun {
             clients[index].node = candidate
             if isServing(candidate) { return }
         }
+        // Whoever serves, or the last one tried where nobody does.
+        clients[index].node = (0..<cluster.nodeCount).first { isServing($0) } ?? clients[index].node
     }
 
     private func isServing(_ node: Int) -> Bool {

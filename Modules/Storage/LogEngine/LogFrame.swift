@@ -55,33 +55,57 @@ struct LogFrame {
     /// Appends the frame of a key and a body as stored; the readable bytes before it are left alone.
     func write(key: ByteBuffer, stored: ByteBuffer, seed: UInt64, into buffer: inout ByteBuffer) {
         let start = buffer.writerIndex
-        buffer.writeMultipleIntegers(
-            UInt64(0), stored.readableBytes == 0 ? 0 : XXHash.xxh3(stored, seed: seed), sequence, token.value,
-            digest.value, expiry)
-        buffer.writeMultipleIntegers(
-            UInt32(storedLength), UInt32(bodyLength), unsynced, UInt16(keyLength), flags.rawValue, UInt8(0))
-        buffer.writeImmutableBuffer(key)
+        let bodyCheck = stored.readableBytes == 0 ? 0 : XXHash.xxh3(stored, seed: seed)
+        buffer.encode {
+            $0.writeInteger(UInt64(0))
+            $0.writeInteger(bodyCheck)
+            $0.writeInteger(sequence)
+            $0.writeInteger(token.value)
+            $0.writeInteger(digest.value)
+            $0.writeInteger(expiry)
+            $0.writeInteger(UInt32(storedLength))
+            $0.writeInteger(UInt32(bodyLength))
+            $0.writeInteger(unsynced)
+            $0.writeInteger(UInt16(keyLength))
+            $0.writeInteger(flags.rawValue)
+            $0.writeInteger(UInt8(0))
+            $0.writeBytes(key)
+            $0.writeBytes(stored)
+        }
         buffer.setInteger(buffer.headCheck(at: start, keyLength: keyLength, seed: seed), at: start)
-        buffer.writeImmutableBuffer(stored)
     }
 
     /// The frame whose head starts at `index`, or `nil` where no intact head and key are there.
     init?(in buffer: ByteBuffer, at index: Int, seed: UInt64) {
-        let available = buffer.writerIndex - index
-        guard available > LogFrame.headLength, let keyLength = buffer.getInteger(at: index + 60, as: UInt16.self),
-            keyLength >= 1, Int(keyLength) <= Key.maximumLength, available >= LogFrame.headLength + Int(keyLength),
-            buffer.getInteger(at: index + 63, as: UInt8.self) == 0,
-            let rawFlags = buffer.getInteger(at: index + 62, as: UInt8.self), rawFlags <= Flags.all.rawValue,
-            let stored = buffer.getInteger(at: index + 48, as: UInt32.self), stored <= Limits.maximumRecordBody,
-            let body = buffer.getInteger(at: index + 52, as: UInt32.self), body <= Limits.maximumRecordBody,
-            let check = buffer.getInteger(at: index, as: UInt64.self),
-            check == buffer.headCheck(at: index, keyLength: Int(keyLength), seed: seed),
-            let numbers = buffer.frameNumbers(at: index)
+        let start = index - buffer.readerIndex
+        let found = buffer.withUnsafeReadableBytes { bytes -> LogFrame? in
+            guard start >= 0, start < bytes.count else { return nil }
+            return LogFrame(UnsafeRawBufferPointer(rebasing: bytes[start...]), seed: seed)
+        }
+        guard let found else { return nil }
+        self = found
+    }
+
+    private init?(_ bytes: UnsafeRawBufferPointer, seed: UInt64) {
+        guard bytes.count > LogFrame.headLength else { return nil }
+        func integer<Integer: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _ type: Integer.Type) -> Integer {
+            Integer(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: type))
+        }
+        let keyLength = Int(integer(60, UInt16.self))
+        let stored = integer(48, UInt32.self)
+        let body = integer(52, UInt32.self)
+        guard keyLength >= 1, keyLength <= Key.maximumLength, bytes.count >= LogFrame.headLength + keyLength,
+            bytes[63] == 0, bytes[62] <= Flags.all.rawValue, stored <= Limits.maximumRecordBody,
+            body <= Limits.maximumRecordBody
         else { return nil }
+        let checked = UnsafeRawBufferPointer(rebasing: bytes[8..<(LogFrame.headLength + keyLength)])
+        guard integer(0, UInt64.self) == XXHash.xxh3(RawSpan(_unsafeBytes: checked), seed: seed) else { return nil }
         self.init(
-            bodyCheck: numbers.bodyCheck, sequence: numbers.sequence, token: Token(numbers.token),
-            digest: Digest(numbers.digest), expiry: numbers.expiry, storedLength: Int(stored), bodyLength: Int(body),
-            unsynced: numbers.unsynced, keyLength: Int(keyLength), flags: Flags(rawValue: rawFlags))
+            bodyCheck: integer(8, UInt64.self), sequence: integer(16, UInt64.self),
+            token: Token(integer(24, UInt64.self)),
+            digest: Digest(integer(32, UInt64.self)), expiry: integer(40, Int64.self), storedLength: Int(stored),
+            bodyLength: Int(body), unsynced: integer(56, UInt32.self), keyLength: keyLength,
+            flags: Flags(rawValue: bytes[62]))
     }
 
     init(
@@ -121,18 +145,5 @@ extension ByteBuffer {
             let head = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + 56 + keyLength)])
             return XXHash.xxh3(RawSpan(_unsafeBytes: head), seed: seed)
         }
-    }
-
-    fileprivate func frameNumbers(at index: Int) -> (
-        bodyCheck: UInt64, sequence: UInt64, token: UInt64, digest: UInt64, expiry: Int64, unsynced: UInt32
-    )? {
-        guard let bodyCheck = getInteger(at: index + 8, as: UInt64.self),
-            let sequence = getInteger(at: index + 16, as: UInt64.self),
-            let token = getInteger(at: index + 24, as: UInt64.self),
-            let digest = getInteger(at: index + 32, as: UInt64.self),
-            let expiry = getInteger(at: index + 40, as: Int64.self),
-            let unsynced = getInteger(at: index + 56, as: UInt32.self)
-        else { return nil }
-        return (bodyCheck, sequence, token, digest, expiry, unsynced)
     }
 }

@@ -1,38 +1,23 @@
-import Foundation
-
 /// How often each checker finds each plant: what the stated seeds are chosen by.
 enum Survey {
     /// One line a plant in the order of the list, then one a simulation without any.
     static func rows(_ plants: [any Plant.Type], seeds: UInt64) async -> [String] {
-        var rows: [Int: String] = [:]
-        let scenarios = Set(plants.map(\.scenario)).sorted { $0.name < $1.name }
-        await withTaskGroup(of: (Int, String).self) { group in
-            var next = (0..<plants.count + scenarios.count).makeIterator()
-            func add() {
-                guard let index = next.next() else { return }
-                group.addTask {
-                    let isPlant = index < plants.count
-                    return (
-                        index,
-                        isPlant
-                            ? row(plants[index], seeds: seeds) : cleanRow(scenarios[index - plants.count], seeds: seeds)
-                    )
-                }
-            }
-            for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { add() }
-            for await (index, row) in group {
-                rows[index] = row
-                add()
-            }
+        let scenarios = Set(plants.map { $0.scenario }).sorted { $0.name < $1.name }
+        return await Parallel.map(plants.count + scenarios.count) { index in
+            if index < plants.count { return row(plants[index], seeds: seeds) }
+            return row(scenarios[index - plants.count], seeds: seeds)
         }
-        return rows.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    private static func cleanRow(_ scenario: Scenario, seeds: UInt64) -> String {
+    private static func row(_ scenario: Scenario, seeds: UInt64) -> String {
         let trial = Trial(scenario)
-        let dirty = (1...seeds).map { (seed: $0, failing: trial.failing(seed: $0).sorted()) }.filter { !$0.failing.isEmpty }
-        let text = dirty.map { "\($0.seed) (\($0.failing.joined(separator: ", ")))" }.joined(separator: "; ")
-        return "\(scenario.name) without any: \(dirty.count) of \(seeds) fail\(dirty.isEmpty ? "" : ": \(text)")"
+        var failures: [String] = []
+        for seed in 1...seeds {
+            let failing = trial.failing(seed: seed).sorted()
+            if !failing.isEmpty { failures.append("\(seed) (\(failing.joined(separator: ", ")))") }
+        }
+        let text = failures.isEmpty ? "" : ": \(failures.joined(separator: "; "))"
+        return "\(scenario.name) without any: \(failures.count) of \(seeds) fail\(text)"
     }
 
     private static func row(_ plant: any Plant.Type, seeds: UInt64) -> String {
