@@ -107,7 +107,7 @@ let package = Package(
             "SimulationKit",
             families + [
                 "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "NodeClient", "Recording",
-                "Composition", nioCore, lifecycle, argumentParser,
+                "Composition", nioCore, lifecycle, deque, argumentParser,
             ]),
 
         app("stator-node", folder: "Node", ["NodeKit", "Composition"]),

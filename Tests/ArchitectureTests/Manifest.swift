@@ -23,7 +23,9 @@ struct Manifest {
             products[match[1]] = match[2]
         }
         let lists = Pattern(#"let (\w+): \[Target\.Dependency\] = \[([^\]]*)\]"#).matches(in: code)
-        let pattern = #"\b(module|app|tests|testProgram)\(\s*"([\w-]+)",\s*(?:folder: "(\w+)",\s*)?((?:\w+ \+ )*)\[([^\]]*)\]"#
+        let pattern =
+            #"\b(module|app|tests|testProgram)\(\s*"([\w-]+)",\s*(?:folder: "(\w+)",\s*)?"#
+            + #"((?:\w+ \+ )*)\[([^\]]*)\]"#
         for match in Pattern(pattern).matches(in: code) {
             var items = match[5]
             for list in lists where match[4].contains(list[1] + " +") { items += "," + list[2] }

@@ -90,9 +90,10 @@ import Testing
     @Test func leftHintsAndIdleRepairsAreFound() {
         let convergence = Convergence(
             pendingHints: [NodeCount(node: nodes[0], count: 3)],
-            idleRepairs: [NodeCount(node: nodes[1], count: 4), NodeCount(node: nodes[2], count: 0)])
+            idleRepairs: [NodeCount(node: nodes[1], count: 4), NodeCount(node: nodes[2], count: 0)],
+            idleDifferences: [NodeCount(node: nodes[2], count: 1)])
         let verdict = convergence.verdict(.all, owners: owners)
-        #expect(verdict.violationCount == 2)
+        #expect(verdict.violationCount == 3)
         #expect(verdict.measure("hints left") == 3)
         #expect(verdict.measure("idle repair traffic") == 4)
     }
@@ -116,6 +117,13 @@ import Testing
         #expect(verdict.violationCount == 2)
         #expect(verdict.fails)
         #expect(verdict.checked == 4)
+    }
+
+    @Test func nodesAgreeOnTheOwnersInOneEpoch() {
+        var safety = RingSafety()
+        safety.disagreement(in: Epoch(3), between: nodes[0], and: nodes[1])
+        #expect(safety.verdict(Promises()).violationCount == 1)
+        #expect(safety.verdict(Promises()).fails)
     }
 
     @Test func aDroppedVersionIsHeldByEnoughOwners() throws {

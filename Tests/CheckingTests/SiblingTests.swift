@@ -74,6 +74,18 @@ import Testing
         #expect(maker.violations(InventedValues()) == [[foreign], [phantom], [revived, failed], [early, late]])
     }
 
+    @Test func aValueIsThatOfTheVersionsBehindTheAnswer() {
+        var maker = HistoryMaker()
+        let first = maker.write("a", saw: [])
+        let second = maker.write("b", saw: [])
+        maker.read(["a", "b"], shows: [first, second])
+        maker.read(["b"], shows: [first, second])
+        #expect(maker.violations(InventedValues()) == [])
+        let other = maker.read(["b"], shows: [first])
+        let garbled = maker.read(["?"], shows: [second])
+        #expect(maker.violations(InventedValues()) == [[other], [garbled]])
+    }
+
     @Test func canonicallyEquivalentTextsAreDifferentKeysAndValues() {
         var maker = HistoryMaker()
         maker.write("\u{E9}", key: "\u{E9}", saw: [])

@@ -18,7 +18,8 @@ extension EndToEnd {
             return try ChildProcess.run([try Binaries.bench(), "check", history] + promises, within: 120)
         }
 
-        /// Waits until the running nodes have carried out that many operations of clients from now on.
+        /// Waits until the running nodes have counted that many operations of clients from now on; one that is forwarded
+        /// counts twice.
         private func waitForOperations(_ count: Int, of cluster: Cluster) throws {
             func done() throws -> Int { try cluster.sum("operations", "gets") + cluster.sum("operations", "puts") }
             let before = try done()
@@ -33,7 +34,7 @@ extension EndToEnd {
             try withCluster { cluster in
                 let output = cluster.folder.path + "/history.jsonl"
                 let recorder = try record(
-                    cluster, ["--operations", "4000", "--rate", "500", "--duration-seconds", "120", "--seed", "5"],
+                    cluster, ["--operations", "4000", "--rate", "300", "--duration-seconds", "120", "--seed", "5"],
                     output: output)
                 try waitForOperations(600, of: cluster)
                 try cluster["D"].kill()

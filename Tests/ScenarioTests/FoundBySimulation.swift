@@ -1,3 +1,5 @@
+import ConflictResolution
+import NIOCore
 import Replication
 import Simulation
 import StatorCore

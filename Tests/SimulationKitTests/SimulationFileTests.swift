@@ -1,5 +1,6 @@
 import Composition
 import Foundation
+import Replication
 import Simulation
 import SimulationKit
 import Testing

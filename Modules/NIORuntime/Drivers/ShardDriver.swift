@@ -145,7 +145,7 @@ final class ShardDriver: @unchecked Sendable {
 
     /// Handles what is queued, and what that queues, up to a bound; the loop's other work comes before the rest.
     private func run() {
-        guard let machine else {
+        guard machine != nil else {
             queue.removeAll()
             return
         }
@@ -155,7 +155,7 @@ final class ShardDriver: @unchecked Sendable {
             let event = queue[next]
             next += 1
             left -= 1
-            machine.handle(event, now: SystemClock.now(), outbox: &outbox)
+            machine?.handle(event, now: SystemClock.now(), outbox: &outbox)
             if !outbox.isEmpty {
                 for effect in outbox.effects { carryOut(effect) }
                 outbox.removeAll()

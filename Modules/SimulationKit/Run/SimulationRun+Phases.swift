@@ -1,4 +1,5 @@
 internal import Checking
+internal import Membership
 internal import Partitioning
 internal import Replication
 internal import Simulation
@@ -18,7 +19,7 @@ extension SimulationRun {
         heal()
         guard becomesReady() else { return }
         readyAt = cluster.time.nanoseconds
-        cluster.run(for: SimulationRun.livenessSpan)
+        watchLiveness()
         areClientsWorking = false
         cluster.run(for: file.replication.requestTimeout + .seconds(2))
         guard settles() else { return }
@@ -79,6 +80,29 @@ extension SimulationRun {
         return false
     }
 
+    /// What begins after everybody has noticed that the others are back must be answered.
+    private func watchLiveness() {
+        let end = cluster.time.advanced(by: SimulationRun.livenessSpan)
+        _ = cluster.run(atMost: SimulationRun.livenessSpan, until: doesEverybodyTrust)
+        noticedAt = cluster.time.nanoseconds
+        cluster.run(for: .nanoseconds(end.nanoseconds - cluster.time.nanoseconds))
+    }
+
+    /// Goes on at the node that was found wanting last: O(nodes) a look.
+    private func doesEverybodyTrust() -> Bool {
+        guard cluster.time >= nextLook else { return false }
+        nextLook = cluster.time.advanced(by: .milliseconds(10))
+        while trusting < cluster.nodeCount, distrusted(by: trusting) == nil { trusting += 1 }
+        return trusting == cluster.nodeCount
+    }
+
+    /// A member that runs and that a node takes for dead.
+    private func distrusted(by index: Int) -> NodeID? {
+        guard cluster.isMember(index) else { return nil }
+        let reports = cluster.membership(of: cluster.names[index])?.members ?? []
+        return reports.first { $0.liveness == .dead && cluster.isUp($0.member.node) }?.member.node
+    }
+
     // MARK: Convergence
 
     private func settles() -> Bool {
@@ -110,7 +134,14 @@ extension SimulationRun {
                 return "\(name) keeps \(waiting.count) hints for \(waiting.target)"
             }
         }
-        return divergence(placement)
+        return divergence(placement) ?? distrust()
+    }
+
+    private func distrust() -> String? {
+        for index in 0..<cluster.nodeCount {
+            if let other = distrusted(by: index) { return "\(cluster.names[index]) takes \(other) for dead" }
+        }
+        return nil
     }
 
     private func divergence(_ placement: Placement) -> String? {

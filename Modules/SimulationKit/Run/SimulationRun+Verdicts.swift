@@ -58,7 +58,7 @@ extension SimulationRun {
         for checker in HistoryChecks.standard { report.append(checker.check(indexed, promises)) }
         if readyAt > 0 {
             let bound = file.replication.requestTimeout.nanoseconds + 1_000_000_000
-            report.append(LivenessChecker(bound: bound, healTime: readyAt).check(indexed, promises))
+            report.append(LivenessChecker(bound: bound, healTime: noticedAt).check(indexed, promises))
         }
         // Nobody is to notice that the ring changes: R owners answer throughout.
         report.append(ReadabilityChecker(isPromised: file.faults.onlyChangesRing).check(indexed, promises))

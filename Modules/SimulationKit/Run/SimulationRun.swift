@@ -43,6 +43,10 @@ package final class SimulationRun: SimulationObserver {
     var watch: RunWatch
     var healedAt: Int64 = 0
     var readyAt: Int64 = 0
+    /// When no member took another for dead any more.
+    var noticedAt: Int64 = 0
+    /// Nodes before this one take nobody for dead.
+    var trusting = 0
     var convergedAt: Int64?
     var failures: [String] = []
     var story: Story?

@@ -12,7 +12,7 @@ enum AllPlants {
         MergeDependsOnOrder.self, TombstoneLosesMerge.self,
         // Requests.
         WriteQuorumShort.self, ReadQuorumShort.self, ReadRepairOverwrites.self, AnswersLost.self,
-        RefusedThoughDone.self, ForwardSentTwice.self,
+        RefusedThoughDone.self, ForwardSentTwice.self, ReadsRefusedDuringTransfer.self,
         // Hints.
         HintNeverStored.self, HintsForgottenAtRestart.self, HintDroppedBeforeConfirmation.self,
         HandoffOfOlderVersion.self, HintsExpireAtOnce.self, HintCountedTwice.self,

@@ -25,7 +25,7 @@ enum WipedNodeKeepsIncarnation: Plant {
     static let wrong = "A node whose disk was replaced goes on under its old incarnation."
     static let caughtBy = ["dots"]
     static let scenario = Scenario.wipes
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 4
 
     static func plant(in options: inout RunOptions) {
         options.identity = { node, next, _ in

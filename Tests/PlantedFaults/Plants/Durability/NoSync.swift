@@ -8,7 +8,7 @@ enum NoSyncBeforeAcknowledgement: Plant {
     static let wrong = "A write is acknowledged once it is written, and no sync ever follows."
     static let caughtBy = ["crash-recovery"]
     static let scenario = Scenario.crashes
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapEngines { (base, _) throws(StorageError) in UnsyncedEngine(base) }

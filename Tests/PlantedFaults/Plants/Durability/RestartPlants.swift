@@ -11,7 +11,7 @@ enum OlderRecordRecovered: Plant {
     static let wrong = "After a crash some keys come back as they were before their last acknowledged write."
     static let caughtBy = ["crash-recovery"]
     static let scenario = Scenario.crashes
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         let memory = Memory([:])
@@ -30,7 +30,7 @@ enum RemovalUndoneByRecovery: Plant {
     static let wrong = "After a crash what had been removed is there again."
     static let caughtBy = ["crash-recovery"]
     static let scenario = Scenario.crashes
-    static let seeds: UInt64 = 4
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         let memory = Memory([:])

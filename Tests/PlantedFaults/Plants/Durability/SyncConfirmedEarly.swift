@@ -7,7 +7,7 @@ enum SyncConfirmedBeforeItRan: Plant {
     static let wrong = "Every other sync is confirmed at once and done with the next: a crash takes the tail."
     static let caughtBy = ["crash-recovery"]
     static let scenario = Scenario.crashes
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapDisks { PassingDisk(base: $0) { LateFile($0) } }

@@ -8,7 +8,7 @@ enum HandoffOfOlderVersion: Plant {
     static let wrong = "A hint is delivered as the first version that the key ever had, confirmed, and forgotten."
     static let caughtBy = ["lost-writes"]
     static let scenario = Scenario.singleCopies
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.interpose = {

@@ -8,7 +8,7 @@ enum HintCountedTwice: Plant {
     static let wrong = "A stand-in that starts again counts each hint that it finds twice."
     static let caughtBy = ["hint-accounts"]
     static let scenario = Scenario.standInsDie
-    static let seeds: UInt64 = 5
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapEngines { (base, place) throws(StorageError) in place.isHints ? DoublingEngine(base) : base }

@@ -7,7 +7,7 @@ enum HintsExpireAtOnce: Plant {
     static let wrong = "Hints are given up after a millisecond rather than after hours."
     static let caughtBy = ["lost-writes"]
     static let scenario = Scenario.singleCopies
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.blueprint = { $0.hints.maximumAge = .milliseconds(1) }

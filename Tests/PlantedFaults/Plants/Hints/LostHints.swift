@@ -8,7 +8,7 @@ enum HintNeverStored: Plant {
     static let wrong = "A stand-in acknowledges a write that it does not keep."
     static let caughtBy = ["convergence"]
     static let scenario = Scenario.singleCopies
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapEngines { (base, place) throws(StorageError) in place.isHints ? EmptyEngine(base) : base }
@@ -25,7 +25,7 @@ enum HintsForgottenAtRestart: Plant {
     static let wrong = "A stand-in that starts again begins with no hints."
     static let caughtBy = ["crash-recovery"]
     static let scenario = Scenario.standInsDie
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapEngines { (base, place) throws(StorageError) in
@@ -41,7 +41,7 @@ enum HintDroppedBeforeConfirmation: Plant {
     static let wrong = "A hint is removed when it is read for delivery, whether or not it arrives."
     static let caughtBy = ["convergence", "crash-recovery"]
     static let scenario = Scenario.singleCopies
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapEngines { (base, place) throws(StorageError) in place.isHints ? LettingGoEngine(base) : base }

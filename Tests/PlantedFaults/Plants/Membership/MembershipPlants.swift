@@ -6,9 +6,9 @@ import StatorCore
 enum DeadForever: Plant {
     static let name = "dead-for-ever"
     static let wrong = "A member that was reported dead is never reported alive again."
-    static let caughtBy = ["convergence"]
+    static let caughtBy = ["run"]
     static let scenario = Scenario.outages
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 4
 
     static func plant(in options: inout RunOptions) {
         options.wrapMembership { UnforgivingMembership($0) }
@@ -16,12 +16,25 @@ enum DeadForever: Plant {
 }
 
 private final class UnforgivingMembership: PassingMembership {
+    private var dead: Set<NodeID> = []
+
     override func handle(_ event: MembershipEvent, now: Now, outbox: inout Outbox<MembershipEffect>) {
         var effects = Outbox<MembershipEffect>()
         base.handle(event, now: now, outbox: &effects)
         for effect in effects.drain() {
-            if case .livenessChanged(_, .alive) = effect { continue }
+            if case .livenessChanged(let node, let liveness) = effect {
+                if liveness == .dead { dead.insert(node) } else if dead.contains(node) { continue }
+            }
             outbox.append(effect)
+        }
+    }
+
+    override func reports(now: Now) -> [MemberReport] {
+        base.reports(now: now).map { report in
+            MemberReport(
+                member: report.member, liveness: dead.contains(report.member.node) ? .dead : report.liveness,
+                generation: report.generation, heartbeat: report.heartbeat, phi: report.phi,
+                lastHeard: report.lastHeard)
         }
     }
 }
@@ -32,7 +45,7 @@ enum RingSwitchedTooEarly: Plant {
     static let wrong = "A ring change is taken as complete before the new owners have confirmed: old ones drop early."
     static let caughtBy = ["ring-safety"]
     static let scenario = Scenario.membership
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapMembership { HastyMembership($0) }

@@ -49,7 +49,7 @@ enum ForwardSentTwice: Plant {
     static let wrong = "A forwarded write is sent again, and carried out twice."
     static let caughtBy = ["false-concurrency"]
     static let scenario = Scenario.calm
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.interpose = {

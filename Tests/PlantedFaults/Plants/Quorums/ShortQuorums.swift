@@ -7,7 +7,7 @@ enum WriteQuorumShort: Plant {
     static let wrong = "A write is acknowledged when W-1 replicas have it."
     static let caughtBy = ["read-your-writes", "lost-writes"]
     static let scenario = Scenario.strict
-    static let seeds: UInt64 = 5
+    static let seeds: UInt64 = 4
 
     static func plant(in options: inout RunOptions) {
         options.blueprint = { $0.replication.writeQuorum -= 1 }
@@ -20,7 +20,7 @@ enum ReadQuorumShort: Plant {
     static let wrong = "A read is answered when R-1 replicas have answered."
     static let caughtBy = ["read-your-writes"]
     static let scenario = Scenario.strict
-    static let seeds: UInt64 = 5
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.blueprint = { $0.replication.readQuorum -= 1 }

@@ -33,7 +33,7 @@ enum MergeDependsOnOrder: Plant {
     static let wrong = "Of two records of which neither covers the other, each replica keeps its own."
     static let caughtBy = ["convergence"]
     static let scenario = Scenario.crowded
-    static let seeds: UInt64 = 2
+    static let seeds: UInt64 = 3
 
     static func plant(in options: inout RunOptions) {
         options.wrapResolvers { StubbornResolver(base: $0) }
@@ -79,7 +79,7 @@ enum ReadRepairOverwrites: Plant {
     static let wrong = "What a read repair brings replaces what the replica holds, newer siblings included."
     static let caughtBy = ["read-your-writes", "lost-writes"]
     static let scenario = Scenario.strict
-    static let seeds: UInt64 = 10
+    static let seeds: UInt64 = 4
 
     static func plant(in options: inout RunOptions) {
         let repairs = Shared<Set<ByteBuffer>>([])

@@ -57,7 +57,7 @@ enum NewRingIgnored: Plant {
     static let wrong = "One node goes on with the placement of its first view whoever joins or leaves."
     static let caughtBy = ["ring-safety"]
     static let scenario = Scenario.membership
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         let first = Shared<Placement?>(nil)

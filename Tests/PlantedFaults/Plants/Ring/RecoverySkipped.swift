@@ -7,7 +7,7 @@ enum RecoverySkipped: Plant {
     static let wrong = "A node that starts with an empty disk serves at once and never asks the other owners."
     static let caughtBy = ["convergence"]
     static let scenario = Scenario.recovery
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 4
 
     static func plant(in options: inout RunOptions) {
         options.identity = { _, next, _ in

@@ -9,7 +9,7 @@ enum TransferEndsEarly: Plant {
     static let wrong = "A new owner confirms a range after half a page of it."
     static let caughtBy = ["ring-safety"]
     static let scenario = Scenario.membership
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.interpose = {
@@ -30,7 +30,7 @@ enum ScanSkipsEndOfPage: Plant {
     static let wrong = "A listing that goes on in another page passes over the last record of each."
     static let caughtBy = ["ring-safety"]
     static let scenario = Scenario.membership
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapEngines { (base, place) throws(StorageError) in place.isHints ? base : SkippingEngine(base) }
@@ -60,7 +60,7 @@ enum TransferMoves: Plant {
     static let wrong = "An owner forgets each record that it hands to a new owner, confirmed or not."
     static let caughtBy = ["convergence"]
     static let scenario = Scenario.membership
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapEngines { (base, place) throws(StorageError) in place.isHints ? base : MovingEngine(base) }

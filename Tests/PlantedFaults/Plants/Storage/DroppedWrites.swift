@@ -8,7 +8,7 @@ enum WriteDroppedByEngine: Plant {
     static let wrong = "Every tenth write is acknowledged by the engine and not stored."
     static let caughtBy = ["crash-recovery"]
     static let scenario = Scenario.crashes
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapEngines { (base, place) throws(StorageError) in place.isHints ? base : DroppingEngine(base) }
@@ -29,7 +29,7 @@ enum RemovalIgnored: Plant {
     static let wrong = "What a node no longer owns is said to be removed, and stays."
     static let caughtBy = ["convergence"]
     static let scenario = Scenario.membership
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapEngines { (base, place) throws(StorageError) in place.isHints ? base : KeepingEngine(base) }

@@ -8,7 +8,7 @@ enum AppliesReordered: Plant {
     static let wrong = "Of two writes to one key the earlier sometimes reaches the disk last, and stays."
     static let caughtBy = ["crash-recovery", "lost-writes"]
     static let scenario = Scenario.crashes
-    static let seeds: UInt64 = 4
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapEngines { (base, place) throws(StorageError) in place.isHints ? base : ReorderingEngine(base) }

@@ -8,7 +8,7 @@ enum TombstoneReapedEarly: Plant {
     static let wrong = "Each replica forgets a tombstone after a few more writes, whoever still lacks it."
     static let caughtBy = ["resurrected-deletes"]
     static let scenario = Scenario.deletes
-    static let seeds: UInt64 = 5
+    static let seeds: UInt64 = 6
 
     static func plant(in options: inout RunOptions) {
         options.wrapEngines { (base, place) throws(StorageError) in place.isHints ? base : ReapingEngine(base) }

@@ -10,7 +10,7 @@ enum StaleRecordRead: Plant {
     static let wrong = "Every fifth read of a key gives what the key held before its last write."
     static let caughtBy = ["lost-writes", "false-dominance", "read-your-writes"]
     static let scenario = Scenario.strict
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapEngines { (base, place) throws(StorageError) in place.isHints ? base : StaleEngine(base) }

@@ -8,7 +8,7 @@ enum MerkleLeafNotUpdated: Plant {
     static let wrong = "Every third change does not reach the Merkle index."
     static let caughtBy = ["convergence"]
     static let scenario = Scenario.syncOnly
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapSynchronizers { ForgetfulSynchronizer($0) }
@@ -29,7 +29,7 @@ enum MerkleLeafCountedTwice: Plant {
     static let wrong = "Every twentieth change is counted twice: equal replicas are compared key by key for ever."
     static let caughtBy = ["convergence"]
     static let scenario = Scenario.syncOnly
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 2
 
     static func plant(in options: inout RunOptions) {
         options.wrapSynchronizers { DoublingSynchronizer($0) }
