@@ -13,12 +13,12 @@ struct FoundBySimulation {
             outsiders: outsiders, overrides: ["antiEntropy.enabled=false", "replication.readRepair=false"] + overrides)
     }
 
-    /// Flips a bit in the middle of every segment of one store, past the engine.
+    /// Flips a bit near the end of every segment of one store, past the engine.
     private func rot(_ store: String, at node: NodeID, in fixture: SimulatedFixture) {
         let disk = fixture.cluster.disk(of: node)
         for path in disk.paths where path.contains("/\(store)/") {
-            guard let size = disk.content(of: path)?.count, size > 200 else { continue }
-            disk.flipBit(path, offset: size - 20)
+            guard let size = disk.content(of: path)?.count, size > 48 else { continue }
+            disk.flipBit(path, offset: size - 6)
         }
     }
 

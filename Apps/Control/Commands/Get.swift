@@ -2,6 +2,7 @@ import ArgumentParser
 import NIOCore
 import NIOHTTP1
 import NodeClient
+import StatorCore
 
 struct Get: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,7 +42,7 @@ struct Get: AsyncParsableCommand {
         } else if options.json {
             let value = JSONValue.object([
                 JSONValue.Member(name: "key", value: .string(key)),
-                JSONValue.Member(name: "value_base64", value: .string(base64(answer.body))),
+                JSONValue.Member(name: "value_base64", value: .string(Base64.encode(answer.body))),
                 JSONValue.Member(name: "content_type", value: .string(answer.header("content-type") ?? "")),
                 JSONValue.Member(name: "context", value: .string(answer.header("x-stator-context") ?? "")),
             ])
@@ -70,23 +71,4 @@ struct Get: AsyncParsableCommand {
         if let bytes = sibling["value_base64"].text { return "base64 \(bytes)" }
         return sibling["value"].serialized
     }
-}
-
-/// RFC 4648, with padding.
-func base64(_ bytes: ByteBuffer) -> String {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var out: [UInt8] = []
-    var rest = bytes.readableBytesView[...]
-    while !rest.isEmpty {
-        let group = rest.prefix(3)
-        rest = rest.dropFirst(3)
-        var bits: UInt32 = 0
-        for byte in group { bits = bits << 8 | UInt32(byte) }
-        bits <<= UInt32(8 * (3 - group.count))
-        for index in 0..<4 {
-            let isPadding = index > group.count
-            out.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> UInt32(18 - 6 * index) & 0x3F)])
-        }
-    }
-    return String(decoding: out, as: UTF8.self)
 }

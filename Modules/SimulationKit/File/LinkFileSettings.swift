@@ -76,7 +76,7 @@ package struct LatencySettings: StrategySettings, Hashable {
     package var distribution: LatencyDistribution {
         switch kind {
         case .constant: .constant(.microseconds(minimum))
-        case .uniform: .uniform(.microseconds(minimum)...(.microseconds(maximum)))
+        case .uniform: .uniform(.microseconds(minimum)...(.microseconds(max(minimum, maximum))))
         case .exponential: .exponential(minimum: .microseconds(minimum), mean: .microseconds(mean))
         case .logNormal: .logNormal(median: .microseconds(median), sigma: sigma)
         case .pareto: .pareto(minimum: .microseconds(minimum), shape: shape)
