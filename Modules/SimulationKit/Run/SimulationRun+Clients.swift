@@ -101,12 +101,14 @@ extension SimulationRun {
             id: number, client: index, kind: kind, key: keys.entries[key].name, start: cluster.time.nanoseconds,
             end: cluster.time.nanoseconds, outcome: .unknown)
         if kind == .write { operation.value = "v\(number)" }
-        operation.basis =
-            switch basis {
-            case .held: .held
-            case .context: .context
-            case .nothing: .none
-            }
+        if kind != .read {
+            operation.basis =
+                switch basis {
+                case .held: .held
+                case .context: .context
+                case .nothing: .none
+                }
+        }
         operation.context = kept(presented)
         operation.node = cluster.names[clients[index].node].name
         operations.append(RecordedOperation(operation: operation))
