@@ -29,19 +29,19 @@ struct EventQueue {
 
     var count: Int { heap.count + immediate.count }
 
-    mutating func insert(_ event: SimulatedEvent, at time: Instant, now: Instant) {
+    mutating func insert(_ event: consuming SimulatedEvent, at time: Instant, now: Instant) {
         inserted += 1
         if time <= now {
-            immediate.append(Immediate(order: inserted, event: event))
+            immediate.append(Immediate(order: inserted, event: consume event))
             return
         }
         let slot: Int32
         if let free = freeSlots.popLast() {
             slot = free
-            slots[Int(slot)] = event
+            slots[Int(slot)] = consume event
         } else {
             slot = Int32(slots.count)
-            slots.append(event)
+            slots.append(consume event)
         }
         heap.append(Entry(time: time.nanoseconds, order: inserted, slot: slot))
         siftUp()

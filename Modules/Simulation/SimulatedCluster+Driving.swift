@@ -44,6 +44,18 @@ extension SimulatedCluster {
             node.view = view
             run(node, .viewPersisted(view.epoch, failure: nil))
         case .link(let index, let peer): checkLink(nodes[Int(index)], to: nodes[Int(peer)])
+        case .linksTo(let index):
+            for node in nodes where node.index != index { look(from: node, to: nodes[Int(index)]) }
+        case .linksAround(let index):
+            let node = nodes[Int(index)]
+            for other in nodes where other !== node {
+                look(from: node, to: other)
+                look(from: other, to: node)
+            }
+        case .allLinks:
+            for node in nodes {
+                for peer in nodes where peer !== node { look(from: node, to: peer) }
+            }
         case .client(let index, let ticket, let request): begin(request, ticket, at: nodes[Int(index)])
         case .administer(let index, let ticket, let action): administer(action, ticket, at: nodes[Int(index)])
         case .wake(let number): watcher?.woken(number)
@@ -54,7 +66,7 @@ extension SimulatedCluster {
     private func holder(of event: SimulatedEvent) -> SimulatedNode? {
         let node: SimulatedNode
         switch event {
-        case .nothing, .sync, .wake: return nil
+        case .nothing, .sync, .wake, .linksTo, .linksAround, .allLinks: return nil
         case .message(let sender, let receiver, _, _):
             node = nodes[Int(receiver)]
             if model.isCut(from: Int(sender), to: Int(receiver)) { return nil }
@@ -91,6 +103,15 @@ extension SimulatedCluster {
             for shard in node.shards.indices { run(node, shard: shard, .syncNow) }
         }
         run(node, .administer(ticket, action))
+    }
+
+    /// One of several looks of an event: it waits by itself at a node that is paused.
+    private func look(from node: SimulatedNode, to peer: SimulatedNode) {
+        if node.isPaused, node.isUp {
+            node.held.append(.link(Int32(node.index), peer: Int32(peer.index)))
+        } else {
+            checkLink(node, to: peer)
+        }
     }
 
     private func checkLink(_ node: SimulatedNode, to peer: SimulatedNode) {
@@ -159,7 +180,7 @@ extension SimulatedCluster {
         case .send(let peer, let message): send(message, from: node, shard: shard.index, to: peer)
         case .setTimer(let timer, let delay):
             let due = present.nanoseconds + node.clock.trueDuration(of: delay.nanoseconds)
-            let place = node.set(timer, shard: shard.index)
+            let place = shard.set(timer, life: node.life)
             schedule(
                 .shardTimer(Int32(node.index), shard: UInt8(shard.index), timer, place), at: Instant(nanoseconds: due))
         case .storage(let ticket, let store, let command): execute(command, ticket, store, node, shard)

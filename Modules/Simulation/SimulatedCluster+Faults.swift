@@ -29,7 +29,7 @@ extension SimulatedCluster {
         mix(UInt64(node.index) << 8 | 6)
         observer?.restarted(node: node.index)
         begin(node)
-        checkLinks(of: node, after: .milliseconds(1))
+        schedule(.linksAround(Int32(node.index)), after: .milliseconds(1))
         return nil
     }
 
@@ -42,9 +42,7 @@ extension SimulatedCluster {
         mix(UInt64(node.index) << 8 | 7)
         if node.isPaused { pausedNodes -= 1 }
         node.crash()
-        for other in nodes where other.index != node.index {
-            schedule(.link(Int32(other.index), peer: Int32(node.index)), after: detection)
-        }
+        schedule(.linksTo(Int32(node.index)), after: detection)
     }
 
     package func restart(_ name: NodeID) {
@@ -56,7 +54,7 @@ extension SimulatedCluster {
     package func stop(_ name: NodeID) {
         note("\(name) stops")
         let node = simulated(name)
-        node.identity?.dotsIssued = node.shards.map(\.machine.dotsIssued)
+        node.identity?.dotsIssued = node.shards.map { $0.machine.dotsIssued }
         for shard in node.shards {
             try? shard.records.close()
             try? shard.hints.close()
@@ -109,35 +107,20 @@ extension SimulatedCluster {
     package func apply(_ shape: PartitionShape) {
         model.apply(shape)
         mix(8)
-        checkLinks(after: detection)
+        schedule(.allLinks, after: detection)
     }
 
     package func lift(_ shape: PartitionShape) {
         model.lift(shape)
         mix(9)
-        checkLinks(after: .milliseconds(10))
+        schedule(.allLinks, after: .milliseconds(10))
     }
 
     package func heal() {
         note("the network heals")
         model.healAll()
         mix(10)
-        checkLinks(after: .milliseconds(10))
-    }
-
-    private func checkLinks(after delay: Duration) {
-        for node in nodes {
-            for peer in nodes where peer.index != node.index {
-                schedule(.link(Int32(node.index), peer: Int32(peer.index)), after: delay)
-            }
-        }
-    }
-
-    private func checkLinks(of node: SimulatedNode, after delay: Duration) {
-        for other in nodes where other.index != node.index {
-            schedule(.link(Int32(node.index), peer: Int32(other.index)), after: delay)
-            schedule(.link(Int32(other.index), peer: Int32(node.index)), after: delay)
-        }
+        schedule(.allLinks, after: .milliseconds(10))
     }
 
     // MARK: Clocks

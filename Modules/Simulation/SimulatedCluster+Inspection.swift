@@ -30,13 +30,13 @@ extension SimulatedCluster {
         }
     }
 
-    package func counters(of name: NodeID) -> [ShardCounters] { simulated(name).shards.map(\.machine.counters) }
+    package func counters(of name: NodeID) -> [ShardCounters] { simulated(name).shards.map { $0.machine.counters } }
 
-    package func actors(of name: NodeID) -> [Actor] { simulated(name).shards.map(\.machine.issuingActor) }
+    package func actors(of name: NodeID) -> [Actor] { simulated(name).shards.map { $0.machine.issuingActor } }
 
     /// Why a node's storage is broken, or `nil`.
     package func storageFailure(of name: NodeID) -> String? {
-        simulated(name).shards.lazy.compactMap(\.machine.failure).first
+        simulated(name).shards.lazy.compactMap { $0.machine.failure }.first
     }
 
     package func membership(of name: NodeID) -> MembershipInspection? {
@@ -49,7 +49,7 @@ extension SimulatedCluster {
     package func notReadyReason(of name: NodeID) -> String? {
         let node = simulated(name)
         guard node.isUp else { return "\(name) is down" }
-        return membership(of: name)?.notReadyReason ?? node.shards.lazy.compactMap(\.machine.notReadyReason).first
+        return membership(of: name)?.notReadyReason ?? node.shards.lazy.compactMap { $0.machine.notReadyReason }.first
     }
 
     /// Whether every node that runs serves, and, where asked, is back to full replication.

@@ -8,18 +8,23 @@ internal import Wire
 extension SimulatedCluster {
     func send(_ message: ShardMessage, from node: SimulatedNode, shard: Int, to peer: NodeID) {
         guard let receiver = index(of: peer) else { return }
-        var sent = message
         if isInterposed, let interpose {
             guard let changed = interpose(node.node, peer, message) else { return }
-            sent = changed
+            transmit(changed, from: node, shard: shard, to: peer, receiver)
+        } else {
+            transmit(message, from: node, shard: shard, to: peer, receiver)
         }
+    }
+
+    private func transmit(
+        _ message: ShardMessage, from node: SimulatedNode, shard: Int, to peer: NodeID, _ receiver: Int
+    ) {
         var bytes = ByteBuffer()
-        ShardMessageCodec.encode(sent, into: &bytes)
-        counted.count(sent.purpose, bytes: bytes.readableBytes)
-        var isForward = false
-        if case .forward = sent { isForward = true }
+        ShardMessageCodec.encode(message, into: &bytes)
+        let (purpose, isForward) = message.accounted
+        counted.count(purpose, bytes: bytes.readableBytes)
         let fate = transmit(bytes, UInt8(shard), from: node.index, to: receiver, isForward: isForward)
-        if isTraced { trace?(.sent(from: node.node, to: peer, sent, fate: fate)) }
+        if isTraced { trace?(.sent(from: node.node, to: peer, message, fate: fate)) }
     }
 
     func send(_ message: MembershipMessage, from node: SimulatedNode, to peer: NodeID) {
@@ -34,15 +39,17 @@ extension SimulatedCluster {
     private func transmit(
         _ bytes: ByteBuffer, _ destination: UInt8, from sender: Int, to receiver: Int, isForward: Bool = false
     ) -> MessageFate {
-        let event = SimulatedEvent.message(from: Int32(sender), to: Int32(receiver), destination: destination, bytes)
+        func message() -> SimulatedEvent {
+            .message(from: Int32(sender), to: Int32(receiver), destination: destination, bytes)
+        }
         let size = bytes.readableBytes + Frame.overhead
         switch model.transmit(from: sender, to: receiver, bytes: size, at: present, using: &random) {
         case .lost: return model.isCut(from: sender, to: receiver) ? .cut : .lost
-        case .once(let arrival): schedule(event, at: arrival)
+        case .once(let arrival): schedule(message(), at: arrival)
         case .twice(let first, let second):
-            schedule(event, at: first)
+            schedule(message(), at: first)
             // A forward asks for something to be done: no transport delivers one twice.
-            if !isForward { schedule(event, at: second) }
+            if !isForward { schedule(message(), at: second) }
         }
         return .travels
     }
@@ -105,12 +112,15 @@ enum MessagePurpose {
 }
 
 extension ShardMessage {
-    fileprivate var purpose: MessagePurpose {
+    /// What it counts as, and whether it asks another node to coordinate.
+    fileprivate var accounted: (purpose: MessagePurpose, isForward: Bool) {
         switch self {
-        case .forward, .forwardReply, .read, .readReply, .writeReply, .explain, .explainReply: .foreground
-        case .write(let write): write.hintFor != nil || write.purpose == .hintDelivery ? .hints : .foreground
-        case .sync, .syncPush, .syncMerged, .syncPull, .syncPulled, .syncRefused: .sync
-        case .transfer, .transferPage: .transfer
+        case .forward: (.foreground, true)
+        case .forwardReply, .read, .readReply, .writeReply, .explain, .explainReply: (.foreground, false)
+        case .write(let write):
+            (write.hintFor != nil || write.purpose == .hintDelivery ? .hints : .foreground, false)
+        case .sync, .syncPush, .syncMerged, .syncPull, .syncPulled, .syncRefused: (.sync, false)
+        case .transfer, .transferPage: (.transfer, false)
         }
     }
 }

@@ -72,25 +72,22 @@ extension SimulatedCluster {
     /// Answers when the disk would have: at once from memory, otherwise after its time, and never before an earlier
     /// answer of the same store.
     private func answer(
-        _ result: StorageResult, _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode,
+        _ result: consuming StorageResult, _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode,
         _ shard: SimulatedShard
     ) {
-        let event = SimulatedEvent.storage(
-            Int32(node.index), shard: UInt8(shard.index), ticket, result, life: node.life)
-        if shard.isMemoryResident {
-            schedule(event, at: time)
-            return
+        var due = present
+        if !shard.isMemoryResident {
+            if case .applied = result {
+                // The sync has taken its time already.
+            } else {
+                due = Instant(nanoseconds: present.nanoseconds + loadTime.draw(using: &random))
+            }
+            let group = shard.group(store)
+            due = max(due, group.lastAnswer)
+            group.lastAnswer = due
         }
-        let group = shard.group(store)
-        var due = time
-        if case .applied = result {
-            // The sync has taken its time already.
-        } else {
-            due = Instant(nanoseconds: present.nanoseconds + loadTime.draw(using: &random))
-        }
-        due = max(due, group.lastAnswer)
-        group.lastAnswer = due
-        schedule(event, at: due)
+        schedule(
+            .storage(Int32(node.index), shard: UInt8(shard.index), ticket, consume result, life: node.life), at: due)
     }
 
     /// In the mode `interval` what was applied is synced once the interval has passed.

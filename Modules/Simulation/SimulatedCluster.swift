@@ -104,6 +104,7 @@ package final class SimulatedCluster {
         nodes = sorted.enumerated().map { index, blueprint in
             SimulatedNode(index: index, blueprint: blueprint, nodes: sorted.count, random: random.split())
         }
+        names = nodes.map(\.node)
         indices = Dictionary(uniqueKeysWithValues: nodes.map { ($0.node, $0.index) })
         keyHash = blueprints[0].partitioner.hash
         model = network ?? SimulatedNetwork(nodes: sorted.count, links: .local)
@@ -113,7 +114,7 @@ package final class SimulatedCluster {
     // MARK: Names
 
     /// Node names, sorted; a node's index is its place here.
-    package var names: [NodeID] { nodes.map(\.node) }
+    package let names: [NodeID]
 
     package func index(of name: NodeID) -> Int? {
         if nodes.count <= 16 { return nodes.firstIndex { $0.node == name } }
@@ -129,12 +130,12 @@ package final class SimulatedCluster {
 
     // MARK: Time
 
-    func schedule(_ event: SimulatedEvent, after delay: Duration = .zero) {
-        events.insert(event, at: time.advanced(by: delay), now: time)
+    func schedule(_ event: consuming SimulatedEvent, after delay: Duration = .zero) {
+        events.insert(consume event, at: time.advanced(by: delay), now: time)
     }
 
-    func schedule(_ event: SimulatedEvent, at due: Instant) {
-        events.insert(event, at: due, now: time)
+    func schedule(_ event: consuming SimulatedEvent, at due: Instant) {
+        events.insert(consume event, at: due, now: time)
     }
 
     package func wake(_ number: UInt64, after delay: Duration) {

@@ -15,6 +15,12 @@ enum SimulatedEvent {
     indirect case viewPersisted(Int32, View, life: Int32)
     /// The transport of a node looks whether it can reach another.
     case link(Int32, peer: Int32)
+    /// All nodes look for this one.
+    case linksTo(Int32)
+    /// This node and each other look for one another.
+    case linksAround(Int32)
+    /// All nodes look for all others.
+    case allLinks
     indirect case client(Int32, ClientTicket, ClientRequest)
     case administer(Int32, ClientTicket, AdminAction)
     /// Whoever drives the simulation asked to be woken.

@@ -30,7 +30,6 @@ final class SimulatedNode {
     var outbox = Outbox<MembershipMachineEffect>()
     /// By the peer's index.
     var links: [Bool]
-    var shardTimers: [UInt32] = []
     /// By the number of a strategy's timer; the tick is the last.
     var membershipTimers: [UInt32] = []
 
@@ -50,18 +49,24 @@ final class SimulatedNode {
         life += 1
         isUp = true
         for index in links.indices { links[index] = false }
-        shardTimers = [UInt32](repeating: 0, count: blueprint.shards * SimulatedNode.timersPerShard)
         membershipTimers = []
         var next = nextIdentity(random: &random)
         if let identityPort { next = identityPort(next, identity) }
         isCleanlyStopped = false
         identity = next
         membership = MembershipMachine(blueprint: blueprint, identity: next, view: view, random: random.split())
-        shards = []
+        shards = try makeShards(next, random: &random)
+    }
+
+    private func makeShards(
+        _ identity: NodeIdentity, random: inout RandomGenerator
+    ) throws(StorageError) -> [SimulatedShard] {
+        var made: [SimulatedShard] = []
         for shard in 0..<blueprint.shards {
-            let machine = ShardMachine(blueprint: blueprint, shard: shard, identity: next, random: random.split())
-            shards.append(try SimulatedShard(machine: machine, blueprint: blueprint, disk: disk, shard: shard))
+            let machine = ShardMachine(blueprint: blueprint, shard: shard, identity: identity, random: random.split())
+            made.append(try SimulatedShard(machine: machine, blueprint: blueprint, disk: disk, shard: shard))
         }
+        return made
     }
 
     /// As the production driver makes it from its data folder: a new incarnation unless the last stop was clean, and
@@ -107,28 +112,9 @@ final class SimulatedNode {
 
     // MARK: Timers
 
-    static let timersPerShard = 5
-
-    private func place(of timer: ShardTimer, shard: Int) -> Int {
-        let number =
-            switch timer {
-            case .tick: 0
-            case .hintDelivery: 1
-            case .antiEntropy: 2
-            case .transfer: 3
-            case .dropUnowned: 4
-            }
-        return shard * SimulatedNode.timersPerShard + number
-    }
-
-    func set(_ timer: ShardTimer, shard: Int) -> TimerPlace {
-        let place = place(of: timer, shard: shard)
-        shardTimers[place] += 1
-        return TimerPlace(life: life, setting: shardTimers[place])
-    }
-
     func isCurrent(_ setting: TimerPlace, _ timer: ShardTimer, shard: Int) -> Bool {
-        isUp && life == setting.life && shardTimers[place(of: timer, shard: shard)] == setting.setting
+        guard isUp, life == setting.life, let shard = self.shard(shard) else { return false }
+        return shard.timers[SimulatedShard.place(of: timer)] == setting.setting
     }
 
     private func place(of timer: MembershipMachineTimer) -> Int {
@@ -164,6 +150,8 @@ final class SimulatedShard {
     let isMemoryResident: Bool
     let durability: DurabilitySettings
     private let groups = [SyncGroup(), SyncGroup()]
+    /// How often each timer was set.
+    var timers = InlineArray<5, UInt32>(repeating: 0)
 
     init(machine: ShardMachine, blueprint: NodeBlueprint, disk: SimulatedDisk, shard: Int) throws(StorageError) {
         index = shard
@@ -176,6 +164,22 @@ final class SimulatedShard {
     }
 
     static func recordsFolder(_ shard: Int) -> String { "/shard-\(shard)/records" }
+
+    static func place(of timer: ShardTimer) -> Int {
+        switch timer {
+        case .tick: 0
+        case .hintDelivery: 1
+        case .antiEntropy: 2
+        case .transfer: 3
+        case .dropUnowned: 4
+        }
+    }
+
+    func set(_ timer: ShardTimer, life: Int32) -> TimerPlace {
+        let place = SimulatedShard.place(of: timer)
+        timers[place] += 1
+        return TimerPlace(life: life, setting: timers[place])
+    }
 
     func group(_ store: StoreName) -> SyncGroup { groups[Int(store.rawValue)] }
 

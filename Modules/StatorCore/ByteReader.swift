@@ -116,6 +116,8 @@ public struct ByteReader {
 
     public mutating func readText(_ what: @autoclosure () -> String, maximum: Int) throws(CodecError) -> String {
         let bytes = try readTextBytes(what(), maximum: maximum)
+        if bytes.isEmpty { return "" }
+        if let text = bytes.asciiText { return text }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw .invalid(what: what(), found: "bytes that are not UTF-8")
         }
@@ -137,6 +139,15 @@ public struct ByteReader {
     @inlinable
     public func expectEnd(_ what: @autoclosure () -> String) throws(CodecError) {
         if readableBytes > 0 { throw .trailingBytes(what: what(), count: readableBytes) }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The text where all bytes are ASCII: no need to look for anything longer.
+    var asciiText: String? {
+        var seen: UInt8 = 0
+        for byte in self { seen |= byte }
+        return seen < 0x80 ? String(decoding: assumingMemoryBound(to: UInt8.self), as: UTF8.self) : nil
     }
 }
 

@@ -12,10 +12,9 @@ public struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// A name out of an encoding, its bytes looked at once; `nil` where they are none.
     init?(utf8 bytes: UnsafeRawBufferPointer) {
-        guard bytes.count >= 1, bytes.count <= NodeID.maximumLength, bytes.allSatisfy(NodeID.isAllowed) else {
-            return nil
-        }
-        name = String(decoding: bytes, as: UTF8.self)
+        guard bytes.count >= 1, bytes.count <= NodeID.maximumLength else { return nil }
+        for byte in bytes where !NodeID.isAllowed(byte) { return nil }
+        name = String(decoding: bytes.assumingMemoryBound(to: UInt8.self), as: UTF8.self)
     }
 
     public static func isValid(_ name: String) -> Bool {

@@ -89,17 +89,19 @@ public struct View: Hashable, Sendable {
     }
 
     /// O(log members).
-    public func member(_ node: NodeID) -> Member? {
+    public func member(_ node: NodeID) -> Member? { position(of: node).map { members[$0] } }
+
+    public func contains(_ node: NodeID) -> Bool { position(of: node) != nil }
+
+    private func position(of node: NodeID) -> Int? {
         var low = 0
         var high = members.count
         while low < high {
             let middle = (low + high) / 2
             if members[middle].node < node { low = middle + 1 } else { high = middle }
         }
-        return low < members.count && members[low].node == node ? members[low] : nil
+        return low < members.count && members[low].node == node ? low : nil
     }
-
-    public func contains(_ node: NodeID) -> Bool { member(node) != nil }
 
     /// The members that own ranges in this epoch: active and leaving ones.
     public var owners: [Member] { members.filter { $0.status != .joining } }

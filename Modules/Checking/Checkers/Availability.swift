@@ -11,13 +11,26 @@ package struct Availability: HistoryChecker {
             (.read, "reads"), (.write, "writes"), (.delete, "deletes"),
         ]
         for (kind, name) in kinds {
-            let operations = history.operations.filter { $0.kind == kind }
-            builder.rate("successful \(name)", operations.count { $0.outcome == .ok }, of: operations.count)
-            builder.rate(
-                "\(name) of unknown outcome", operations.count { $0.outcome == .unknown }, of: operations.count)
-            let times = operations.filter { $0.outcome == .ok }.map { $0.end.elapsed(since: $0.start) }
+            var total = 0
+            var unknown = 0
+            var times: [Int64] = []
+            // By index: a copy of an operation takes along all its texts.
+            for index in history.operations.indices where history.operations[index].kind == kind {
+                total += 1
+                switch history.operations[index].outcome {
+                case .ok: times.append(history.operations[index].duration)
+                case .unknown: unknown += 1
+                case .failed: break
+                }
+            }
+            builder.rate("successful \(name)", times.count, of: total)
+            builder.rate("\(name) of unknown outcome", unknown, of: total)
             Distribution(times).addMeasures("time of successful \(name)", scale: 1_000_000, "ms", to: &builder)
         }
         return builder.verdict(isPromised: false)
     }
+}
+
+extension HistoryOperation {
+    fileprivate var duration: Int64 { end.elapsed(since: start) }
 }

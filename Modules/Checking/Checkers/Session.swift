@@ -1,6 +1,6 @@
 /// What one client did to one key, in order.
-struct Session {
-    enum Step {
+struct Session: Sendable {
+    enum Step: Sendable {
         /// The number of an event.
         case event(Int)
         /// The index of a read.
@@ -12,25 +12,26 @@ struct Session {
 }
 
 extension KeyHistory {
-    /// The sessions in the order of their clients, each in the order of start, then id. O(operations log operations).
-    var sessions: [Session] {
-        typealias Entry = (client: Int, start: Int64, id: Int, step: Session.Step)
-        var entries = events.indices.map { index -> Entry in
-            (events[index].client, events[index].start, events[index].id, .event(index))
+    /// Events and reads are in order already: they are merged, and dealt out to their clients. O(operations).
+    mutating func findSessions() {
+        var steps: [Int: [Session.Step]] = [:]
+        var event = 0
+        var read = 0
+        while event < events.count || read < reads.count {
+            if read >= reads.count || (event < events.count && isBefore(event: event, read: read)) {
+                steps[events[event].client, default: []].append(.event(event))
+                event += 1
+            } else {
+                steps[reads[read].client, default: []].append(.read(read))
+                read += 1
+            }
         }
-        entries += reads.indices.map { index -> Entry in
-            (reads[index].client, reads[index].start, reads[index].id, .read(index))
-        }
-        entries.sort { ($0.client, $0.start, $0.id) < ($1.client, $1.start, $1.id) }
-        var sessions: [Session] = []
-        var first = 0
-        while first < entries.count {
-            let client = entries[first].client
-            let end = entries[first...].firstIndex { $0.client != client } ?? entries.count
-            sessions.append(Session(client: client, steps: entries[first..<end].map(\.step)))
-            first = end
-        }
-        return sessions
+        sessions = steps.keys.sorted().map { Session(client: $0, steps: steps[$0] ?? []) }
+    }
+
+    private func isBefore(event: Int, read: Int) -> Bool {
+        events[event].start != reads[read].start
+            ? events[event].start < reads[read].start : events[event].id < reads[read].id
     }
 }
 

@@ -10,7 +10,12 @@ struct ExactText: Hashable, Comparable, Sendable {
     }
 
     static func == (left: ExactText, right: ExactText) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
+        let isEqual = left.text.utf8.withContiguousStorageIfAvailable { mine in
+            right.text.utf8.withContiguousStorageIfAvailable { theirs in
+                mine.count == theirs.count && mine.elementsEqual(theirs)
+            } ?? nil
+        }
+        return (isEqual ?? nil) ?? left.text.utf8.elementsEqual(right.text.utf8)
     }
 
     static func < (left: ExactText, right: ExactText) -> Bool {

@@ -21,11 +21,11 @@ package struct IndexedHistory: Sendable {
         let operations = history.operations
         self.operations = operations
         var members: [ExactText: [Int]] = [:]
-        var ids: Set<Int> = []
+        var ids = SeenIDs()
         var defects = HistoryDefects()
-        for (index, operation) in operations.enumerated() {
-            members[ExactText(operation.key), default: []].append(index)
-            if !ids.insert(operation.id).inserted { defects.duplicateIDs.append(operation.id) }
+        for index in operations.indices {
+            members[ExactText(operations[index].key), default: []].append(index)
+            if !ids.insert(operations[index].id) { defects.duplicateIDs.append(operations[index].id) }
         }
         keys = members.keys.sorted().map { key in
             var builder = KeyHistoryBuilder(key.text, operations, members[key] ?? [], reapAge: reapAge)
@@ -34,6 +34,24 @@ package struct IndexedHistory: Sendable {
             return built
         }
         self.defects = defects
+    }
+}
+
+/// Ids that came, for finding repeated ones. Rising ones, as recorders give them, cost a comparison.
+private struct SeenIDs {
+    private var rising: [Int] = []
+    private var all: Set<Int>?
+
+    /// - Returns: false where the id came before.
+    mutating func insert(_ id: Int) -> Bool {
+        if all == nil {
+            guard let last = rising.last, id <= last else {
+                rising.append(id)
+                return true
+            }
+            all = Set(rising)
+        }
+        return all?.insert(id).inserted ?? true
     }
 }
 

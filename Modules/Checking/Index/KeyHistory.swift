@@ -9,6 +9,8 @@ package struct KeyHistory: Sendable {
     package internal(set) var failedFinalReads = 0
     var pasts: PastTable
     var defects = HistoryDefects()
+    /// In the order of their clients, each in the order of start, then id.
+    var sessions: [Session] = []
 
     /// Whether `later` is `event`, or certainly superseded it, directly or not. O(1).
     package func covers(_ later: Int, _ event: Int) -> Bool {

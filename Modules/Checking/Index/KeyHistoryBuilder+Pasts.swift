@@ -3,13 +3,14 @@ extension KeyHistoryBuilder {
     mutating func directPasts() -> [[Int]] {
         var contexts = ContextTable(history, operations)
         return history.events.indices.map { event in
-            let operation = operations[history.events[event].operation]
-            let meaning = operation.context.flatMap {
-                contexts.meaning(of: $0, presentedBy: operation.client, at: operation.start)
+            let index = history.events[event].operation
+            let basis = operations[index].basis
+            let meaning = operations[index].context.flatMap {
+                contexts.meaning(of: $0, presentedBy: operations[index].client, at: operations[index].start)
             }
-            if operation.basis == .context { history.events[event].followsRead = meaning?.isFromRead ?? true }
-            if let saw = operation.saw { return direct(of: event, saw: saw) }
-            switch operation.basis {
+            if basis == .context { history.events[event].followsRead = meaning?.isFromRead ?? true }
+            if let saw = operations[index].saw { return direct(of: event, saw: saw) }
+            switch basis {
             case .none:
                 return []
             case .held:

@@ -13,13 +13,22 @@ struct KeyHistoryBuilder {
 
     init(_ key: String, _ operations: [HistoryOperation], _ members: [Int], reapAge: Int64?) {
         self.operations = operations
-        self.members = members.sorted { one, other in
-            let (left, right) = (operations[one], operations[other])
-            return left.start != right.start ? left.start < right.start : left.id < right.id
-        }
+        self.members = KeyHistoryBuilder.sorted(members, operations)
         self.reapAge = reapAge
         let events = members.count { operations[$0].kind != .read }
         history = KeyHistory(key: key, events: [], reads: [], pasts: PastTable(events: events))
+    }
+
+    /// By start, then id: the order of recorders that note operations as they begin, so that there is mostly nothing to do.
+    ///
+    /// Operations are looked at by their index, here and below: a copy of one takes along all its texts.
+    private static func sorted(_ members: [Int], _ operations: [HistoryOperation]) -> [Int] {
+        func isBefore(_ one: Int, _ other: Int) -> Bool {
+            let (left, right) = (operations[one].start, operations[other].start)
+            return left != right ? left < right : operations[one].id < operations[other].id
+        }
+        let isSorted = members.indices.dropFirst().allSatisfy { !isBefore(members[$0], members[$0 - 1]) }
+        return isSorted ? members : members.sorted(by: isBefore)
     }
 
     mutating func build() -> KeyHistory {
@@ -33,35 +42,40 @@ struct KeyHistoryBuilder {
         findFirstSeen()
         history.pasts.finish()
         history.defects.unknownPasts = history.events.count(where: \.hasUnknownPast)
+        history.findSessions()
         return history
     }
 
     private mutating func addEvent(_ index: Int) {
-        let operation = operations[index]
         let number = history.events.count
+        let id = operations[index].id
+        let kind = operations[index].kind
+        let start = operations[index].start
         history.events.append(
             KeyEvent(
-                operation: index, id: operation.id, client: operation.client, isDelete: operation.kind == .delete,
-                outcome: operation.outcome, start: operation.start, end: max(operation.start, operation.end)))
-        eventOfID[operation.id] = number
-        guard operation.kind == .write, let value = operation.value else { return }
+                operation: index, id: id, client: operations[index].client, isDelete: kind == .delete,
+                outcome: operations[index].outcome, start: start, end: max(start, operations[index].end)))
+        eventOfID[id] = number
+        guard kind == .write, let value = operations[index].value else { return }
         if eventOfValue.updateValue(.some(number), forKey: ExactText(value)) != nil {
             eventOfValue[ExactText(value)] = .some(nil)
-            history.defects.repeatedValues.append(operation.id)
+            history.defects.repeatedValues.append(id)
         }
     }
 
     private mutating func addRead(_ index: Int) {
-        let operation = operations[index]
-        guard operation.outcome == .ok else {
-            if operation.isFinal { history.failedFinalReads += 1 }
+        let isFinal = operations[index].isFinal
+        guard operations[index].outcome == .ok else {
+            if isFinal { history.failedFinalReads += 1 }
             return
         }
-        let end = max(operation.start, operation.end)
+        let start = operations[index].start
+        let end = max(start, operations[index].end)
         var read = KeyRead(
-            operation: index, id: operation.id, client: operation.client, start: operation.start, end: end,
-            isFinal: operation.isFinal)
-        let behind = operation.shows.map { $0.map { eventOfID[$0] } } ?? operation.values.map(event(ofValue:))
+            operation: index, id: operations[index].id, client: operations[index].client, start: start, end: end,
+            isFinal: isFinal)
+        let shows = operations[index].shows
+        let behind = shows.map { $0.map { eventOfID[$0] } } ?? operations[index].values.map(event(ofValue:))
         for entry in behind {
             guard let event = entry else {
                 read.unresolved += 1
@@ -70,14 +84,14 @@ struct KeyHistoryBuilder {
             if read.shown.contains(event) { read.repeated.append(event) } else { read.shown.append(event) }
             firstShown[event] = min(firstShown[event], end)
         }
-        if operation.shows != nil, read.unresolved == 0 {
-            read.unresolved = operation.values.count { value in
+        if shows != nil, read.unresolved == 0 {
+            read.unresolved = operations[index].values.count { value in
                 event(ofValue: value).map { !read.shown.contains($0) } ?? true
             }
         }
         // What is behind a value of unknown origin is unknown.
         if read.unresolved > 0 { read.horizon = end }
-        if operation.shows == nil {
+        if shows == nil {
             read.deleteHorizon = end
         } else if let reapAge {
             read.deleteHorizon = end.elapsed(since: reapAge)

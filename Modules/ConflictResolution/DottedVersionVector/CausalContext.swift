@@ -51,6 +51,18 @@ struct CausalContext: Hashable, Sendable {
         }
     }
 
+    /// Whether all that the other knows is known here. O(actors + ranges).
+    func includes(_ other: CausalContext) -> Bool {
+        var mine = 0
+        for entry in other.entries {
+            while mine < entries.count, entries[mine].actor < entry.actor { mine += 1 }
+            guard mine < entries.count, entries[mine].actor == entry.actor,
+                entries[mine].ranges.includes(entry.ranges)
+            else { return false }
+        }
+        return true
+    }
+
     /// All that either knows. O(actors + ranges).
     func union(_ other: CausalContext) -> CausalContext {
         if other.entries.isEmpty || self == other { return self }

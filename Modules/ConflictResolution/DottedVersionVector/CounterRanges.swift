@@ -42,6 +42,16 @@ struct CounterRanges: Hashable, Sendable {
         return low < others.count && others[low].first <= counter
     }
 
+    /// O(ranges).
+    func includes(_ other: CounterRanges) -> Bool {
+        var mine = 0
+        for index in 0..<other.count {
+            while mine < count, self[mine].last < other[index].last { mine += 1 }
+            guard mine < count, self[mine].first <= other[index].first else { return false }
+        }
+        return true
+    }
+
     /// As maximal ranges. O(ranges).
     func union(_ other: CounterRanges) -> CounterRanges {
         if self == other { return self }

@@ -44,6 +44,18 @@ struct DottedBody: Hashable, Sendable {
         return DottedBody(context: context.union(other.context), siblings: kept)
     }
 
+    /// Whether a merge with the other changes nothing here, found without making it. O(siblings x log actors + actors).
+    func includes(_ other: DottedBody) -> Bool {
+        // What the other holds and this one does not is then covered here: it was superseded.
+        guard context.includes(other.context) else { return false }
+        return siblings.allSatisfy { sibling in
+            guard let twin = other.siblings.first(where: { $0.dot == sibling.dot }) else {
+                return !other.context.covers(sibling.dot)
+            }
+            return !sibling.content.bytes.isOrderedBefore(twin.content.bytes)
+        }
+    }
+
     /// Drops what `seen` covers and adds the new version.
     mutating func replace(seen: CausalContext, with sibling: Sibling) {
         siblings.removeAll { seen.covers($0.dot) }

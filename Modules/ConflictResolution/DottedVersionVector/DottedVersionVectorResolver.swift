@@ -131,10 +131,9 @@ public struct DottedVersionVectorResolver: ConflictResolver {
         let first = try decode(one)
         if one == other { return one }
         let second = try decode(other)
-        let merged = first.merged(with: second)
-        if merged == first { return one }
-        if merged == second { return other }
-        do { return try merged.encoded() } catch { throw .body(error) }
+        if first.includes(second) { return one }
+        if second.includes(first) { return other }
+        do { return try first.merged(with: second).encoded() } catch { throw .body(error) }
     }
 
     public func read(_ body: ByteBuffer) throws(ResolverError) -> ReadResult {

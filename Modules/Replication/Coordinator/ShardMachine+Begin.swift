@@ -25,7 +25,7 @@ extension ShardMachine {
             respond(.failed(.overloaded), to: origin)
             return
         }
-        guard let cluster, let placement = cluster.placement else { return }
+        guard let placement = cluster?.placement else { return }
         let list = placement.preferenceList(for: request.token)
         if let refusal = impossibleQuorum(request, list) {
             respond(.failed(refusal), to: origin)

@@ -49,8 +49,8 @@ extension ShardMachine {
     mutating func beginWrite(
         _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, role: WriteOperation.Role
     ) {
-        guard case .write(let write) = request.operation, let cluster else { return }
-        let next = cluster.nextPlacement?.preferenceList(for: request.token)
+        guard case .write(let write) = request.operation, cluster != nil else { return }
+        let next = cluster?.nextPlacement?.preferenceList(for: request.token)
         let id = newRequestID()
         writes[id] = WriteOperation(
             origin: origin, request: request, write: write, role: role, needed: neededWrites(request, list),

@@ -31,10 +31,10 @@ extension ShardMachine {
     private mutating func refusal(of token: Token, epoch: Epoch) -> Refusal? {
         if storageFailure != nil { return .storageFailed }
         if isStarting || queuedTasks + pendingStorage.count >= ReplicationLimits.maximumTasks { return .overloaded }
-        guard let cluster else { return .notOwner }
+        guard cluster != nil else { return .notOwner }
         if ownersChanged(of: token, since: epoch) {
             counters.staleEpochs += 1
-            return .staleEpoch(cluster.epoch)
+            return .staleEpoch(self.epoch)
         }
         return nil
     }

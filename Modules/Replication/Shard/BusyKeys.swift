@@ -4,61 +4,67 @@ internal import StatorCore
 /// The keys that somebody is changing, and the tasks that wait for them. Keys are found by their tokens, which are
 /// hashes already.
 struct BusyKeys {
-    private struct Entry {
+    /// An object, so that finding one copies nothing. Not shared: a machine is never copied while it runs.
+    private final class Entry {
         let key: StoreKey
-        var waiting = Deque<KeyTask>()
+        var waiting: Deque<KeyTask>
+        /// Another busy key of the same token: hints of a key for several targets.
+        var next: Entry?
+
+        init(_ key: StoreKey, waiting: Deque<KeyTask>) {
+            self.key = key
+            self.waiting = waiting
+        }
     }
 
-    /// The busy keys of one token: one, but for hints of a key for several targets.
-    private struct Entries {
-        var first: Entry
-        var others: [Entry] = []
-    }
-
-    private var entries = NumberTable<Token, Entries>()
+    private var entries = NumberTable<Token, Entry>()
 
     var isEmpty: Bool { entries.isEmpty }
 
-    func contains(_ key: StoreKey) -> Bool {
-        guard let found = entries[key.token] else { return false }
-        return found.first.key == key || found.others.contains { $0.key == key }
+    func contains(_ key: StoreKey) -> Bool { entry(of: key) != nil }
+
+    private func entry(of key: StoreKey) -> Entry? {
+        var candidate = entries[key.token]
+        while let entry = candidate {
+            if entry.key == key { return entry }
+            candidate = entry.next
+        }
+        return nil
     }
 
     /// - Precondition: the key is not busy.
     mutating func insert(_ key: StoreKey, waiting: Deque<KeyTask> = []) {
-        let entry = Entry(key: key, waiting: waiting)
-        if var found = entries[key.token] {
-            found.others.append(entry)
-            entries[key.token] = found
+        let entry = Entry(key, waiting: waiting)
+        if let first = entries[key.token] {
+            entry.next = first.next
+            first.next = entry
         } else {
-            entries[key.token] = Entries(first: entry)
+            entries.insert(key.token, entry)
         }
     }
 
     /// - Precondition: the key is busy.
     mutating func append(_ task: KeyTask, to key: StoreKey) {
-        guard var found = entries.removeValue(forKey: key.token) else { preconditionFailure("the key is busy") }
-        if found.first.key == key {
-            found.first.waiting.append(task)
-        } else if let index = found.others.firstIndex(where: { $0.key == key }) {
-            found.others[index].waiting.append(task)
-        }
-        entries[key.token] = found
+        guard let entry = entry(of: key) else { preconditionFailure("the key is busy") }
+        entry.waiting.append(task)
     }
 
     /// - Returns: the tasks that waited; `nil` where the key was not busy.
     mutating func remove(_ key: StoreKey) -> Deque<KeyTask>? {
-        guard var found = entries.removeValue(forKey: key.token) else { return nil }
-        if found.first.key == key {
-            let waiting = found.first.waiting
-            guard !found.others.isEmpty else { return waiting }
-            found.first = found.others.removeFirst()
-            entries[key.token] = found
-            return waiting
+        guard let first = entries[key.token] else { return nil }
+        if first.key == key {
+            entries[key.token] = first.next
+            return first.waiting
         }
-        defer { entries[key.token] = found }
-        guard let index = found.others.firstIndex(where: { $0.key == key }) else { return nil }
-        return found.others.remove(at: index).waiting
+        var before = first
+        while let entry = before.next {
+            if entry.key == key {
+                before.next = entry.next
+                return entry.waiting
+            }
+            before = entry
+        }
+        return nil
     }
 }
 

@@ -73,10 +73,10 @@ struct GatherID: Hashable, Numbered { let number: UInt64 }
 struct BatchID: Hashable { let number: UInt64 }
 struct StreamID: Hashable { let number: UInt64 }
 
-/// A storage command under way and what it is for.
-enum PendingStorage {
+/// A storage command under way and what it is for. It waits in a table, so it is one reference.
+indirect enum PendingStorage {
     case load(StoreKey, KeyTask)
-    indirect case apply(StoreKey, KeyTask, old: StoredRecord?, new: StoredRecord?)
+    case apply(StoreKey, KeyTask, old: StoredRecord?, new: StoredRecord?)
     case scan(ScanPurpose)
 }
 

@@ -29,30 +29,46 @@ extension ShardMachine {
 
     mutating func command(_ command: StorageCommand, on store: StoreName, for purpose: PendingStorage) {
         let ticket = StorageTicket(newRequestID().number)
-        pendingStorage[ticket] = purpose
+        pendingStorage.insert(ticket, purpose)
         outbox.append(.storage(ticket, store, command))
     }
 
-    mutating func complete(_ ticket: StorageTicket, _ result: StorageResult) {
+    mutating func complete(_ ticket: StorageTicket, _ result: consuming StorageResult) {
         guard let pending = pendingStorage.removeValue(forKey: ticket) else { return }
-        switch (pending, result) {
-        case (.load(let key, let task), .loaded(let record)):
-            loaded(.readable(record), key, task)
-        case (.load(let key, let task), .failed(let error)):
+        switch pending {
+        case .load(let key, let task): completeLoad(key, task, result)
+        case .apply(let key, let task, let old, let new):
+            switch result {
+            case .applied: applied(key, task, old: old, new: new)
+            case .failed(let error):
+                noteStorageFailure(error, isWrite: true)
+                finish(task, key, with: .failed)
+                release(key)
+            default: refuse(result)
+            }
+        case .scan(let purpose):
+            switch result {
+            case .scanned(let entries, let next): scanned(purpose, entries, next: next)
+            case .failed(let error):
+                noteStorageFailure(error, isWrite: false)
+                scanFailed(purpose)
+            default: refuse(result)
+            }
+        }
+    }
+
+    private mutating func completeLoad(_ key: StoreKey, _ task: KeyTask, _ result: consuming StorageResult) {
+        switch consume result {
+        case .loaded(let record): loaded(.readable(record), key, task)
+        case .failed(let error):
             noteStorageFailure(error, isWrite: false)
             loadFailed(error, key, task)
-        case (.apply(let key, let task, let old, let new), .applied):
-            applied(key, task, old: old, new: new)
-        case (.apply(let key, let task, _, _), .failed(let error)):
-            noteStorageFailure(error, isWrite: true)
-            finish(task, key, with: .failed)
-            release(key)
-        case (.scan(let purpose), .scanned(let entries, let next)): scanned(purpose, entries, next: next)
-        case (.scan(let purpose), .failed(let error)):
-            noteStorageFailure(error, isWrite: false)
-            scanFailed(purpose)
-        default: preconditionFailure("storage answered \(result) to another command")
+        case let other: refuse(other)
         }
+    }
+
+    private func refuse(_ result: StorageResult) {
+        preconditionFailure("storage answered \(result) to another command")
     }
 
     private mutating func loadFailed(_ error: StorageError, _ key: StoreKey, _ task: KeyTask) {

@@ -22,7 +22,7 @@ package final class ResolverTap: @unchecked Sendable {
     }
 
     private(set) var events: [Event] = []
-    private var byDot: [Dot: Int] = [:]
+    private var byDot: [DotName: Int] = [:]
     /// The events directly behind every context that a client was given.
     private var coverage: [ByteBuffer: [Int]] = [:]
     private var unlinkedDeletes: [ByteBuffer: [Int]] = [:]
@@ -54,7 +54,7 @@ package final class ResolverTap: @unchecked Sendable {
             Event(
                 dot: dot, operation: write.content.flatMap { $0.operation }, seen: seen, isDelete: write.content == nil,
                 context: context))
-        byDot[dot] = event
+        byDot[DotName(dot: dot)] = event
         guard write.content == nil else { return }
         lastDelete = (event, body)
         if let context { link(event, toDeleteWith: context) }
@@ -78,7 +78,7 @@ package final class ResolverTap: @unchecked Sendable {
 
     /// The events behind an answer; the context that came with it stands for them from now on.
     func events(behind result: ReadResult) -> [Int] {
-        result.versions.compactMap { $0.dot.flatMap { byDot[$0] } }
+        result.versions.compactMap { $0.dot.flatMap { byDot[DotName(dot: $0)] } }
     }
 
     func note(_ result: ReadResult) -> [Int] {
@@ -108,6 +108,8 @@ package final class ResolverTap: @unchecked Sendable {
 
     /// The operations that events stand for; an event whose operation is unknown stands for what it had seen.
     func operations(of found: [Int]) -> [Int] {
+        if found.isEmpty { return [] }
+        if found.count == 1, let operation = events[found[0]].operation { return [operation] }
         var operations: [Int] = []
         var pending = found
         var steps = 0
@@ -125,6 +127,7 @@ package final class ResolverTap: @unchecked Sendable {
     /// The operations behind an answer, a write that became several of its versions as often.
     func operations(shownBy found: [Int]) -> [Int] {
         var operations = operations(of: found)
+        if found.count < 2 { return operations }
         var written: Set<Int> = []
         for event in found where !events[event].isDelete {
             guard let operation = events[event].operation, !written.insert(operation).inserted else { continue }
@@ -144,7 +147,17 @@ package final class ResolverTap: @unchecked Sendable {
         return seen
     }
 
-    func operation(of dot: Dot) -> Int? { byDot[dot].flatMap { events[$0].operation } }
+    func operation(of dot: Dot) -> Int? { byDot[DotName(dot: dot)].flatMap { events[$0].operation } }
+}
+
+/// A dot as a key: its incarnation is drawn at random, so that with the counter it is all that a hash needs.
+private struct DotName: Hashable {
+    let dot: Dot
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(dot.actor.incarnation)
+        hasher.combine(dot.counter)
+    }
 }
 
 extension Content {
@@ -160,16 +173,17 @@ extension Content {
 
     /// The operation that wrote this value; `nil` where no simulated client did, to the last byte. O(bytes).
     var operation: Int? {
-        let view = bytes.readableBytesView
-        guard view.first == UInt8(ascii: "v") else { return nil }
-        var number = 0
-        for (index, byte) in zip(view.indices, view).dropFirst() {
-            if byte == UInt8(ascii: ".") {
-                return view[view.index(after: index)...].allSatisfy { $0 == UInt8(ascii: "-") } ? number : nil
+        bytes.withUnsafeReadableBytes { bytes in
+            guard bytes.first == UInt8(ascii: "v") else { return nil }
+            var number = 0
+            for (index, byte) in bytes.enumerated().dropFirst() {
+                if byte == UInt8(ascii: ".") {
+                    return bytes[(index + 1)...].allSatisfy { $0 == UInt8(ascii: "-") } ? number : nil
+                }
+                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), number < 1 << 50 else { return nil }
+                number = number * 10 + Int(byte - UInt8(ascii: "0"))
             }
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), number < 1 << 50 else { return nil }
-            number = number * 10 + Int(byte - UInt8(ascii: "0"))
+            return nil
         }
-        return nil
     }
 }

@@ -27,4 +27,21 @@ struct SimulatedClient {
     /// Tells a wake from earlier ones that were overtaken.
     var generation: UInt32 = 0
     var random: RandomGenerator
+
+    /// Another wait begins, and wakes of earlier ones count no more.
+    /// - Returns: the generation of its wake.
+    mutating func beginWaiting(for next: Pending? = nil) -> UInt32 {
+        pending = next
+        generation += 1
+        return generation
+    }
+
+    /// - Parameter mean: in nanoseconds; pauses are even between nothing and twice that.
+    mutating func think(mean: Double) -> (generation: UInt32, pause: Int64) {
+        generation += 1
+        return (generation, Int64(random.fraction() * 2 * mean))
+    }
+
+    /// - Returns: what was waited for.
+    mutating func takePending() -> Pending? { pending.take() }
 }

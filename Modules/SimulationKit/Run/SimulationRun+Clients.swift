@@ -12,11 +12,9 @@ extension SimulationRun {
         for index in clients.indices { think(index) }
     }
 
-    /// Pauses are even between nothing and twice the mean.
     private func think(_ index: Int) {
-        clients[index].generation += 1
-        let pause = clients[index].random.fraction() * 2 * thinkNanoseconds
-        wake(.client(index, generation: clients[index].generation), after: Int64(pause))
+        let (generation, pause) = clients[index].think(mean: thinkNanoseconds)
+        wake(.client(index, generation: generation), after: pause)
     }
 
     func wakeClient(_ index: Int, _ generation: UInt32) {
@@ -115,11 +113,10 @@ extension SimulationRun {
         tellAsked(index, operation)
         let ticket = cluster.submit(request, toNode: clients[index].node)
         clientOfTicket[ticket] = index
-        clients[index].pending = SimulatedClient.Pending(
-            operation: number, ticket: ticket, key: key, followUp: followUp, presented: presented)
-        clients[index].generation += 1
-        let patience = file.replication.requestTimeout.nanoseconds + 1_000_000_000
-        wake(.client(index, generation: clients[index].generation), after: patience)
+        let generation = clients[index].beginWaiting(
+            for: SimulatedClient.Pending(
+                operation: number, ticket: ticket, key: key, followUp: followUp, presented: presented))
+        wake(.client(index, generation: generation), after: patience)
     }
 
     /// A context as the history keeps it; only exported ones need any.
@@ -130,23 +127,21 @@ extension SimulationRun {
     // MARK: Answers
 
     func finish(_ index: Int, _ response: ClientResponse) {
-        guard let pending = clients[index].pending else { return }
-        clients[index].pending = nil
+        guard let pending = clients[index].takePending() else { return }
         operations[pending.operation].operation.end = cluster.time.nanoseconds
         if story != nil {
             tellAnswered(index, operations[pending.operation].operation, StoryText.response(response))
         }
         switch response {
         case .found(let result):
-            noteRead(pending, result.liveVersions.compactMap(\.content), tap.note(result), result.context)
+            noteRead(pending, result.versions, tap.note(result), result.context)
             follow(index, pending, context: result.context)
         case .notFound(let context):
             noteRead(pending, [], context.map { tap.events(behind: $0) } ?? [], context)
             follow(index, pending, context: context)
         case .stored(let outcome):
-            operations[pending.operation].operation.outcome = .ok
-            operations[pending.operation].operation.resultContext = kept(outcome.context)
-            if operations[pending.operation].operation.kind == .delete, let presented = pending.presented {
+            let kind = operations[pending.operation].noteSuccess(context: kept(outcome.context))
+            if kind == .delete, let presented = pending.presented {
                 tap.deleted(pending.operation, presented: presented, result: outcome.context)
             }
             think(index)
@@ -158,12 +153,12 @@ extension SimulationRun {
     }
 
     private func noteRead(
-        _ pending: SimulatedClient.Pending, _ contents: [Content], _ shows: [Int], _ context: ByteBuffer?
+        _ pending: SimulatedClient.Pending, _ versions: [Version], _ shows: [Int], _ context: ByteBuffer?
     ) {
-        operations[pending.operation].operation.outcome = .ok
-        operations[pending.operation].operation.values = contents.map { $0.operation.map { "v\($0)" } ?? "?" }
-        operations[pending.operation].operation.resultContext = kept(context)
-        operations[pending.operation].shows = shows
+        let values = versions.compactMap { version in
+            version.content.map { content in content.operation.map { "v\($0)" } ?? "?" }
+        }
+        operations[pending.operation].noteRead(values, shows: shows, context: kept(context))
     }
 
     private func follow(_ index: Int, _ pending: SimulatedClient.Pending, context: ByteBuffer?) {

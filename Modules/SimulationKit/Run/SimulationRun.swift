@@ -25,6 +25,8 @@ package final class SimulationRun: SimulationObserver {
     var areClientsWorking = false
     var random: RandomGenerator
     let thinkNanoseconds: Double
+    /// How long a client waits for an answer, in nanoseconds.
+    let patience: Int64
     /// Cumulative weights: read, update, held write, sibling write, delete.
     let mix: [Double]
     var administered: [ClientTicket: AdminResponse] = [:]
@@ -80,6 +82,7 @@ package final class SimulationRun: SimulationObserver {
         random = RandomGenerator(seed: seed ^ 0xC11E_0000_0000_0000)
         keys = KeyTable(file.workload, cluster: cluster)
         let workload = file.workload
+        patience = file.replication.requestTimeout.nanoseconds + 1_000_000_000
         thinkNanoseconds = Double(workload.clients) / workload.operationsPerSecond * 1e9
         var sum = 0.0
         mix = [workload.reads, workload.updates, workload.heldWrites, workload.siblingWrites, workload.deletes].map {
