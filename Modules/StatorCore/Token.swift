@@ -91,4 +91,9 @@ extension TokenRange {
         if common.last < last { rest.append(TokenRange(first: Token(common.last.value + 1), last: last)) }
         return rest
     }
+
+    /// What is left without several ranges, in order. O(ranges x pieces left).
+    public func subtracting(_ others: [TokenRange]) -> [TokenRange] {
+        others.reduce([self]) { rest, other in rest.flatMap { $0.subtracting(other) } }
+    }
 }

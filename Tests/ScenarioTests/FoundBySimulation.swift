@@ -125,4 +125,48 @@ struct FoundBySimulation {
         }
         #expect(cancelled > 0)
     }
+
+    private func keys(at node: NodeID, in fixture: SimulatedFixture) -> Int { fixture.cluster.records(of: node).count }
+
+    private func removeMember(_ node: NodeID, from fixture: SimulatedFixture) throws {
+        guard case .accepted = try fixture.administer(.leave(nil), at: node) else {
+            Issue.record("\(node) was not let go")
+            return
+        }
+        let hasLeft = fixture.cluster.run(atMost: .seconds(30)) {
+            ["A", "B", "C"].allSatisfy { fixture.cluster.membership(of: NodeID($0))?.view.epoch == Epoch(3) }
+        }
+        #expect(hasLeft)
+        fixture.cluster.run(for: .seconds(10))
+    }
+
+    /// `soak.json`, seed 23: a former member whose disk was lost began with the view of its configuration, in which it
+    /// is a member. It asked for what it had owned then, and went on so after it had learned better.
+    @Test func aWipedNodeThatHasLeftGathersNothing() throws {
+        let fixture = try fixture()
+        try fixture.start()
+        for index in 0..<60 { try fixture.put("k\(index)", "v", at: "A") }
+        try removeMember("D", from: fixture)
+        #expect(keys(at: "D", in: fixture) == 0)
+        fixture.cluster.crash("D")
+        fixture.cluster.wipe("D")
+        fixture.cluster.start("D")
+        fixture.cluster.run(for: .seconds(20))
+        #expect(keys(at: "D", in: fixture) == 0)
+    }
+
+    /// Found beside it: a member whose disk was lost recovered what it had owned by the view of its configuration, and
+    /// not what it had gained since.
+    @Test func aWipedNodeRecoversWhatItGainedSinceItsConfiguration() throws {
+        let fixture = try fixture()
+        try fixture.start()
+        for index in 0..<60 { try fixture.put("k\(index)", "v", at: "A") }
+        try removeMember("D", from: fixture)
+        #expect(keys(at: "A", in: fixture) == 60)
+        fixture.cluster.crash("A")
+        fixture.cluster.wipe("A")
+        fixture.cluster.start("A")
+        #expect(fixture.cluster.run(atMost: .seconds(30)) { fixture.cluster.notReadyReason(of: "A") == nil })
+        #expect(keys(at: "A", in: fixture) == 60)
+    }
 }

@@ -41,26 +41,43 @@ struct StreamState {
 /// Streaming ranges in: pull pages from owners, merge each record durably, go on after a loss where it stopped.
 extension ShardMachine {
     /// Makes the streams that this epoch calls for: for a lost disk the owned ranges, for a change what is gained.
-    mutating func planStreams() {
+    ///
+    /// - Parameter held: what this node held whole before it adopted the epoch; see ``heldRanges``.
+    mutating func planStreams(holding held: [TokenRange]) {
         guard let cluster else { return }
         streams.removeAll { if case .gain(let epoch) = $0.purpose { epoch != cluster.epoch } else { false } }
         defer { advanceStreams() }
-        if hasLostDisk { planRecovery(cluster) }
+        if hasLostDisk { planRecovery(cluster, held) }
         if cluster.nextPlacement != nil { planGains(cluster) }
         streamsUnderWay = streams.count { $0.active != nil }
     }
 
-    private mutating func planRecovery(_ cluster: ClusterState) {
+    /// While a lost disk is being recovered: the ranges whose records are all here again, as their owner or as a gain.
+    var heldRanges: [TokenRange] {
+        guard hasLostDisk, hasPlannedRecovery, let cluster, let placement = cluster.placement else { return [] }
+        var held = ownedRanges(placement)
+        if let next = cluster.nextPlacement, streamedEpoch == cluster.epoch { held += ownedRanges(next) }
+        return held.flatMap { $0.subtracting(recovering) }
+    }
+
+    func ownedRanges(_ placement: Placement) -> [TokenRange] {
+        placement.replicaRanges(of: node).compactMap { $0.intersection(shardRange) }
+    }
+
+    /// What is owned and not held has to be recovered. That may be more than before: a node whose disk was lost starts
+    /// with a view as old as its configuration, and learns only later of ranges that it had gained since.
+    private mutating func planRecovery(_ cluster: ClusterState, _ held: [TokenRange]) {
         guard let placement = cluster.placement else { return }
-        let owned = placement.replicaRanges(of: node).compactMap { $0.intersection(shardRange) }
-        // An outsider owns nothing yet: what it lost shows only when it learns that it is a member.
-        guard cluster.view.owners.contains(where: { $0.node == node }) else { return }
-        if !hasPlannedRecovery {
-            recovering = owned
-            hasPlannedRecovery = true
-        } else {
-            recovering = recovering.flatMap { lost in owned.compactMap { $0.intersection(lost) } }
+        guard cluster.view.owners.contains(where: { $0.node == node }) else {
+            // An outsider owns nothing: what it lost shows only when it learns that it is a member. One that has left
+            // does not go on with what it began as a member, or it would gather records that are not its own.
+            recovering = []
+            hasPlannedRecovery = false
+            streams.removeAll { $0.purpose == .recovery }
+            return
         }
+        recovering = ownedRanges(placement).flatMap { $0.subtracting(held) }
+        hasPlannedRecovery = true
         streams.removeAll { $0.purpose == .recovery }
         for lost in recovering {
             for index in placement.rangeIndex(of: lost.first)...placement.rangeIndex(of: lost.last) {

@@ -20,7 +20,9 @@ extension ShardMachine {
         if isStarting { return .overloaded }
         if storageFailure != nil { return .storageFailed }
         // Until this node has adopted the asking owner's epoch it may still acknowledge writes to the old owners only.
-        guard let cluster, transfer.epoch <= cluster.epoch else { return .staleEpoch(epoch) }
+        // And an owner that asks under an earlier one does not know what it has to ask for: it may have gained ranges
+        // before it lost its disk, or have left.
+        guard let cluster, transfer.epoch == cluster.epoch else { return .staleEpoch(epoch) }
         guard let placement = cluster.placement, shardRange.contains(transfer.range) else { return .notOwner }
         let first = placement.rangeIndex(of: transfer.range.first)
         let last = placement.rangeIndex(of: transfer.range.last)

@@ -4,6 +4,7 @@ internal import StatorCore
 /// The cluster as this shard knows it: views, reachability, whose key it is.
 extension ShardMachine {
     mutating func adopt(_ state: ClusterState) {
+        let held = heldRanges
         if let known = cluster {
             guard state.epoch > known.epoch else { return }
             earlierStates.append(known)
@@ -13,7 +14,7 @@ extension ShardMachine {
         recordsForgotAt = dotsIssued
         guard !isStarting else { return }
         replanOperations()
-        planStreams()
+        planStreams(holding: held)
         setTimer(.dropUnowned, after: ReplicationLimits.dropDelay)
         deliverHints()
     }

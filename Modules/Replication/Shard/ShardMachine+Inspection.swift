@@ -19,8 +19,7 @@ extension ShardMachine {
     private var recoveringFraction: Double {
         guard hasLostDisk else { return 0 }
         guard hasPlannedRecovery, let placement = cluster?.placement else { return 1 }
-        let owned = placement.replicaRanges(of: node).compactMap { $0.intersection(shardRange) }
-        let total = owned.reduce(0) { $0 + $1.fraction }
+        let total = ownedRanges(placement).reduce(0) { $0 + $1.fraction }
         return total == 0 ? 0 : recovering.reduce(0) { $0 + $1.fraction } / total
     }
 

@@ -32,7 +32,7 @@ extension ShardMachine {
 
     private mutating func finishStart() {
         isStarting = false
-        planStreams()
+        planStreams(holding: [])
         deliverHints()
         setTimer(.hintDelivery, after: random.jittered(blueprint.hints.deliveryInterval))
         setTimer(.antiEntropy, after: random.jittered(blueprint.antiEntropy.interval, spread: 0.5))
@@ -76,10 +76,8 @@ extension ShardMachine {
     /// never learn how that one ends.
     mutating func beginDropping() {
         guard !isStarting, !isStopping, let cluster, let placement = cluster.placement else { return }
-        var unowned = [shardRange]
-        let owned = placement.replicaRanges(of: node) + (cluster.nextPlacement?.replicaRanges(of: node) ?? [])
-        for range in owned { unowned = unowned.flatMap { $0.subtracting(range) } }
-        dropRanges = unowned
+        dropRanges = shardRange.subtracting(
+            placement.replicaRanges(of: node) + (cluster.nextPlacement?.replicaRanges(of: node) ?? []))
         scanUnowned(0, after: nil)
     }
 
