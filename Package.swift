@@ -161,12 +161,13 @@ let package = Package(
 // Micro-benchmarks bring a package of three minutes' build: only on demand.
 if Context.environment["STATOR_BENCHMARKS"] != nil {
     package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
-    package.targets.append(
-        .executableTarget(
-            name: "PlacementBenchmarks",
-            dependencies: [
-                "StatorCore", "Hashing", "Partitioning", .product(name: "Benchmark", package: "benchmark"),
-            ],
-            path: "Benchmarks/PlacementBenchmarks", swiftSettings: strict,
-            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+    func benchmarks(_ name: String, _ dependencies: [Target.Dependency]) {
+        package.targets.append(
+            .executableTarget(
+                name: name, dependencies: dependencies + [.product(name: "Benchmark", package: "benchmark")],
+                path: "Benchmarks/\(name)", swiftSettings: strict,
+                plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+    }
+    benchmarks("PlacementBenchmarks", ["StatorCore", "Hashing", "Partitioning"])
+    benchmarks("SimulatorBenchmarks", ["StatorCore", "Composition", "SimulationKit"])
 }

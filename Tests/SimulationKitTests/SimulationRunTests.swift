@@ -11,7 +11,7 @@ import Testing
         {"cluster": {"nodes": 4, "outsiders": 1}, "antiEntropy": {"intervalMilliseconds": 1500},
          "replication": {"requestTimeoutMilliseconds": 1000},
          "strategies": {"partitioner": {"kind": "vnode-ring", "tokensPerNode": 4}},
-         "workload": {"clients": 4, "operationsPerSecond": 40, "keys": 6},
+         "workload": {"clients": 4, "operationsPerSecond": 56, "keys": 6},
          "faults": {"swarm": false, "crashesPerMinute": 20, "stopsPerMinute": 6, "pausesPerMinute": 10,
                     "wipesPerMinute": 6, "partitionsPerMinute": 20, "clogsPerMinute": 10, "slowNodesPerMinute": 6,
                     "lossBurstsPerMinute": 10, "clockStepsPerMinute": 10, "diskErrorsPerMinute": 6,

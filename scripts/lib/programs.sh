@@ -1,6 +1,13 @@
-# Where stator-node and statorctl are, and how they get there. Sourced, never run.
+# How the programs are built, and where stator-node and statorctl are. Sourced, never run.
 #
 # STATOR_BIN_DIR names a folder with both of them: nothing is built or installed then.
+
+# build_release PRODUCT: with Swift's libraries linked into it, which makes it a fifth faster, and lets it run on machines
+# without Swift. All release builds come through here: other flags would make the compiler begin anew.
+build_release() {
+    swift build --package-path "$REPOSITORY" -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product "$1" ||
+        fail "building $1 failed; what the compiler said is above."
+}
 
 # Builds both in release and sets BINARIES to their folder.
 build_programs() {
@@ -12,10 +19,7 @@ build_programs() {
     install_build_packages
     say "Building stator-node and statorctl (release; the first time takes some minutes)"
     local product
-    for product in stator-node statorctl; do
-        swift build --package-path "$REPOSITORY" -c release --product "$product" ||
-            fail "building $product failed; what the compiler said is above."
-    done
+    for product in stator-node statorctl; do build_release "$product"; done
     find_programs
 }
 

@@ -50,7 +50,7 @@ extension ShardMachine {
             slots: QuorumSlots(current: list, next: nil))
         deadlines.insert(.request(id), due: now.monotonic.advanced(by: timeout(of: request)))
         deadlines.insert(.replica(id), due: now.monotonic.advanced(by: settings.replicaTimeout))
-        for slot in list.replicas.indices { askReadOwner(id, slot: slot) }
+        for slot in 0..<list.replicaCount { askReadOwner(id, slot: slot) }
         settleRead(id)
     }
 
@@ -265,7 +265,7 @@ extension ShardMachine {
         reads[id] = ReadOperation(
             purpose: operation.purpose, request: operation.request, needed: operation.needed,
             slots: QuorumSlots(current: list, next: nil))
-        for slot in list.replicas.indices { askReadOwner(id, slot: slot) }
+        for slot in 0..<list.replicaCount { askReadOwner(id, slot: slot) }
         settleRead(id)
     }
 }

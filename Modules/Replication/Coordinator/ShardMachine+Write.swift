@@ -49,18 +49,24 @@ extension ShardMachine {
     mutating func beginWrite(
         _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, role: WriteOperation.Role
     ) {
-        guard case .write(let write) = request.operation, cluster != nil else { return }
-        let next = cluster?.nextPlacement?.preferenceList(for: request.token)
+        guard case .write(let write) = request.operation else { return }
         let id = newRequestID()
-        writes[id] = WriteOperation(
+        let operation = WriteOperation(
             origin: origin, request: request, write: write, role: role, needed: neededWrites(request, list),
-            slots: QuorumSlots(current: list, next: next))
-        deadlines.insert(.request(id), due: now.monotonic.advanced(by: timeout(of: request)))
+            slots: QuorumSlots(current: list, next: nextList(for: request.token)))
+        writes.insert(id, operation)
+        let due = now.monotonic.advanced(by: timeout(of: request))
+        deadlines.insert(.request(id), due: due)
         if request.options.precondition != nil {
             beginRead(request, list, for: .precondition(id))
         } else {
             freshenOrMakeRecord(id)
         }
+    }
+
+    /// The owners in the next epoch, while a change is under way.
+    private func nextList(for token: Token) -> PreferenceList? {
+        cluster?.nextPlacement?.preferenceList(for: token)
     }
 
     /// An owner that still recovers the range holds less than it should, and what it does not hold it would not

@@ -26,6 +26,14 @@ package struct WorkloadSettings: StrategySettings, Hashable {
 
     package init() {}
 
+    /// How long a client pauses after a step on average, in nanoseconds, so that operations come at the rate asked for:
+    /// a step that reads before it writes is two of them.
+    var thinkNanoseconds: Double {
+        let steps = reads + updates + heldWrites + siblingWrites + deletes
+        let operationsPerStep = steps > 0 ? (steps + updates + deletes) / steps : 1
+        return Double(clients) * operationsPerStep / operationsPerSecond * 1e9
+    }
+
     package static var fields: [SettingField<WorkloadSettings>] {
         [
             .integer("clients", \.clients, 1...10_000, "sessions"),

@@ -83,7 +83,7 @@ package final class SimulationRun: SimulationObserver {
         keys = KeyTable(file.workload, cluster: cluster)
         let workload = file.workload
         patience = file.replication.requestTimeout.nanoseconds + 1_000_000_000
-        thinkNanoseconds = Double(workload.clients) / workload.operationsPerSecond * 1e9
+        thinkNanoseconds = workload.thinkNanoseconds
         var sum = 0.0
         mix = [workload.reads, workload.updates, workload.heldWrites, workload.siblingWrites, workload.deletes].map {
             sum += $0

@@ -33,7 +33,7 @@ struct Scenario: Hashable, Sendable {
             "loadLatency": {"kind": "exponential", "minimumMicroseconds": 20, "meanMicroseconds": 80},
             "syncLatency": {"kind": "exponential", "minimumMicroseconds": 300, "meanMicroseconds": 1500}
           },
-          "workload": {"clients": 8, "operationsPerSecond": 50, "keys": 20},
+          "workload": {"clients": 8, "operationsPerSecond": 70, "keys": 20},
           "faults": {"swarm": false},
           "phases": {"faultsMilliseconds": 10000, "settleMilliseconds": 30000, "quietMilliseconds": 2500}
         }

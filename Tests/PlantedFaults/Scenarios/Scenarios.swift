@@ -3,7 +3,7 @@ extension Scenario {
     static let calm = Scenario(
         name: "calm",
         settings: [
-            "workload.keys=6", "workload.siblingWrites=20", "workload.operationsPerSecond=100",
+            "workload.keys=6", "workload.siblingWrites=20", "workload.operationsPerSecond=140",
             "network.latency.medianMicroseconds=3000",
         ])
 
@@ -11,7 +11,7 @@ extension Scenario {
     static let crowded = Scenario(
         name: "crowded",
         settings: [
-            "workload.clients=32", "workload.operationsPerSecond=400", "workload.siblingWrites=10",
+            "workload.clients=32", "workload.operationsPerSecond=560", "workload.siblingWrites=10",
             "workload.deletes=25", "network.latency.medianMicroseconds=3000", "phases.faultsMilliseconds=3000",
         ])
 
@@ -79,7 +79,7 @@ extension Scenario {
         settings: [
             "replication.sloppy=false", "hints.enabled=false", "replication.readRepair=false",
             "faults.lossBurstsPerMinute=60", "faults.partitionsPerMinute=40", "workload.keys=400",
-            "workload.operationsPerSecond=80",
+            "workload.operationsPerSecond=115",
         ])
 
     /// Anti-entropy alone brings replicas together, and much is deleted.
@@ -103,6 +103,6 @@ extension Scenario {
         settings: [
             "cluster.outsiders=2", "replication.r=1", "replication.w=3", "faults.membershipChangesPerMinute=30",
             "antiEntropy.enabled=false", "replication.readRepair=false", "strategies.partitioner.tokensPerNode=2",
-            "workload.keys=300", "workload.operationsPerSecond=100", "phases.faultsMilliseconds=20000",
+            "workload.keys=300", "workload.operationsPerSecond=140", "phases.faultsMilliseconds=20000",
         ])
 }
