@@ -1,4 +1,4 @@
-import ConflictResolution
+@testable import ConflictResolution
 import NIOCore
 import StatorCore
 import Testing
@@ -132,5 +132,37 @@ import Testing
         let merged = try resolver.merge(branch("a"), branch("b"))
         #expect(try resolver.read(merged).versions.count == 300)
         #expect(try resolver.read(merged).causality.hasSuffix("and 284 more}"))
+    }
+
+    /// What is found out without merging is what merging finds.
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func aBodyIncludesAnotherWhereMergingThatChangesNothing(seed: UInt64) throws {
+        var random = RandomGenerator(seed: seed)
+        let nodes = ["a", "b", "c"]
+        var held = [ByteBuffer?](repeating: nil, count: nodes.count)
+        var contexts: [WriteBasis] = [.nothing, .held]
+        var bodies: [ByteBuffer] = []
+        for step in 1...40 as ClosedRange<UInt64> {
+            let at = random.below(nodes.count)
+            if random.chance(0.4), let other = held[random.below(nodes.count)] {
+                held[at] = try held[at].map { try resolver.merge($0, other) } ?? other
+            } else {
+                let basis = contexts[random.below(contexts.count)]
+                held[at] = try resolver.write("v\(step)", basis, over: held[at], at: nodes[at], step)
+            }
+            let body = try #require(held[at])
+            contexts.append(try resolver.context(of: body))
+            bodies.append(body)
+        }
+        var included = 0
+        for one in bodies {
+            for other in bodies {
+                let (body, second) = (try DottedBody(decoding: one), try DottedBody(decoding: other))
+                let includes = body.includes(second)
+                #expect(includes == (body.merged(with: second) == body), "seed \(seed): \(body) and \(second)")
+                if includes { included += 1 }
+            }
+        }
+        #expect(included > bodies.count && included < bodies.count * bodies.count)
     }
 }

@@ -128,7 +128,7 @@ struct FoundBySimulation {
 
     private func keys(at node: NodeID, in fixture: SimulatedFixture) -> Int { fixture.cluster.records(of: node).count }
 
-    private func removeMember(_ node: NodeID, from fixture: SimulatedFixture) throws {
+    private func removeMember(_ node: String, from fixture: SimulatedFixture) throws {
         guard case .accepted = try fixture.administer(.leave(nil), at: node) else {
             Issue.record("\(node) was not let go")
             return
