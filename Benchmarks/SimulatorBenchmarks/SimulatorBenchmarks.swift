@@ -26,7 +26,7 @@ func simulate(_ name: String, _ file: String, _ overrides: [String] = [], checks
         let result = run.run()
         benchmark.stopMeasurement()
         let seconds = (clock.now - start) / .seconds(1)
-        guard result.isClean else { fatalError("\(name): the run is not clean") }
+        precondition(result.isClean, "\(name): the run is not clean")
         benchmark.measurement(inputRate, Int(Double(result.inputs) / seconds))
         benchmark.measurement(timesRealTime, Int(result.simulated / .seconds(1) / seconds))
     }

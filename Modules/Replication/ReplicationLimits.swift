@@ -32,4 +32,6 @@ package enum ReplicationLimits {
     static let proposalTimeout: Duration = .milliseconds(5000)
     /// How often the membership machine looks after proposals and streaming news.
     static let membershipTick: Duration = .milliseconds(250)
+    /// How often a member repeats that it holds all that it gains, once that was heard.
+    static let streamedReminder: Duration = .milliseconds(2000)
 }

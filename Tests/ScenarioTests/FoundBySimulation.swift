@@ -169,4 +169,26 @@ struct FoundBySimulation {
         #expect(fixture.cluster.run(atMost: .seconds(30)) { fixture.cluster.notReadyReason(of: "A") == nil })
         #expect(keys(at: "A", in: fixture) == 60)
     }
+
+    /// `soak.json`, seeds 314, 1074, 1398 and 2078: a leaving node died after most members had told it that they hold
+    /// what they gain. It had forgotten, nobody told it again, and the change never ended.
+    @Test func aLeavingNodeThatDiesIsToldAgain() throws {
+        let fixture = try fixture()
+        try fixture.start()
+        for index in 0..<60 { try fixture.put("k\(index)", "v", at: "A") }
+        guard case .accepted = try fixture.administer(.leave(nil), at: "D") else {
+            Issue.record("D was not let go")
+            return
+        }
+        let epoch = { (node: String) in fixture.cluster.membership(of: NodeID(node))?.view.epoch }
+        #expect(fixture.cluster.run(atMost: .seconds(30)) { epoch("A") == Epoch(2) })
+        // A can say nothing yet; meanwhile the others tell D that they hold what they gain.
+        fixture.cluster.partition([["A"], ["D"]])
+        fixture.cluster.run(for: .seconds(10))
+        fixture.cluster.restart("D")
+        fixture.cluster.run(for: .seconds(2))
+        #expect(epoch("D") == Epoch(2))
+        fixture.cluster.heal()
+        #expect(fixture.cluster.run(atMost: .seconds(30)) { ["A", "B", "C"].allSatisfy { epoch($0) == Epoch(3) } })
+    }
 }

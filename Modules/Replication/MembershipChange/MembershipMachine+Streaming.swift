@@ -12,11 +12,14 @@ extension MembershipMachine {
     }
 
     private func sayStreamed() {
-        guard streamedShards.count == blueprint.shards, !isStreamedNoted, let subject, view.contains(node) else {
+        guard streamedShards.count == blueprint.shards, let subject, view.contains(node) else { return }
+        if let streamedNotedAt,
+            now.monotonic < streamedNotedAt.advanced(by: ReplicationLimits.streamedReminder)
+        {
             return
         }
         if subject.node == node {
-            isStreamedNoted = true
+            streamedNotedAt = now.monotonic
             receiveStreamed(view.epoch, from: node)
         } else {
             emit(.send(to: subject.node, .streamed(view.epoch)))

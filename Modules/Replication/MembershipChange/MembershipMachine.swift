@@ -39,7 +39,9 @@ package final class MembershipMachine {
     /// Shards that hold all that they gain after this epoch, and members that said so.
     var streamedShards: [Int] = []
     var streamedMembers: [NodeID] = []
-    var isStreamedNoted = false
+    /// When the member that the change is about said that it knows what this one holds. Told again after a while: it may
+    /// have died since, and what it was told is not on its disk.
+    var streamedNotedAt: Instant?
 
     /// - Parameter view: the durable view, or the one of the configuration at the first start.
     package init(blueprint: NodeBlueprint, identity: NodeIdentity, view: View, random: RandomGenerator) {
@@ -91,7 +93,7 @@ package final class MembershipMachine {
         case .committed(let id): receiveCommitted(id)
         case .abort(let id): if lock?.id == id { lock = nil }
         case .streamed(let epoch): receiveStreamed(epoch, from: sender)
-        case .streamedNoted(let epoch): if epoch == view.epoch { isStreamedNoted = true }
+        case .streamedNoted(let epoch): if epoch == view.epoch { streamedNotedAt = now.monotonic }
         }
     }
 
@@ -135,7 +137,7 @@ package final class MembershipMachine {
         confirming = nil
         streamedShards = []
         streamedMembers = []
-        isStreamedNoted = false
+        streamedNotedAt = nil
         emit(.log(.info("epoch \(epoch): \(MembershipMachine.summary(of: chosen))")))
         emit(.publish(clusterState))
         run(.viewChosen(chosen))
