@@ -150,7 +150,11 @@ struct FoundBySimulation {
         #expect(keys(at: "D", in: fixture) == 0)
         fixture.cluster.crash("D")
         fixture.cluster.wipe("D")
+        // What D asks A for is answered only long after D has learned that it is no member, and has dropped what it got.
+        fixture.cluster.crash("A")
         fixture.cluster.start("D")
+        fixture.cluster.run(for: .seconds(10))
+        fixture.cluster.start("A")
         fixture.cluster.run(for: .seconds(20))
         #expect(keys(at: "D", in: fixture) == 0)
     }
