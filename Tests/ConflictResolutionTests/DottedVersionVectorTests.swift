@@ -1,7 +1,8 @@
-@testable import ConflictResolution
 import NIOCore
 import StatorCore
 import Testing
+
+@testable import ConflictResolution
 
 @Suite struct DottedVersionVectorTests {
     let resolver = DottedVersionVectorResolver(settings: NoSettings())

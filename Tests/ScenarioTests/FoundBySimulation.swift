@@ -195,4 +195,32 @@ struct FoundBySimulation {
         fixture.cluster.heal()
         #expect(fixture.cluster.run(atMost: .seconds(30)) { ["A", "B", "C"].allSatisfy { epoch($0) == Epoch(3) } })
     }
+
+    /// `soak.json`, seed 2937: a leaving node had said that it keeps no hints, an owner died before the ring was switched,
+    /// and what was hinted meanwhile went away with the node that left.
+    @Test func aLeavingNodeTakesNoHintsOnceItHasSaidThatItKeepsNone() throws {
+        let fixture = try fixture(outsiders: ["E"])
+        start(fixture)
+        guard case .accepted = try fixture.administer(.join, at: "E") else {
+            Issue.record("E was not let in")
+            return
+        }
+        let epoch = { (node: String) in fixture.cluster.membership(of: NodeID(node))?.view.epoch }
+        #expect(fixture.cluster.run(atMost: .seconds(30)) { epoch("A") == Epoch(3) && epoch("E") == Epoch(3) })
+        guard case .accepted = try fixture.administer(.leave(nil), at: "D") else {
+            Issue.record("D was not let go")
+            return
+        }
+        #expect(fixture.cluster.run(atMost: .seconds(30)) { epoch("D") == Epoch(4) })
+        // The switch waits for C, and so do writes to what C owns.
+        fixture.cluster.crash("C")
+        fixture.cluster.run(for: .seconds(20))
+        for index in 0..<60 { _ = try? fixture.put("k\(index)", "v", at: "A") }
+        #expect(fixture.hintsWaiting > 0)
+        #expect(epoch("D") == Epoch(4))
+        fixture.cluster.start("C")
+        #expect(fixture.cluster.run(atMost: .seconds(60)) { epoch("D") == Epoch(5) })
+        fixture.cluster.run(for: .seconds(20))
+        #expect(fixture.hintsWaiting == 0)
+    }
 }

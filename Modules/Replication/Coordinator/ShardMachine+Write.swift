@@ -110,7 +110,7 @@ extension ShardMachine {
         switch operation.role {
         case .owner: enqueue(.coordinate(id), on: .records(token, key))
         case .standIn(let owner):
-            guard hasRoomForHints else {
+            guard takesHints else {
                 failWrite(id, .quorumUnmet(answered: 0, needed: operation.needed))
                 return
             }
@@ -223,7 +223,7 @@ extension ShardMachine {
                 request: id, epoch: epoch, purpose: .write, record: record, hintFor: isStandIn ? owner : nil)
             send(.write(write), to: target)
         } else if isStandIn {
-            guard hasRoomForHints else {
+            guard takesHints else {
                 noteWriteFailure(id, of: node)
                 return
             }

@@ -14,7 +14,15 @@ struct HintDelivery {
 
 /// Hinted handoff: keep writes for owners that cannot be reached, and hand them over when they can.
 extension ShardMachine {
-    var hasRoomForHints: Bool { hintBook.totalBytes < blueprint.hints.maximumBytes.bytes }
+    /// Whether this node may keep another hint. One that leaves and has said that it holds none keeps none any more.
+    var takesHints: Bool {
+        hintBook.totalBytes < blueprint.hints.maximumBytes.bytes && !hasHandedHintsOver
+    }
+
+    private var hasHandedHintsOver: Bool {
+        guard let cluster, streamedEpoch == cluster.epoch else { return false }
+        return cluster.view.member(node)?.status == .leaving
+    }
 
     /// A record as the hint store keeps it: under the hint's name, with the time when it is given up.
     func hintRecord(_ record: StoredRecord, _ key: StoreKey) -> StoredRecord {

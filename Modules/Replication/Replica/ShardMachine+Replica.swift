@@ -19,7 +19,7 @@ extension ShardMachine {
             send(.writeReply(write.request, .refused(.notOwner)), to: sender)
             return
         }
-        guard blueprint.hints.areKept, hasRoomForHints else {
+        guard blueprint.hints.areKept, takesHints else {
             counters.hintsRefused += 1
             send(.writeReply(write.request, .refused(.hintsFull)), to: sender)
             return

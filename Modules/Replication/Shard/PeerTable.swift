@@ -26,6 +26,11 @@ struct PeerTable {
         peers[madePlace(of: node)].isDead = liveness == .dead
     }
 
+    /// Takes everybody as alive: only links tell from now on.
+    mutating func forgetLiveness() {
+        for place in peers.indices { peers[place].isDead = false }
+    }
+
     private mutating func madePlace(of node: NodeID) -> Int {
         let place = place(of: node)
         if place == peers.count || peers[place].node != node { peers.insert(Peer(node: node), at: place) }
