@@ -79,7 +79,10 @@ extension EndToEnd {
         @Test(arguments: [
             ["frobnicate"], ["simulate"], ["simulate", calm, "--seed", "1", "--seeds", "1..2"],
             ["simulate", calm, "--seeds", "9..1"], ["simulate", calm, "--seed", "x"],
-            ["simulate", calm, "--faults", "x"], ["simulate", calm, "--trace", "colour:red"], ["check"],
+            ["simulate", calm, "--faults", "x"], ["simulate", calm, "--faults", "9999"],
+            ["simulate", calm, "--faults", "0", "--seeds", "1..2"], ["simulate", calm, "--jobs", "0"],
+            ["simulate", calm, "--seeds", "0..18446744073709551615"], ["simulate", calm, "--trace", "colour:red"],
+            ["check"],
             ["check", calm, "--promise", "everything"], ["record"], ["record", "--output", "x"],
         ])
         func wrongArgumentsEndWith64(arguments: [String]) throws {

@@ -30,10 +30,18 @@ enum TestNodes {
     }()
 
     /// A port of loopback that was free a moment ago.
+    /// A port that nobody listens at, below those that the kernel gives to outgoing connections: one of these could take
+    /// it, or even reach itself, before a node does.
     static func freePort() async throws -> Int {
-        let channel = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
-        defer { channel.close(promise: nil) }
-        return try #require(channel.localAddress?.port)
+        var channel: (any Channel)?
+        for _ in 0..<100 where channel == nil {
+            let port = Int.random(in: 12_000..<32_000)
+            channel = try? await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: port).get()
+        }
+        let found = try #require(channel, "no port is free")
+        let port = try #require(found.localAddress?.port)
+        try await found.close().get()
+        return port
     }
 
     static func temporaryFolder() -> String {

@@ -112,6 +112,18 @@ import Testing
         #expect(lost.violationCount > 0)
     }
 
+    @Test func whatKeepsARunFromConvergingIsNamed() throws {
+        let file = try file([
+            "antiEntropy.enabled=false", "hints.enabled=false", "replication.readRepair=false",
+            "workload.keys=400", "phases.settleMilliseconds=20000",
+        ])
+        let result = SimulationRun(file, seed: 1).run()
+        #expect(result.failures.contains { $0.hasPrefix("not converged") }, "\(result.failures)")
+        let verdict = try #require(result.report.verdict(of: "convergence"))
+        #expect(verdict.fails)
+        #expect(verdict.violations.contains { $0.key != nil }, "\(verdict)")
+    }
+
     @Test func theStoryOfAKeyTellsItsWritesAndNoOthers() throws {
         let run = SimulationRun(try file(), seed: 1)
         var lines: [String] = []

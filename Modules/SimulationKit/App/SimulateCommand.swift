@@ -66,6 +66,8 @@ struct SimulateCommand: ParsableCommand {
         let file = try load(registry)
         let seeds = try seedRange()
         let options = try runOptions()
+        let jobs = try jobCount()
+        try checkFaults(options.keptFaults, in: file, seeds: seeds)
         if check {
             TextOutput.standard.write("\(path): fine\n")
             return 0
@@ -83,7 +85,7 @@ struct SimulateCommand: ParsableCommand {
         if trace != nil || history != nil {
             throw BenchError.usage("--trace and --history take one seed, found \(seeds.count)")
         }
-        return await job.runMany(seeds, jobs: jobs ?? processorCount(), json: json, minimizes: !noMinimize)
+        return await job.runMany(seeds, jobs: jobs, json: json, minimizes: !noMinimize)
     }
 
     private func load(_ registry: StrategyRegistry) throws -> SimulationFile {
@@ -103,7 +105,30 @@ struct SimulateCommand: ParsableCommand {
         guard parts.count == 2, let first = UInt64(parts[0]), let last = UInt64(parts[1]), first <= last else {
             throw BenchError.usage("--seeds: found \"\(seeds)\", expected A..B with A at most B")
         }
+        guard last - first < SimulateCommand.maximumSeeds else {
+            let most = SimulateCommand.maximumSeeds
+            throw BenchError.usage("--seeds: found \"\(seeds)\", at most \(most) seeds are run at once")
+        }
         return first...last
+    }
+
+    private static let maximumSeeds: UInt64 = 100_000_000
+
+    private func jobCount() throws -> Int {
+        guard let jobs else { return processorCount() }
+        guard (1...1024).contains(jobs) else { throw BenchError.usage("--jobs: found \(jobs), expected 1 to 1024") }
+        return jobs
+    }
+
+    /// Numbers of faults are those of one seed's plan.
+    private func checkFaults(_ kept: Set<Int>?, in file: SimulationFile, seeds: ClosedRange<UInt64>) throws {
+        guard let highest = kept?.max() else { return }
+        guard seeds.count == 1 else { throw BenchError.usage("--faults takes one seed, found \(seeds.count)") }
+        let count = FaultPlan(file, seed: seeds.lowerBound).faults.count
+        guard highest < count else {
+            throw BenchError.usage(
+                "--faults: found \(highest), but the plan of seed \(seeds.lowerBound) has \(count) faults; see --plan")
+        }
     }
 
     private func runOptions() throws -> RunOptions {

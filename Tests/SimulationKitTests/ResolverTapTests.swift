@@ -1,0 +1,44 @@
+import ConflictResolution
+import NIOCore
+import StatorCore
+import Testing
+
+@testable import SimulationKit
+
+@Suite struct ResolverTapTests {
+    private func dot(_ counter: UInt64) -> Dot {
+        Dot(actor: Actor(node: NodeID("A"), shard: 0, incarnation: 7), counter: counter)
+    }
+
+    private func shown(_ counters: UInt64...) -> ReadResult {
+        let versions = counters.map { Version(content: nil, dot: dot($0), wall: nil) }
+        return ReadResult(versions: versions, context: ByteBuffer(string: "\(counters)"), causality: "")
+    }
+
+    private func write(_ operation: Int?, _ basis: WriteBasis) -> VersionWrite {
+        VersionWrite(content: operation.map { Content.value(of: $0, size: 16) }, basis: basis)
+    }
+
+    /// A write whose coordinator fell silent may be carried out twice: a read of both versions shows it twice.
+    @Test func aWriteThatBecameTwoVersionsIsShownTwice() {
+        let tap = ResolverTap()
+        tap.made(write(0, .nothing), over: nil, dot(1), body: ByteBuffer(string: "one"))
+        tap.made(write(0, .nothing), over: nil, dot(2), body: ByteBuffer(string: "other"))
+        tap.made(write(3, .nothing), over: nil, dot(3), body: ByteBuffer(string: "third"))
+        #expect(tap.operations(shownBy: tap.events(behind: shown(1))) == [0])
+        #expect(tap.operations(shownBy: tap.events(behind: shown(1, 3))) == [0, 3])
+        #expect(tap.operations(shownBy: tap.events(behind: shown(1, 2, 3))) == [0, 3, 0])
+        #expect(tap.operations(of: tap.events(behind: shown(1, 2))) == [0])
+    }
+
+    /// Who sees a delete of which no client is known has seen what that had seen.
+    @Test func anEventWithoutAnOperationStandsForWhatItHadSeen() {
+        let tap = ResolverTap()
+        tap.made(write(0, .nothing), over: nil, dot(1), body: ByteBuffer(string: "one"))
+        tap.made(write(1, .nothing), over: nil, dot(2), body: ByteBuffer(string: "two"))
+        tap.made(write(nil, .held), over: shown(1, 2), dot(3), body: ByteBuffer(string: "deleted"))
+        #expect(tap.operations(of: tap.events(behind: shown(3))) == [0, 1])
+        tap.made(write(5, .held), over: shown(3), dot(4), body: ByteBuffer(string: "new"))
+        #expect(tap.seenByOperation() == [0: [], 1: [], 5: [0, 1]])
+    }
+}
