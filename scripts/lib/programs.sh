@@ -30,5 +30,5 @@ find_programs() {
     for product in stator-node statorctl; do
         [[ -x "$BINARIES/$product" ]] || fail "there is no $product in $BINARIES; 'scripts/cluster up' builds it."
     done
-    BINARIES="$(cd -- "$BINARIES" && pwd -P)"
+    BINARIES="$(cd -- "$BINARIES" && pwd)"
 }
