@@ -73,6 +73,6 @@ extension HistoryOperation {
 }
 
 extension HTTPAnswer {
-    /// The node cannot serve at all for now, whatever it is asked: another one is to be asked next.
+    /// The node serves nothing, whatever it is asked: another one is to be asked next.
     var sendsAway: Bool { status >= 500 && !["quorum_unmet", "outcome_unknown", "timeout"].contains(errorCode) }
 }

@@ -11,11 +11,14 @@ struct PeerTable {
 
     /// Sorted by node.
     private var peers: [Peer] = []
+    /// Whether the dead count as unreachable. A node that is no member hears of nobody's return, and goes by its links.
+    var mindsLiveness = true
 
     /// Whether a message to this node has a chance now. O(log peers).
     func isReachable(_ node: NodeID) -> Bool {
         let place = place(of: node)
-        return place < peers.count && peers[place].node == node && peers[place].isLinkUp && !peers[place].isDead
+        guard place < peers.count, peers[place].node == node else { return false }
+        return peers[place].isLinkUp && !(peers[place].isDead && mindsLiveness)
     }
 
     mutating func noteLink(_ node: NodeID, isUp: Bool) {
@@ -24,11 +27,6 @@ struct PeerTable {
 
     mutating func noteLiveness(_ node: NodeID, _ liveness: Liveness) {
         peers[madePlace(of: node)].isDead = liveness == .dead
-    }
-
-    /// Takes everybody as alive: only links tell from now on.
-    mutating func forgetLiveness() {
-        for place in peers.indices { peers[place].isDead = false }
     }
 
     private mutating func madePlace(of node: NodeID) -> Int {

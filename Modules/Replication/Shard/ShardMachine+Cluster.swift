@@ -11,7 +11,7 @@ extension ShardMachine {
             if earlierStates.count > ReplicationLimits.rememberedStates { earlierStates.removeFirst() }
         }
         cluster = state
-        if !isMember { peers.forgetLiveness() }
+        peers.mindsLiveness = isMember
         recordsForgotAt = dotsIssued
         guard !isStarting else { return }
         replanOperations()
@@ -21,8 +21,6 @@ extension ShardMachine {
     }
 
     mutating func noteLiveness(_ peer: NodeID, _ state: Liveness) {
-        // Nobody tells a node that has left who lives, and it may have hints to hand over.
-        guard isMember || state != .dead else { return }
         peers.noteLiveness(peer, state)
         if state == .alive { reached(peer) } else if state == .dead { lost(peer) }
     }

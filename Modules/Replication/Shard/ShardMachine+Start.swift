@@ -6,6 +6,7 @@ internal import Sync
 extension ShardMachine {
     mutating func start(_ state: ClusterState) {
         cluster = state
+        peers.mindsLiveness = isMember
         outbox.append(.log(.info("shard \(shard) rebuilds its indexes")))
         scanRecords(after: nil)
     }

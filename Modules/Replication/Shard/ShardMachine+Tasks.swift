@@ -44,7 +44,7 @@ extension ShardMachine {
                 noteStorageFailure(error, isWrite: true)
                 finish(task, key, with: .failed)
                 release(key)
-            default: refuse(result)
+            default: answeredToAnother(result)
             }
         case .scan(let purpose):
             switch result {
@@ -52,7 +52,7 @@ extension ShardMachine {
             case .failed(let error):
                 noteStorageFailure(error, isWrite: false)
                 scanFailed(purpose)
-            default: refuse(result)
+            default: answeredToAnother(result)
             }
         }
     }
@@ -63,11 +63,11 @@ extension ShardMachine {
         case .failed(let error):
             noteStorageFailure(error, isWrite: false)
             loadFailed(error, key, task)
-        case let other: refuse(other)
+        case let other: answeredToAnother(other)
         }
     }
 
-    private func refuse(_ result: StorageResult) {
+    private func answeredToAnother(_ result: StorageResult) {
         preconditionFailure("storage answered \(result) to another command")
     }
 
