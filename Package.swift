@@ -93,6 +93,7 @@ let package = Package(
         module("Checking", ["StatorCore", "Hashing"]),
         module("NodeClient", [nioCore, nioPosix, nioHTTP1]),
         module("Recording", ["StatorCore", "Checking", "NodeClient", nioCore, nioHTTP1]),
+        module("Workload", ["StatorCore", histogram]),
 
         module("Composition", families + ["StatorCore", "Hashing", "Replication", nioCore]),
         module("ConformanceKit", families + ["StatorCore", "Hashing", "Replication", "Simulation", nioCore]),
@@ -103,15 +104,23 @@ let package = Package(
                 logging, lifecycle, argumentParser,
             ]),
 
+        module("Analysis", ["StatorCore", "Workload", "Composition"]),
         module(
             "SimulationKit",
             families + [
-                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "NodeClient", "Recording",
-                "Composition", nioCore, lifecycle, deque, argumentParser,
+                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Workload", "Composition", nioCore,
+                deque,
+            ]),
+        module(
+            "BenchKit",
+            families + [
+                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Workload", "Analysis", "NodeClient",
+                "Recording", "Composition", "SimulationKit", nioCore, nioPosix, nioHTTP1, crypto, lifecycle, deque,
+                argumentParser,
             ]),
 
         app("stator-node", folder: "Node", ["NodeKit", "Composition"]),
-        app("stator-bench", folder: "Bench", ["SimulationKit", "Composition"]),
+        app("stator-bench", folder: "Bench", ["BenchKit", "Composition"]),
         app("statorctl", folder: "Control", ["StatorCore", "NodeClient", nioCore, nioHTTP1, argumentParser]),
 
         tests("StatorCoreTests", ["StatorCore", nioCore]),
@@ -135,12 +144,20 @@ let package = Package(
         tests("CheckingTests", ["StatorCore", "Checking"]),
         tests(
             "RecordingTests", ["StatorCore", "Checking", "NodeClient", "Recording", nioCore, nioPosix, nioHTTP1]),
+        tests("WorkloadTests", ["StatorCore", "Workload", histogram]),
+        tests("AnalysisTests", ["StatorCore", "Workload", "Analysis", "Composition"]),
         tests("SimulationTests", ["StatorCore", "Simulation", nioCore]),
         tests(
             "SimulationKitTests",
             families + [
-                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Composition", "SimulationKit",
-                nioCore,
+                "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Workload", "Composition",
+                "SimulationKit", nioCore,
+            ]),
+        tests(
+            "BenchKitTests",
+            families + [
+                "StatorCore", "Hashing", "Replication", "Checking", "Workload", "Analysis", "NodeClient", "Composition",
+                "SimulationKit", "BenchKit", nioCore, nioPosix, nioHTTP1,
             ]),
         testProgram(
             "planted-faults", folder: "PlantedFaults",

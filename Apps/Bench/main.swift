@@ -1,4 +1,4 @@
 import Composition
-import SimulationKit
+import BenchKit
 
 await BenchApp.run(registry: .standard)

@@ -17,17 +17,26 @@ struct ConfigurationOverride {
         guard let sign = text.firstIndex(of: "=") else {
             throw FieldRefusal(message: "found \(JSONValue.quoted(text)), expected PATH=VALUE")
         }
-        let names = text[..<sign].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let valueText = String(text[text.index(after: sign)...])
+        let value = (try? JSONParser.parse(Array(valueText.utf8))) ?? .text(valueText)
+        try self.init(text: text, path: text[..<sign], value: value)
+    }
+
+    init(path: String, value: JSONValue) throws(FieldRefusal) {
+        try self.init(text: "\(path)=\(value.text(pretty: false))", path: path[...], value: value)
+    }
+
+    private init(text: String, path: Substring, value: JSONValue) throws(FieldRefusal) {
+        let names = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard !names.contains("") else {
             throw FieldRefusal(message: "found \(JSONValue.quoted(text)), expected a path such as replication.w")
         }
         guard names.count <= JSONParser.maximumDepth else {
             throw FieldRefusal(message: "found \(JSONValue.quoted(text)), a path of \(names.count) names")
         }
-        let valueText = String(text[text.index(after: sign)...])
         self.text = String(JSONValue.quoted(text).dropFirst().dropLast())
         self.names = names
-        value = (try? JSONParser.parse(Array(valueText.utf8))) ?? .text(valueText)
+        self.value = value
     }
 
     /// Sets the value in `document`, making the objects on the way that are missing.

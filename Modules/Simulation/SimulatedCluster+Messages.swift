@@ -95,6 +95,20 @@ package struct SimulatedTraffic: Sendable, Hashable {
 
     package init() {}
 
+    /// What came on top of an earlier state of these counters.
+    package func since(_ earlier: SimulatedTraffic) -> SimulatedTraffic {
+        var difference = self
+        for path in SimulatedTraffic.shares {
+            difference[keyPath: path].messages -= earlier[keyPath: path].messages
+            difference[keyPath: path].bytes -= earlier[keyPath: path].bytes
+        }
+        return difference
+    }
+
+    private static var shares: [WritableKeyPath<SimulatedTraffic, Share>] {
+        [\.foreground, \.hints, \.sync, \.transfer, \.membership]
+    }
+
     mutating func count(_ purpose: MessagePurpose, bytes: Int) {
         switch purpose {
         case .foreground: foreground.add(bytes)

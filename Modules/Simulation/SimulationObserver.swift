@@ -19,6 +19,8 @@ package protocol SimulationObserver: AnyObject {
     var watchesStorage: Bool { get }
     /// A node took a state of the cluster as its own.
     func adopted(_ state: ClusterState, node: Int)
+    /// A node changed its mind on whether a peer answers.
+    func judged(_ peer: Int, dead isDead: Bool, by node: Int)
 }
 
 extension SimulationObserver {
@@ -32,6 +34,7 @@ extension SimulationObserver {
     package func restarted(node: Int) {}
     package var watchesStorage: Bool { false }
     package func adopted(_ state: ClusterState, node: Int) {}
+    package func judged(_ peer: Int, dead isDead: Bool, by node: Int) {}
 }
 
 /// One write of a batch as it is given to an engine.

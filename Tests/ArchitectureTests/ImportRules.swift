@@ -23,11 +23,15 @@ enum ImportRules {
         "NodeClient": [],
         "Recording": base + ["Checking", "NodeClient"],
         "Workload": base,
-        "Analysis": base,
+        "Analysis": base + ["Workload", "Composition"],
         "Gateways": base + families + ["Replication"],
         "Composition": base + families + ["Replication"],
         "SimulationKit": base + families + [
-            "Replication", "Simulation", "Checking", "NodeClient", "Recording", "Composition",
+            "Replication", "Simulation", "Checking", "Workload", "Composition",
+        ],
+        "BenchKit": base + families + [
+            "Replication", "Simulation", "Checking", "Workload", "Analysis", "NodeClient", "Recording", "Composition",
+            "SimulationKit",
         ],
         "ConformanceKit": base + families + ["Replication", "Simulation"],
         "NodeKit": base + families + ["Replication", "Wire", "Composition", "NIORuntime", "Gateways"],

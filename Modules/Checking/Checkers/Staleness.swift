@@ -21,27 +21,20 @@ package struct Staleness: HistoryChecker {
     /// A read that is further behind is counted as this many events behind.
     static let maximumBehind = 1000
 
-    private struct Tally {
-        var reads = 0
-        /// Of stale reads, in nanoseconds and in events.
-        var times: [Int64] = []
-        var counts: [Int64] = []
-        var fresh = [Int](repeating: 0, count: Staleness.ages.count)
-        var all = [Int](repeating: 0, count: Staleness.ages.count)
-    }
-
     package init() {}
 
-    package func check(_ history: IndexedHistory, _ promises: Promises) -> Verdict {
-        var builder = VerdictBuilder(Self.name)
-        var tally = Tally()
+    /// What there is to say of the reads that started in a span, in nanoseconds of the history's clock.
+    package static func figures(
+        _ history: IndexedHistory, in span: Range<Int64>, ages: [Int64]
+    ) -> StalenessFigures {
+        var tally = StalenessFigures(ages: ages)
         for key in history.keys {
             var sweep = StalenessSweep(key)
-            for (index, read) in key.reads.enumerated() where !read.isFinal {
+            for (index, read) in key.reads.enumerated() where !read.isFinal && span.contains(read.start) {
                 guard let newest = sweep.advance(to: index) else { continue }
                 tally.reads += 1
                 let age = read.start.elapsed(since: key.events[newest].end)
-                let bucket = Staleness.ages.firstIndex { age <= $0.limit } ?? Staleness.ages.count - 1
+                let bucket = ages.firstIndex { age <= $0 } ?? ages.count - 1
                 tally.all[bucket] += 1
                 if key.coverage(of: newest, by: read) != .none { tally.fresh[bucket] += 1 }
                 guard let behind = sweep.behind(read) else { continue }
@@ -49,6 +42,12 @@ package struct Staleness: HistoryChecker {
                 tally.counts.append(Int64(behind.count))
             }
         }
+        return tally
+    }
+
+    package func check(_ history: IndexedHistory, _ promises: Promises) -> Verdict {
+        var builder = VerdictBuilder(Self.name)
+        let tally = Staleness.figures(history, in: .min..<Int64.max, ages: Staleness.ages.map(\.limit))
         builder.checked = tally.reads
         builder.rate("stale reads", tally.times.count, of: tally.reads)
         for (index, age) in Staleness.ages.enumerated() {

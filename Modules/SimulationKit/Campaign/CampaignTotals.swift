@@ -84,7 +84,7 @@ package struct CampaignTotals: Sendable {
 
 extension NetworkCounters {
     /// What the network did to messages, by name.
-    var faults: [(String, Int)] {
+    package var faults: [(String, Int)] {
         [
             ("messages lost", lost), ("messages duplicated", duplicated), ("messages reordered", reordered),
             ("messages cut", cut), ("messages clogged", clogged),
@@ -94,7 +94,7 @@ extension NetworkCounters {
 
 extension DiskFaultCounters {
     /// What disks did to calls and bytes, by name.
-    var faults: [(String, Int)] {
+    package var faults: [(String, Int)] {
         DiskFaultCounters.all.map { ($0.name, self[keyPath: $0.path]) }
     }
 

@@ -1,5 +1,6 @@
 internal import Checking
 internal import StatorCore
+internal import Workload
 
 /// Makes a failing run smaller while it still fails in the same way: shorter, fewer faults, fewer clients.
 ///

@@ -1,8 +1,9 @@
+internal import Composition
 internal import Replication
 internal import Simulation
 internal import StatorCore
 
-/// All faults of one run, drawn from the seed before it begins, in the order of their beginning. As it is data, a
+/// All faults of one run, drawn from the seed or scheduled before it begins, in the order of their beginning. As it is data, a
 /// failing run can be replayed with some of them left out.
 package struct FaultPlan: Sendable {
     package private(set) var faults: [PlannedFault] = []
@@ -44,6 +45,13 @@ package struct FaultPlan: Sendable {
             return .replacement(of: plan.node(), by: newcomer)
         }
         draw(faults.rollingRestarts) { .rollingRestart(pauseMilliseconds: 100 + $0.random.below(1500)) }
+        let names = file.configurations.map(\.nodeID.name)
+        for fault in file.schedule {
+            self.faults.append(
+                PlannedFault(
+                    number: self.faults.count, begin: fault.at.nanoseconds, length: fault.length.nanoseconds,
+                    kind: fault.fault(names.firstIndex(of: fault.node) ?? 0)))
+        }
         self.faults.sort { ($0.begin, $0.number) < ($1.begin, $1.number) }
         self.faults = self.faults.enumerated().map { number, fault in
             PlannedFault(number: number, begin: fault.begin, length: fault.length, kind: fault.kind)
@@ -77,6 +85,8 @@ package struct FaultPlan: Sendable {
     private mutating func drawVictims() -> [Int] {
         var nodes = Array(0..<file.cluster.nodes)
         nodes.shuffle(using: &random)
+        let scheduled = file.scheduledVictims
+        if !scheduled.isEmpty { return scheduled }
         return Array(nodes.prefix(max(1, file.replication.writeQuorum - 1))).sorted()
     }
 

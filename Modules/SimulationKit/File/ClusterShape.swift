@@ -22,7 +22,10 @@ package struct ClusterShape: StrategySettings, Hashable {
 
 /// How long each phase lasts: the `phases` object.
 package struct PhaseSettings: StrategySettings, Hashable {
+    package var loadsKeys = false
+    package var warmUp: Duration = .zero
     package var faults: Duration = .milliseconds(30_000)
+    package var liveness: Duration = .milliseconds(3000)
     package var settle: Duration = .milliseconds(180_000)
     package var quiet: Duration = .milliseconds(5000)
 
@@ -30,9 +33,16 @@ package struct PhaseSettings: StrategySettings, Hashable {
 
     package static var fields: [SettingField<PhaseSettings>] {
         [
+            .boolean("loadKeys", \.loadsKeys, "whether every key is written once before the clients begin"),
+            .milliseconds(
+                "warmUpMilliseconds", \.warmUp, 0...(24 * 3600 * 1000),
+                "how long clients work before faults and measuring begin"),
             .milliseconds(
                 "faultsMilliseconds", \.faults, 1...(30 * 24 * 3600 * 1000),
-                "the safety phase: clients work while faults come and go"),
+                "the safety phase: clients work while faults come and go; what is measured is measured in it"),
+            .milliseconds(
+                "livenessMilliseconds", \.liveness, 0...(24 * 3600 * 1000),
+                "how long clients go on after all nodes serve again; 0: they stop when the faults end"),
             .milliseconds(
                 "settleMilliseconds", \.settle, 1...(24 * 3600 * 1000),
                 "the liveness phase: all faults have ended, and within this time everything must have converged"),

@@ -76,11 +76,16 @@ package struct FaultSettings: StrategySettings, Hashable {
     package var changesRing: Bool { membershipChanges > 0 || replacements > 0 }
 
     /// Whether nothing but changes of the ring happens.
-    package var onlyChangesRing: Bool {
+    package var onlyChangesRing: Bool { changesRing && !hasOthers }
+
+    /// Whether any fault is drawn.
+    package var hasAny: Bool { changesRing || hasOthers }
+
+    private var hasOthers: Bool {
         let others = [
             crashes, stops, pauses, wipes, partitions, clogs, slowNodes, lossBursts, clockSteps, rollingRestarts,
         ]
-        return changesRing && !touchesFiles && others.allSatisfy { $0 == 0 }
+        return touchesFiles || others.contains { $0 > 0 }
     }
 
     /// Whether any fault makes a disk forget or change what it confirmed.

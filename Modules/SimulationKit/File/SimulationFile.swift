@@ -2,6 +2,7 @@ package import Composition
 package import Replication
 package import Simulation
 package import StatorCore
+package import Workload
 
 /// A simulation as a file describes it, complete and checked: cluster, strategies, network, disks, clocks, workload,
 /// faults and phases. With a seed it determines a run.
@@ -18,7 +19,11 @@ package struct SimulationFile: Sendable {
     package var syncLatency = LatencyDistribution.constant(.milliseconds(1))
     package var clocks = ClockSettings()
     package var workload = WorkloadSettings()
+    /// What ``WorkloadSettings/trace`` names, once read: whoever loads the file sees to it.
+    package var trace: Trace?
     package var faults = FaultSettings()
+    /// Faults at set times, besides those that are drawn.
+    package var schedule: [ScheduledFault] = []
     package var phases = PhaseSettings()
 
     /// One for each node, members first, in the order of their names.
@@ -45,6 +50,19 @@ package struct SimulationFile: Sendable {
         reader.problems = document.problems
         let file = reader.file(from: document.root)
         reader.problems.attribute(to: document.applied)
+        guard reader.problems.problems.isEmpty, let file else {
+            throw ConfigurationError(reader.problems.problems)
+        }
+        return file
+    }
+
+    /// Reads a simulation that is part of another document.
+    /// - Throws: `ConfigurationError` with everything that is wrong; paths begin at `document`.
+    package static func load(
+        document: JSONValue, registry: StrategyRegistry
+    ) throws(ConfigurationError) -> SimulationFile {
+        var reader = SimulationFileReader(registry: registry)
+        let file = reader.file(from: document)
         guard reader.problems.problems.isEmpty, let file else {
             throw ConfigurationError(reader.problems.problems)
         }

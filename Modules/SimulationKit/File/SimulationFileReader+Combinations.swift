@@ -10,6 +10,7 @@ extension SimulationFileReader {
         refuseFileFaultsWithoutFiles(file)
         refuseChangesWithoutMembership(file)
         refuseTooManyDown(file)
+        refuseScheduledFaults(file)
         if file.phases.settle < file.replication.requestTimeout {
             problems.add(
                 "phases.settleMilliseconds",
@@ -41,6 +42,11 @@ extension SimulationFileReader {
             ("membershipChangesPerMinute", file.faults.membershipChanges),
             ("replacementsPerMinute", file.faults.replacements),
         ]
+        for (position, fault) in file.schedule.enumerated() where [.join, .leave].contains(fault.kind) && !accepts {
+            problems.add(
+                "faults.schedule.\(position).kind",
+                "cannot happen: membership \"\(file.kinds.membership)\" accepts no changes")
+        }
         for (field, rate) in rates where rate > 0 && !accepts {
             problems.add(
                 "faults".field(field), "cannot happen: membership \"\(file.kinds.membership)\" accepts no changes",
@@ -48,11 +54,11 @@ extension SimulationFileReader {
         }
         if file.cluster.outsiders == 0 {
             refuseChangesWithoutOutsiders(file)
-        } else if !file.faults.changesRing {
+        } else if !file.changesRing {
             problems.add(
                 "cluster.outsiders",
                 "is \(file.cluster.outsiders), but no fault changes the ring, so that none would ever join",
-                suggestion: "set faults.membershipChangesPerMinute or faults.replacementsPerMinute")
+                suggestion: "set faults.membershipChangesPerMinute or faults.replacementsPerMinute, or schedule a join")
         }
     }
 
@@ -73,5 +79,27 @@ extension SimulationFileReader {
         guard file.faults.downMaximum > file.cluster.nodes else { return }
         problems.add(
             "faults.downMaximum", "is \(file.faults.downMaximum), but there are \(file.cluster.nodes) nodes")
+    }
+
+    private mutating func refuseScheduledFaults(_ file: SimulationFile) {
+        let names = file.configurations.map(\.nodeID.name)
+        let members = names.prefix(file.cluster.nodes)
+        for (position, fault) in file.schedule.enumerated() {
+            let place = "faults.schedule.\(position)"
+            if fault.at >= file.phases.faults {
+                problems.add(
+                    "\(place).atMilliseconds", "is not before the end of the safety phase (phases.faultsMilliseconds)")
+            }
+            guard fault.kind != .loss else { continue }
+            guard names.contains(fault.node) else {
+                problems.add(
+                    "\(place).node",
+                    "found \(JSONValue.quoted(fault.node)), expected a node: \(names.prefix(30).joined(separator: ", "))")
+                continue
+            }
+            if fault.kind == .join, members.contains(fault.node) {
+                problems.add("\(place).node", "\(fault.node) is a member from the start; only outsiders can join")
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@ import Membership
 import Replication
 import Simulation
 import StatorCore
+import Workload
 import Storage
 
 /// Reads a document into a ``SimulationFile``, collecting problems on the way instead of stopping at the first.
@@ -13,6 +14,8 @@ struct SimulationFileReader {
         ["$schema", "name", "question", "cluster"] + nodeSections + [
             "network", "disks", "clocks", "workload", "faults", "phases",
         ]
+
+    private static let maximumScheduled = 1000
 
     let registry: StrategyRegistry
     var problems = ProblemList()
@@ -41,8 +44,8 @@ struct SimulationFileReader {
         readNetwork(root, into: &file)
         readDisks(root, into: &file)
         file.clocks = section(ClockSettings.self, "clocks", root)
-        file.workload = section(WorkloadSettings.self, "workload", root)
-        file.faults = section(FaultSettings.self, "faults", root)
+        file.workload = workload(root)
+        readFaults(root, into: &file)
         file.phases = section(PhaseSettings.self, "phases", root)
         checkCombinations(of: file)
         return file
@@ -71,6 +74,32 @@ struct SimulationFileReader {
         let read = problems.settings(type, from: object, at: path, others: others)
         if read.isSound { problems.add(read.settings.problems(), under: path) }
         return read.settings
+    }
+
+    private mutating func workload(_ root: [JSONMember]) -> WorkloadSettings {
+        let object = problems.object(root["workload"], at: "workload") ?? []
+        let read = problems.settings(WorkloadSettings.self, from: object, at: "workload")
+        let (settings, found) = read.settings.applyingPreset(given: read.given)
+        if read.isSound { problems.add(found + settings.problems(), under: "workload") }
+        return settings
+    }
+
+    private mutating func readFaults(_ root: [JSONMember], into file: inout SimulationFile) {
+        let object = problems.object(root["faults"], at: "faults") ?? []
+        file.faults = settings(FaultSettings.self, object, at: "faults", others: ["schedule"])
+        guard let schedule = object["schedule"] else { return }
+        guard case .array(let elements) = schedule, elements.count <= Self.maximumScheduled else {
+            problems.add(
+                "faults.schedule", "found \(schedule.finding), expected an array of at most \(Self.maximumScheduled) faults")
+            return
+        }
+        for (position, element) in elements.enumerated() {
+            let place = "faults.schedule.\(position)"
+            guard let members = problems.object(element, at: place) else { continue }
+            let read = problems.settings(
+                ScheduledFault.self, from: members, at: place, required: ScheduledFault.required)
+            file.schedule.append(read.settings)
+        }
     }
 
     // MARK: Nodes

@@ -1,5 +1,6 @@
 package import Composition
 internal import StatorCore
+internal import Workload
 
 /// The JSON schema of a simulation file (draft 2020-12), made from the descriptions that also decode it. What concerns
 /// several fields, such as faults that cannot happen, only loading checks.
@@ -27,7 +28,7 @@ package enum SimulationSchema {
                 NodeSchema.object(
                     "How long disks take.",
                     [JSONMember("loadLatency", reference), JSONMember("syncLatency", reference)], required: [])))
-        members += sections.map { JSONMember($0.name, NodeSchema.section($0)) }
+        members += sections.map { JSONMember($0.name, $0.name == "faults" ? faults : NodeSchema.section($0)) }
         guard case .object(let rest) = NodeSchema.object(nil, members, required: []) else { return "" }
         return JSONValue.object(
             [
@@ -60,6 +61,17 @@ package enum SimulationSchema {
                 JSONMember("latency", reference),
                 JSONMember("zoneLatencies", array(row, "By the sender's zone, then by the receiver's.")),
             ], required: [])
+    }
+
+    private static var faults: JSONValue {
+        let drawn = NodeSchema.properties(FieldDescription.all(of: FaultSettings.self))
+        let scheduled = NodeSchema.object(
+            nil, NodeSchema.properties(FieldDescription.all(of: ScheduledFault.self)),
+            required: ScheduledFault.required)
+        return NodeSchema.object(
+            "Which faults come how often while clients work, and which at set times.",
+            drawn + [JSONMember("schedule", array(scheduled, "Faults at set times, besides those that are drawn."))],
+            required: [])
     }
 
     private static var latency: JSONValue {

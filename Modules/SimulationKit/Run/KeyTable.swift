@@ -1,14 +1,9 @@
 internal import NIOCore
 internal import Simulation
 internal import StatorCore
+internal import Workload
 
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
-
-/// The keys of a workload, made once, and how they are chosen.
+/// The keys of a workload by number, each made once; inserted ones are added behind.
 struct KeyTable {
     struct Entry {
         let name: String
@@ -16,40 +11,28 @@ struct KeyTable {
         let token: Token
     }
 
-    let entries: [Entry]
-    /// Of `zipfian`: how likely a key of this number or a lower one is.
-    private var cumulative: [Double] = []
-    private let choice: WorkloadSettings.KeyChoice
+    private(set) var entries: [Entry] = []
+    /// How many there are before any is inserted.
+    let loaded: Int
 
-    init(_ workload: WorkloadSettings, cluster: SimulatedCluster) {
-        entries = (0..<workload.keys).map { number in
-            let name = "k\(number)"
-            let key = Key(unchecked: .init(string: name))
-            return Entry(name: name, key: key, token: cluster.token(of: key))
-        }
-        choice = workload.keyChoice
-        guard choice == .zipfian else { return }
-        var sum = 0.0
-        for rank in 1...workload.keys {
-            sum += pow(Double(rank), -workload.theta)
-            cumulative.append(sum)
-        }
+    /// - Parameter trace: whose keys they are, where the workload replays one.
+    init(_ workload: WorkloadSettings, trace: Trace?, cluster: SimulatedCluster) {
+        loaded = trace?.keys.count ?? workload.keys
+        entries.reserveCapacity(loaded)
+        for number in 0..<loaded { add(trace?.keys[number] ?? "k\(number)", cluster) }
     }
 
-    /// O(log keys) for `zipfian`, otherwise O(1).
-    func choose(_ random: inout RandomGenerator) -> Int {
-        switch choice {
-        case .uniform: return random.below(entries.count)
-        case .hot: return random.chance(0.9) ? 0 : random.below(entries.count)
-        case .zipfian:
-            let drawn = random.fraction() * (cumulative.last ?? 1)
-            var low = 0
-            var high = cumulative.count - 1
-            while low < high {
-                let middle = (low + high) / 2
-                if cumulative[middle] <= drawn { low = middle + 1 } else { high = middle }
-            }
-            return low
-        }
+    /// How many keys were inserted since.
+    var inserted: Int { entries.count - loaded }
+
+    /// - Returns: the new key's number.
+    mutating func insert(_ cluster: SimulatedCluster) -> Int {
+        add("k\(entries.count)", cluster)
+        return entries.count - 1
+    }
+
+    private mutating func add(_ name: String, _ cluster: SimulatedCluster) {
+        let key = Key(unchecked: .init(string: name))
+        entries.append(Entry(name: name, key: key, token: cluster.token(of: key)))
     }
 }

@@ -10,13 +10,13 @@ extension Promises {
         let isCausal =
             file.resolverGuarantees.contains(ResolverGuarantees.keepsConcurrent)
             && file.resolverGuarantees.contains(ResolverGuarantees.noFalseDominance)
-        let faults = file.faults
-        let crashes = faults.crashes + faults.wipes > 0
+        let crashes = file.crashes
         // What was acknowledged is on W disks, of which fewer than W may forget.
         let survivesCrashes = !crashes || (file.keepsFiles && file.durability.mode == .groupCommit)
-        let survivesLoss = !faults.losesDisks || replication.writeQuorum > 1
+        let survivesLoss = !file.losesDisks
+            || (replication.writeQuorum > 1 && file.scheduledVictims.count < replication.writeQuorum)
         let keeps = isCausal && survivesCrashes && survivesLoss
-        let isFixed = !faults.changesRing && !faults.losesDisks
+        let isFixed = !file.changesRing && !file.losesDisks
         let meets = replication.readQuorum + replication.writeQuorum > replication.replicas
         self.init(
             keepsAcknowledged: keeps,

@@ -28,6 +28,8 @@ package struct RunResult: Sendable {
     /// What kept the run from its end, one sentence each.
     package let failures: [String]
     package let history: History?
+    /// Where ``RunOptions/measures`` asked for them.
+    package let measurements: RunMeasurements?
 
     package var isClean: Bool { failures.isEmpty && report.isClean }
 }

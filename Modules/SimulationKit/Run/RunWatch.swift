@@ -28,7 +28,7 @@ struct RunWatch {
         shards = file.cluster.shards
         replicas = file.replication.replicas
         watchesRecovery = file.keepsFiles && file.durability.mode == .groupCommit
-        watchesStorage = watchesRecovery || file.faults.changesRing
+        watchesStorage = watchesRecovery || file.changesRing
         guard isOn else { return }
         for name in cluster.names {
             for shard in 0..<shards {

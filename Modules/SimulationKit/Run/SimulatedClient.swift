@@ -19,11 +19,27 @@ struct SimulatedClient {
         let followUp: FollowUp
         /// What a write presents.
         var presented: ByteBuffer?
+        /// When it was meant to be sent, in nanoseconds of virtual time.
+        var intended: Int64
+        /// Its size, of a write.
+        var bytes = 0
+    }
+
+    /// Reads that are one operation: what is left of them.
+    struct Batch {
+        var waiting: [Pending]
+        let intended: Int64
+        var hasFailed = false
     }
 
     /// Where a sticky client stays, and whom any client asked last.
     var node = 0
     var pending: Pending?
+    var batch: Batch?
+    /// When the step under way was meant to begin, in nanoseconds of virtual time.
+    var intended: Int64 = 0
+    /// How large a value the step under way writes, in bytes.
+    var valueBytes = 0
     /// Tells a wake from earlier ones that were overtaken.
     var generation: UInt32 = 0
     var random: RandomGenerator

@@ -4,43 +4,40 @@ internal import NIOCore
 internal import Replication
 internal import Simulation
 internal import StatorCore
+internal import Workload
 
-/// What clients do: begin, wait, record, go on.
+/// What clients do: ask, wait, record. When they begin is in `SimulationRun+Pace.swift`.
 extension SimulationRun {
-    func startClients() {
-        areClientsWorking = true
-        for index in clients.indices { think(index) }
-    }
-
-    private func think(_ index: Int) {
-        let (generation, pause) = clients[index].think(mean: thinkNanoseconds)
-        wake(.client(index, generation: generation), after: pause)
-    }
-
     func wakeClient(_ index: Int, _ generation: UInt32) {
         guard clients[index].generation == generation else { return }
         if let pending = clients[index].pending {
             giveUp(index, pending, "no answer in time")
+        } else if clients[index].batch != nil {
+            giveUpBatch(index, "no answer in time")
         } else if areClientsWorking {
-            beginOperation(index)
+            begin(index, intended: cluster.time.nanoseconds)
         }
     }
 
-    private func beginOperation(_ index: Int) {
-        let key = keys.choose(&clients[index].random)
-        let drawn = clients[index].random.fraction() * mix[4]
+    /// - Parameter intended: when the step was meant to begin.
+    func begin(_ index: Int, intended: Int64) {
+        let step = nextStep(index)
+        clients[index].intended = intended
+        clients[index].valueBytes = step.valueBytes
+        let key = step.kind == .insert && file.trace == nil ? keys.insert(cluster) : step.key
         chooseNode(index)
-        switch mix.firstIndex(where: { drawn < $0 }) ?? 0 {
-        case 0: read(index, key, then: .nothing)
-        case 1: read(index, key, then: .update)
-        case 2: write(index, key, .held, presented: nil)
-        case 3: write(index, key, .nothing, presented: nil)
-        default: read(index, key, then: .delete)
+        switch step.kind {
+        case .read: read(index, key, then: .nothing)
+        case .update: read(index, key, then: .update)
+        case .heldWrite, .insert: write(index, key, .held, presented: nil)
+        case .siblingWrite: write(index, key, .nothing, presented: nil)
+        case .delete: read(index, key, then: .delete)
+        case .batch: readBatch(index, from: key)
         }
     }
 
     /// A node that takes connections, where a few tries find one: as a client does that knows all addresses.
-    private func chooseNode(_ index: Int) {
+    func chooseNode(_ index: Int) {
         if file.workload.isSticky, isServing(clients[index].node), clients[index].generation > 1 { return }
         for _ in 0..<4 {
             let candidate = clients[index].random.below(cluster.nodeCount)
@@ -64,6 +61,7 @@ extension SimulationRun {
                 key: keys.entries[key].key, token: keys.entries[key].token, operation: .get,
                 options: RequestOptions(readQuorum: .all))
             let number = operations.count
+            clients[0].intended = cluster.time.nanoseconds
             ask(0, key, request, .read)
             operations[number].operation.isFinal = true
             _ = cluster.run(atMost: .seconds(10)) { clients[0].pending == nil }
@@ -79,9 +77,9 @@ extension SimulationRun {
         ask(index, key, request, .read, followUp: followUp)
     }
 
-    private func write(_ index: Int, _ key: Int, _ basis: WriteBasis, presented: ByteBuffer?, isDelete: Bool = false) {
+    func write(_ index: Int, _ key: Int, _ basis: WriteBasis, presented: ByteBuffer?, isDelete: Bool = false) {
         let number = operations.count
-        let content = isDelete ? nil : Content.value(of: number, size: file.workload.value.bytes)
+        let content = isDelete ? nil : Content.value(of: number, size: clients[index].valueBytes)
         let request = ClientRequest(
             key: keys.entries[key].key, token: keys.entries[key].token,
             operation: .write(VersionWrite(content: content, basis: basis)))
@@ -94,6 +92,17 @@ extension SimulationRun {
         basis: WriteBasis = .nothing, presented: ByteBuffer? = nil,
         followUp: SimulatedClient.FollowUp = .nothing
     ) {
+        let pending = send(
+            index, key, request, kind, basis: basis, presented: presented, followUp: followUp)
+        wake(.client(index, generation: clients[index].beginWaiting(for: pending)), after: patience)
+    }
+
+    /// Sends a request and notes it; the client does not wait for it yet.
+    func send(
+        _ index: Int, _ key: Int, _ request: ClientRequest, _ kind: HistoryOperation.Kind,
+        basis: WriteBasis = .nothing, presented: ByteBuffer? = nil,
+        followUp: SimulatedClient.FollowUp = .nothing
+    ) -> SimulatedClient.Pending {
         let number = operations.count
         var operation = HistoryOperation(
             id: number, client: index, kind: kind, key: keys.entries[key].name, start: cluster.time.nanoseconds,
@@ -113,10 +122,9 @@ extension SimulationRun {
         tellAsked(index, operation)
         let ticket = cluster.submit(request, toNode: clients[index].node)
         clientOfTicket[ticket] = index
-        let generation = clients[index].beginWaiting(
-            for: SimulatedClient.Pending(
-                operation: number, ticket: ticket, key: key, followUp: followUp, presented: presented))
-        wake(.client(index, generation: generation), after: patience)
+        return SimulatedClient.Pending(
+            operation: number, ticket: ticket, key: key, followUp: followUp, presented: presented,
+            intended: clients[index].intended)
     }
 
     /// A context as the history keeps it; only exported ones need any.
@@ -126,30 +134,49 @@ extension SimulationRun {
 
     // MARK: Answers
 
-    func finish(_ index: Int, _ response: ClientResponse) {
+    func finish(_ index: Int, _ ticket: ClientTicket, _ response: ClientResponse) {
+        if clients[index].batch != nil { return finishPart(index, ticket, response) }
         guard let pending = clients[index].takePending() else { return }
+        let (then, context) = conclude(index, pending, response)
+        switch (then, context) {
+        case (.update, let context):
+            clients[index].intended = cluster.time.nanoseconds
+            write(index, pending.key, context.map { .context($0) } ?? .nothing, presented: context)
+        case (.delete, let context?):
+            clients[index].intended = cluster.time.nanoseconds
+            write(index, pending.key, .context(context), presented: context, isDelete: true)
+        default: goOn(index)
+        }
+    }
+
+    /// Notes what came of a request.
+    /// - Returns: what it was for, where it succeeded, and the context that came with it.
+    func conclude(
+        _ index: Int, _ pending: SimulatedClient.Pending, _ response: ClientResponse
+    ) -> (then: SimulatedClient.FollowUp, context: ByteBuffer?) {
         operations[pending.operation].operation.end = cluster.time.nanoseconds
         if story != nil {
             tellAnswered(index, operations[pending.operation].operation, StoryText.response(response))
         }
+        var found: (then: SimulatedClient.FollowUp, context: ByteBuffer?) = (.nothing, nil)
         switch response {
         case .found(let result):
             noteRead(pending, result.versions, tap.note(result), result.context)
-            follow(index, pending, context: result.context)
+            meter?.read(showing: result.liveVersions.count, at: cluster.time.nanoseconds)
+            found = (pending.followUp, result.context)
         case .notFound(let context):
             noteRead(pending, [], context.map { tap.events(behind: $0) } ?? [], context)
-            follow(index, pending, context: context)
+            found = (pending.followUp, context)
         case .stored(let outcome):
             let kind = operations[pending.operation].noteSuccess(context: kept(outcome.context))
             if kind == .delete, let presented = pending.presented {
                 tap.deleted(pending.operation, presented: presented, result: outcome.context)
             }
-            think(index)
-        case .explained: think(index)
-        case .failed(let error):
-            noteFailure(pending, error)
-            think(index)
+        case .explained: break
+        case .failed(let error): noteFailure(pending, error)
         }
+        measure(pending)
+        return found
     }
 
     private func noteRead(
@@ -161,16 +188,6 @@ extension SimulationRun {
         operations[pending.operation].noteRead(values, shows: shows, context: kept(context))
     }
 
-    private func follow(_ index: Int, _ pending: SimulatedClient.Pending, context: ByteBuffer?) {
-        switch (pending.followUp, context) {
-        case (.nothing, _), (.delete, nil): think(index)
-        case (.update, let context):
-            write(index, pending.key, context.map { .context($0) } ?? .nothing, presented: context)
-        case (.delete, let context?):
-            write(index, pending.key, .context(context), presented: context, isDelete: true)
-        }
-    }
-
     private func noteFailure(_ pending: SimulatedClient.Pending, _ error: ClientError) {
         let isRead = operations[pending.operation].operation.kind == .read
         operations[pending.operation].operation.outcome = isRead || error.hasNoEffect ? .failed : .unknown
@@ -180,19 +197,32 @@ extension SimulationRun {
     /// Nothing came back: a write may or may not have happened.
     private func giveUp(_ index: Int, _ pending: SimulatedClient.Pending, _ reason: String) {
         clients[index].pending = nil
+        forget(pending, of: index, reason)
+        goOn(index)
+    }
+
+    func forget(_ pending: SimulatedClient.Pending, of index: Int, _ reason: String) {
         clientOfTicket[pending.ticket] = nil
         let isRead = operations[pending.operation].operation.kind == .read
         operations[pending.operation].operation.outcome = isRead ? .failed : .unknown
         operations[pending.operation].operation.end = cluster.time.nanoseconds
         operations[pending.operation].operation.error = reason
         if story != nil { tellAnswered(index, operations[pending.operation].operation, reason) }
-        think(index)
+        measure(pending)
+    }
+
+    private func measure(_ pending: SimulatedClient.Pending) {
+        guard meter != nil else { return }
+        let operation = operations[pending.operation].operation
+        guard !operation.isFinal else { return }
+        meter?.ends(operation.kind, operation.outcome, intended: pending.intended, at: operation.end)
     }
 
     /// A node died: its clients notice that their connections are gone.
     func loseConnections(to node: Int) {
         for index in clients.indices where clients[index].node == node {
             if let pending = clients[index].pending { giveUp(index, pending, "connection lost") }
+            if clients[index].batch != nil { giveUpBatch(index, "connection lost") }
         }
     }
 }

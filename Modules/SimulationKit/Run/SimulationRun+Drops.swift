@@ -34,7 +34,7 @@ extension SimulationRun {
 
     /// W owners acknowledged; those whose disks may forget do not count.
     private var neededHolders: Int {
-        let lost = file.faults.losesDisks ? plan.victims.count : 0
+        let lost = file.losesDisks ? plan.victims.count : 0
         return max(1, file.replication.writeQuorum - lost)
     }
 

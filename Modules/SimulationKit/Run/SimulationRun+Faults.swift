@@ -74,7 +74,9 @@ extension SimulationRun {
         guard activeFaults.remove(fault.number) != nil else { return }
         switch fault.kind {
         case .crash(let node), .stop(let node), .wipe(let node): startAgain(node)
-        case .pause(let node): cluster.resume(cluster.names[node])
+        case .pause(let node):
+            cluster.resume(cluster.names[node])
+            meter?.suspicions.isBack(node, observers: observers)
         case .partition(let shape, _):
             guard flapsCut.remove(fault.number) != nil else { return }
             cluster.note("partition ends")
@@ -132,6 +134,7 @@ extension SimulationRun {
             cluster.crash(name)
             loseConnections(to: node)
         }
+        meter?.suspicions.gone(node, at: cluster.time.nanoseconds)
         return true
     }
 
@@ -145,7 +148,10 @@ extension SimulationRun {
     func startAgain(_ node: Int) {
         let name = cluster.names[node]
         guard !cluster.isUp(name) else { return }
-        guard let reason = cluster.start(name) else { return }
+        guard let reason = cluster.start(name) else {
+            meter?.suspicions.isBack(node, observers: observers)
+            return
+        }
         if plan.victims.contains(node), hasForgotten.contains(node), !areDiskFaultsOn(node) {
             cluster.note("\(name) is given an empty disk: \(reason)")
             cluster.wipe(name)

@@ -8,19 +8,23 @@ internal import StatorCore
 /// The phases of a run: start, safety under faults, liveness after them, quiet.
 extension SimulationRun {
     private static let startLimit = Duration.seconds(120)
-    /// How long clients go on after all nodes serve again.
-    private static let livenessSpan = Duration.seconds(3)
 
     func runPhases() {
         guard start() else { return }
+        load()
         startClients()
+        if file.phases.warmUp > .zero { cluster.run(for: file.phases.warmUp) }
+        beginMeasuring()
         scheduleFaults()
         cluster.run(for: file.phases.faults)
+        endMeasuring()
         heal()
+        if file.phases.liveness == .zero { stopClients() }
+        watchDivergence()
         guard becomesReady() else { return }
         readyAt = cluster.time.nanoseconds
         watchLiveness()
-        areClientsWorking = false
+        stopClients()
         cluster.run(for: file.replication.requestTimeout + .seconds(2))
         guard settles() else { return }
         readEverything()
@@ -51,7 +55,7 @@ extension SimulationRun {
 
     /// Whether a node that runs is no member because it left in order.
     private func hasLeft(_ index: Int) -> Bool {
-        file.faults.changesRing && cluster.isUp(cluster.names[index])
+        file.changesRing && cluster.isUp(cluster.names[index])
     }
 
     /// All faults end: the network is whole, disks are sound, everybody runs.
@@ -82,8 +86,8 @@ extension SimulationRun {
 
     /// What begins after everybody has noticed that the others are back must be answered.
     private func watchLiveness() {
-        let end = cluster.time.advanced(by: SimulationRun.livenessSpan)
-        _ = cluster.run(atMost: SimulationRun.livenessSpan, until: doesEverybodyTrust)
+        let end = cluster.time.advanced(by: file.phases.liveness)
+        _ = cluster.run(atMost: file.phases.liveness, until: doesEverybodyTrust)
         noticedAt = cluster.time.nanoseconds
         cluster.run(for: .nanoseconds(end.nanoseconds - cluster.time.nanoseconds))
     }

@@ -24,7 +24,8 @@ extension SimulationRun {
             network: cluster.network.counters, disks: diskFaults(), traffic: cluster.traffic,
             convergence: convergedAt.map { .nanoseconds($0 - healedAt) },
             report: options.checks ? report(history) : CheckReport(),
-            failures: failures, history: options.keepsHistory ? history : nil)
+            failures: failures, history: options.keepsHistory ? history : nil,
+            measurements: finishMeasurements())
     }
 
     private func diskFaults() -> DiskFaultCounters {
@@ -54,6 +55,9 @@ extension SimulationRun {
     private func report(_ history: History) -> CheckReport {
         let promises = Promises(file)
         let indexed = IndexedHistory(history)
+        if let span = meter?.measuredSpan {
+            meter?.note(Staleness.figures(indexed, in: span, ages: StalenessFigures.fineAges))
+        }
         var report = CheckReport()
         for checker in HistoryChecks.standard { report.append(checker.check(indexed, promises)) }
         if readyAt > 0 {
@@ -61,7 +65,7 @@ extension SimulationRun {
             report.append(LivenessChecker(bound: bound, healTime: noticedAt).check(indexed, promises))
         }
         // Nobody is to notice that the ring changes: R owners answer throughout.
-        report.append(ReadabilityChecker(isPromised: file.faults.onlyChangesRing).check(indexed, promises))
+        report.append(ReadabilityChecker(isPromised: file.onlyChangesRing).check(indexed, promises))
         report.append(tap.dots.verdict(promises))
         for name in cluster.names where cluster.isUp(name) { addHints(of: name) }
         report.append(watch.hints.verdict(promises))

@@ -1,9 +1,11 @@
 internal import Checking
 internal import Composition
+internal import DequeModule
 internal import NIOCore
 package import Replication
 package import Simulation
 internal import StatorCore
+internal import Workload
 
 /// One run of a simulation: the cluster, its clients, its faults, and the checkers that look on. The file, the seed and
 /// the options determine it.
@@ -16,7 +18,7 @@ package final class SimulationRun: SimulationObserver {
     package let cluster: SimulatedCluster
     package let plan: FaultPlan
     let tap = ResolverTap()
-    let keys: KeyTable
+    var keys: KeyTable
 
     // Clients.
     var clients: [SimulatedClient] = []
@@ -24,11 +26,21 @@ package final class SimulationRun: SimulationObserver {
     var operations: [RecordedOperation] = []
     var areClientsWorking = false
     var random: RandomGenerator
+    let workload: WorkloadPlan
     let thinkNanoseconds: Double
     /// How long a client waits for an answer, in nanoseconds.
     let patience: Int64
-    /// Cumulative weights: read, update, held write, sibling write, delete.
-    let mix: [Double]
+    /// The number of the next key to be written before the work begins; `nil` where that is done.
+    var nextToLoad: Int?
+    /// Of an open loop: when operations are due, who is free, and since when others wait for somebody.
+    var arrivals: Arrivals?
+    var clientsBegan: Int64 = 0
+    var idleClients: [Int] = []
+    var waitingArrivals: Deque<Int64> = []
+    /// The next entry of the trace.
+    var traceCursor = 0
+    /// The next entry of the trace that is to become due.
+    var dueCursor = 0
     var administered: [ClientTicket: AdminResponse] = [:]
 
     // Faults.
@@ -43,6 +55,14 @@ package final class SimulationRun: SimulationObserver {
 
     // What is watched.
     var watch: RunWatch
+    var meter: RunMeter?
+    var trafficBefore = SimulatedTraffic()
+    var trafficAtHeal = SimulatedTraffic()
+    var trafficAtLook = SimulatedTraffic()
+    /// When the replicas became equal; `nil` where they differ.
+    var trafficAtLastDifference: SimulatedTraffic?
+    var loadsBefore: [Int] = []
+    var loadsAtHeal: [Int] = []
     var healedAt: Int64 = 0
     var readyAt: Int64 = 0
     /// When no member took another for dead any more.
@@ -80,16 +100,13 @@ package final class SimulationRun: SimulationObserver {
         cluster.interpose = options.interpose?()
         cluster.identityPort = options.identity
         random = RandomGenerator(seed: seed ^ 0xC11E_0000_0000_0000)
-        keys = KeyTable(file.workload, cluster: cluster)
+        keys = KeyTable(file.workload, trace: file.trace, cluster: cluster)
         let workload = file.workload
+        self.workload = options.workloadPlan ?? WorkloadPlan(workload)
         patience = file.replication.requestTimeout.nanoseconds + 1_000_000_000
         thinkNanoseconds = workload.thinkNanoseconds
-        var sum = 0.0
-        mix = [workload.reads, workload.updates, workload.heldWrites, workload.siblingWrites, workload.deletes].map {
-            sum += $0
-            return sum
-        }
         watch = RunWatch(file, cluster: cluster, isOn: options.checks)
+        if options.measures { meter = RunMeter(nodes: cluster.nodeCount) }
         clients = (0..<workload.clients).map { _ in SimulatedClient(random: random.split()) }
         setClocks()
     }
@@ -129,6 +146,8 @@ package final class SimulationRun: SimulationObserver {
         case .faultEnds(let index): endFault(plan.faults[index])
         case .faultGoesOn(let index): continueFault(plan.faults[index])
         case .start(let index): startAgain(index)
+        case .arrival: arrive()
+        case .look: look()
         }
     }
 
@@ -139,7 +158,7 @@ package final class SimulationRun: SimulationObserver {
     package func answered(_ ticket: ClientTicket, _ response: ClientResponse) {
         tap.time = cluster.time.nanoseconds
         guard let index = clientOfTicket.removeValue(forKey: ticket) else { return }
-        finish(index, response)
+        finish(index, ticket, response)
     }
 
     package func administered(_ ticket: ClientTicket, _ response: AdminResponse) {
@@ -154,12 +173,20 @@ package final class SimulationRun: SimulationObserver {
         watch.acknowledged(ticket, node: node, shard: shard, store: store, succeeded: succeeded)
     }
 
+    package func judged(_ peer: Int, dead isDead: Bool, by node: Int) {
+        guard meter != nil else { return }
+        let isCut = cluster.network.isCut(from: peer, to: node) || cluster.network.isCut(from: node, to: peer)
+        meter?.suspicions.judged(peer, dead: isDead, by: node, isCut: isCut, at: cluster.time.nanoseconds)
+    }
+
     package func restarted(node: Int) {
+        meter?.suspicions.forgets(node)
         guard options.checks else { return }
         watch.restarted(node, cluster: cluster, hasForgotten: hasForgotten.contains(node))
     }
 
     package func adopted(_ state: ClusterState, node: Int) {
         if options.checks { watch.adopted(state, by: cluster.names[node]) }
+        meter?.adopted(state)
     }
 }

@@ -8,6 +8,10 @@ enum WakeCode {
     case faultGoesOn(Int)
     /// A node that is down is started again.
     case start(Int)
+    /// An operation of an open loop is due.
+    case arrival
+    /// It is time to look at what is measured.
+    case look
 
     init(_ number: UInt64) {
         let index = Int(number >> 32 & 0xFF_FFFF)
@@ -16,7 +20,9 @@ enum WakeCode {
         case 1: self = .faultBegins(index)
         case 2: self = .faultEnds(index)
         case 3: self = .faultGoesOn(index)
-        default: self = .start(index)
+        case 4: self = .start(index)
+        case 5: self = .arrival
+        default: self = .look
         }
     }
 
@@ -28,6 +34,8 @@ enum WakeCode {
         case .faultEnds(let index): return packed(2, index)
         case .faultGoesOn(let index): return packed(3, index)
         case .start(let index): return packed(4, index)
+        case .arrival: return packed(5, 0)
+        case .look: return packed(6, 0)
         }
     }
 }

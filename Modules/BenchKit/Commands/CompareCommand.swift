@@ -1,0 +1,152 @@
+internal import Analysis
+internal import ArgumentParser
+internal import Composition
+
+/// `stator-bench compare DIR_A DIR_B`.
+struct CompareCommand: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "compare",
+            abstract: "Tells which settings of two finished folders differ, and which results differ credibly.",
+            discussion: """
+                Cells are matched by their names. Simulated runs of equal seeds are compared in pairs, others as two \
+                samples; p-values are corrected by Holm's method over everything compared. Ends with 1 where a metric \
+                that the matrix tests is credibly worse in DIR_B by more than the threshold, which makes it a gate.
+
+                Examples:
+                  stator-bench compare reports/before reports/after
+                  stator-bench compare reports/before reports/after --threshold 0.1
+                """)
+    }
+
+    @Argument(help: ArgumentHelp("The folder that is compared with.", valueName: "DIR_A"))
+    var before: String
+
+    @Argument(help: ArgumentHelp("The folder that is compared.", valueName: "DIR_B"))
+    var after: String
+
+    @Option(
+        help: ArgumentHelp(
+            "How much worse is too much: a share where figures are compared by ratio, else in the metric's unit.",
+            valueName: "X"))
+    var threshold = 0.05
+
+    @Flag(help: "Prints the outcome as one JSON object.")
+    var json = false
+
+    func compare() throws(BenchError) -> Int32 {
+        guard threshold >= 0, threshold.isFinite else {
+            throw .usage("--threshold: found \(threshold), expected 0 or more")
+        }
+        let (one, other) = (try BundleFolder.read(before), try BundleFolder.read(after))
+        let differences = Difference.all(one.manifest.matrix, other.manifest.matrix)
+        let comparer = BundleComparer(
+            before: (one.manifest.design, one.runs), after: (other.manifest.design, other.runs))
+        let report = comparer.report()
+        let worse = report.worsened(by: threshold)
+        let text =
+            json
+            ? CompareText.json(differences, report, worse).text(pretty: true)
+            : CompareText.text(differences, report, worse, threshold: threshold)
+        TextOutput.standard.write(text)
+        return worse.isEmpty ? 0 : 1
+    }
+}
+
+/// One setting that two documents do not share.
+struct Difference: Hashable {
+    let path: String
+    /// As JSON; `nil` where one does not have it.
+    let before: String?
+    let after: String?
+
+    /// In the order of the first document, what only the second has behind it.
+    static func all(_ one: JSONValue?, _ other: JSONValue?, at path: String = "") -> [Difference] {
+        if one == other { return [] }
+        switch (one, other) {
+        case (.object(let before)?, .object(let after)?):
+            let names = before.map(\.name) + after.map(\.name).filter { name in before[name] == nil }
+            return names.flatMap { all(before[$0], after[$0], at: path.field($0)) }
+        case (.array(let before)?, .array(let after)?) where before.count == after.count:
+            return before.indices.flatMap { all(before[$0], after[$0], at: path.field("\($0)")) }
+        default:
+            return [
+                Difference(path: path, before: one?.text(pretty: false), after: other?.text(pretty: false))
+            ]
+        }
+    }
+}
+
+/// What a comparison of two folders found, for people and for programs.
+enum CompareText {
+    static func text(
+        _ differences: [Difference], _ report: BundleReport, _ worse: [BundleComparison], threshold: Double
+    ) -> String {
+        var lines = [differences.isEmpty ? "settings: the same" : "settings that differ:"]
+        lines += differences.map { "  \($0.path): \($0.before ?? "not set") -> \($0.after ?? "not set")" }
+        lines += report.onlyBefore.map { "only in the first: \($0)" } + report.onlyAfter.map { "only in the second: \($0)" }
+        for (name, runs) in [("first", report.leftOutBefore), ("second", report.leftOutAfter)] where !runs.isEmpty {
+            lines.append("left out of the \(name), as they broke off: runs \(runs.map(String.init).joined(separator: ", "))")
+        }
+        let credible = report.comparisons.filter(\.isCredible)
+        lines.append("\(report.comparisons.count) comparisons, \(credible.count) credible differences")
+        lines += credible.map { "  " + line($0) }
+        if worse.isEmpty {
+            lines.append("nothing is credibly worse by more than \(OutcomeText.figure(threshold))")
+        } else {
+            lines.append("WORSE by more than \(OutcomeText.figure(threshold)):")
+            lines += worse.map { "  " + line($0) }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func line(_ comparison: BundleComparison) -> String {
+        let figure = OutcomeText.figure
+        let interval = "\(figure(comparison.interval.lowerBound)) to \(figure(comparison.interval.upperBound))"
+        let sign = comparison.metric.scale == .ratio ? "x" : comparison.effect >= 0 ? "+" : ""
+        return "\(comparison.metric.title): \(sign)\(figure(comparison.effect)) (\(interval)), "
+            + "\(figure(comparison.medianBefore)) -> \(figure(comparison.medianAfter)) \(comparison.metric.unit), "
+            + "with \(comparison.cellName)"
+    }
+
+    static func json(
+        _ differences: [Difference], _ report: BundleReport, _ worse: [BundleComparison]
+    ) -> JSONValue {
+        func array(_ comparisons: [BundleComparison]) -> JSONValue { .array(comparisons.map(object)) }
+        return .object([
+            JSONMember(
+                "settings",
+                .array(
+                    differences.map { difference in
+                        .object([
+                            JSONMember("path", .text(difference.path)),
+                            JSONMember("before", difference.before.map { .text($0) } ?? .null),
+                            JSONMember("after", difference.after.map { .text($0) } ?? .null),
+                        ])
+                    })),
+            JSONMember("onlyBefore", .array(report.onlyBefore.map { .text($0) })),
+            JSONMember("onlyAfter", .array(report.onlyAfter.map { .text($0) })),
+            JSONMember("comparisons", array(report.comparisons)),
+            JSONMember("worse", array(worse)),
+        ])
+    }
+
+    private static func object(_ comparison: BundleComparison) -> JSONValue {
+        .object([
+            JSONMember("cell", .text(comparison.cellName)),
+            JSONMember("metric", .text(comparison.metric.name)),
+            JSONMember("paired", .boolean(comparison.isPaired)),
+            JSONMember("runsBefore", .integer(comparison.runsBefore)),
+            JSONMember("runsAfter", .integer(comparison.runsAfter)),
+            JSONMember("medianBefore", .number(comparison.medianBefore)),
+            JSONMember("medianAfter", .number(comparison.medianAfter)),
+            JSONMember("effect", .number(comparison.effect)),
+            JSONMember("lower", .number(comparison.interval.lowerBound)),
+            JSONMember("upper", .number(comparison.interval.upperBound)),
+            JSONMember("cliffsDelta", .number(comparison.cliffsDelta)),
+            JSONMember("p", .number(comparison.pValue)),
+            JSONMember("adjustedP", .number(comparison.adjustedPValue)),
+            JSONMember("credible", .boolean(comparison.isCredible)),
+        ])
+    }
+}
