@@ -28,8 +28,8 @@ package struct BundleComparison: Sendable {
 
     /// Whether it is worse in the metric's direction by more than a threshold; a neutral metric never is.
     ///
-    /// - Parameter threshold: 0 or more; relative to before on a ratio scale (0.1 for a tenth), in the metric's unit on a
-    ///   difference scale.
+    /// - Parameter threshold: 0 or more; relative to before on a ratio scale (0.1 for a tenth), in the metric's unit
+    ///   on a difference scale.
     package func isWorse(by threshold: Double) -> Bool {
         let change = metric.scale == .ratio ? effect - 1 : effect
         return switch metric.direction {

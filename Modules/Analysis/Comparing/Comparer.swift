@@ -7,14 +7,14 @@
 ///   that did not lose a node or break off, and that have the metric, make pairs; with fewer than two pairs there is no
 ///   comparison.
 /// - The effect on a ratio scale is the geometric mean of the paired ratios, on a difference scale the mean paired
-///   difference; intervals are from ``Bootstrap``, p-values from ``SignFlipTest``, and ``Holm``'s correction is over all
-///   comparisons of the matrix. Medians and Cliff's delta are of the runs that made pairs.
+///   difference; intervals are from ``Bootstrap``, p-values from ``SignFlipTest``, and ``Holm``'s correction is over
+///   all comparisons of the matrix. Medians and Cliff's delta are of the runs that made pairs.
 /// - On a ratio scale one figure that is not positive leaves the comparison out, unless all are 0: then the ratio is 1.
-/// - Arms of a cell against itself are compared in the same way and not corrected: how often they differ "significantly"
-///   is how often the method errs.
+/// - Arms of a cell against itself are compared in the same way and not corrected: how often they differ
+///   "significantly" is how often the method errs.
 ///
-/// All draws begin from the design's seed and the place of the comparison: neither the order of the runs nor that of the
-/// comparisons changes a figure. O(comparisons x resamples x repetitions).
+/// All draws begin from the design's seed and the place of the comparison: neither the order of the runs nor that of
+/// the comparisons changes a figure. O(comparisons x resamples x repetitions).
 package struct Comparer {
     private let design: Design
     private let metrics: [MetricDescription]

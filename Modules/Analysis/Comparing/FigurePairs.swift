@@ -38,9 +38,9 @@ struct FigurePairs {
     /// How many pairs are of two different figures: the others have no say in the test.
     var differing: Int { zip(baseline, compared).count { $0 != $1 } }
 
-    /// What the pairs say; `nil` where they cannot be compared: there are fewer than ``fewest``, or the scale is that of
-    /// ratios and a figure is not positive. Pairs that are all of 0 and 0 are equal on that scale too: their ratio is
-    /// taken as 1. Dropping only the pairs without a ratio would choose by the outcome.
+    /// What the pairs say; `nil` where they cannot be compared: there are fewer than ``fewest``, or the scale is that
+    /// of ratios and a figure is not positive. Pairs that are all of 0 and 0 are equal on that scale too: their ratio
+    /// is taken as 1. Dropping only the pairs without a ratio would choose by the outcome.
     ///
     /// O(``Bootstrap/resamples`` x n).
     func evaluation(_ scale: MetricDescription.Scale, _ seeds: SeedMixer) -> Evaluation? {

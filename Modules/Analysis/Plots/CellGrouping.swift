@@ -47,7 +47,9 @@ struct CellGrouping: Sendable {
         for cell in cells {
             let levels = colored.map { design.levelName(of: cell, in: $0) }
             let label = fallback ? runs.label(of: cell) : levels.joined(separator: " · ")
-            add(cell, label: label, panel: panel.map { Self.panel(design.levelName(of: cell, in: $0), $0, design) }, design)
+            add(
+                cell, label: label, panel: panel.map { Self.panel(design.levelName(of: cell, in: $0), $0, design) },
+                design)
         }
         // Panels in the order of the levels, not of the cells that happen to be there.
         if let panel {

@@ -21,7 +21,7 @@ package enum PlotScript {
 
         PACKAGE = "\#(package)"
         VERSION = "\#(version)"
-        VEGA_LITE = "v5.21"  # the newest 5 that this version brings
+        VEGA_LITE = "v6.4"  # reads specifications of 5; the one that goes with the bundle's Vega
 
 
         def fail(status, message):

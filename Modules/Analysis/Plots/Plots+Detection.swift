@@ -17,7 +17,8 @@ extension Plots {
             if !labels.contains(label) { labels.append(label) }
             let name: Vega = [
                 "group": Vega(label), "cell": Vega(runs.design.name(of: runs.design.cells[cell])),
-                "label": Vega(varied.dropFirst().map { runs.design.levelName(of: cell, in: $0) }.joined(separator: " · ")),
+                "label": Vega(
+                    varied.dropFirst().map { runs.design.levelName(of: cell, in: $0) }.joined(separator: " · ")),
             ]
             medians.append((x.median, y.median))
             medianRows.append(name.with(["x": Vega(x.median), "y": Vega(y.median)]))
@@ -57,7 +58,9 @@ extension Plots {
         return [
             [
                 "data": ["values": Vega(frontier)], "encoding": place,
-                "mark": ["type": "line", "interpolate": "step-after", "color": Vega(PlotStyle.neutral), "strokeWidth": 1.5],
+                "mark": [
+                    "type": "line", "interpolate": "step-after", "color": Vega(PlotStyle.neutral), "strokeWidth": 1.5,
+                ],
             ],
             [
                 "data": ["values": Vega(runs)], "encoding": points.with(["opacity": PlotStyle.opacity(0.3)]),
@@ -65,7 +68,7 @@ extension Plots {
             ],
             [
                 "data": ["values": Vega(medians)], "encoding": points.with(["opacity": PlotStyle.opacity(1)]),
-                "mark": ["type": "point", "filled": true, "size": 140],
+                "mark": ["type": "point", "filled": true, "size": 100, "stroke": "white", "strokeWidth": 0.6],
             ],
             labels(frontier.indices.filter { $0 % 2 == 0 }.map { frontier[$0] }, place, isAbove: true),
             labels(frontier.indices.filter { $0 % 2 == 1 }.map { frontier[$0] }, place, isAbove: false),

@@ -28,8 +28,8 @@ extension Plots {
                 "Each row compares two cells that differ in one factor: the effect with its 95% bootstrap interval. Filled: "
                     + "credible after Holm's correction; hollow: chance would often make as much.",
                 omitted > 0
-                    ? "\(omitted) of \(report.comparisons.count) comparisons are left out here: those with the smallest effects, "
-                        + "first of all where nothing differed; the table has all of them."
+                    ? "\(omitted) of \(report.comparisons.count) comparisons are left out here: those in which nothing "
+                        + "differed, then what is not credible, then small effects; the table has all of them."
                     : nil),
             specification: PlotStyle.document(
                 title,

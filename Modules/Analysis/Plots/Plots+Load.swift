@@ -28,7 +28,7 @@ extension Plots {
         let title = "Load of each node"
         let strip: Vega = [
             "field": "strip", "type": "nominal", "sort": nil,
-            "title": Vega(areCells ? rowTitle(runs.design) : grouping.labelTitle),
+            "title": areCells ? Vega(rowTitle(runs.design)) : nil,
         ]
         let marks: Vega = [
             "mark": ["type": "tick", "thickness": 2, "size": 14, "color": Vega(PlotStyle.better), "opacity": 0.75],

@@ -8,7 +8,9 @@ extension Plots {
         for (cell, records) in runs.runs.enumerated() {
             let label = factor.map { runs.design.levelName(of: cell, in: $0) } ?? runs.label(of: cell)
             for run in records {
-                guard let keys = run.figure(Names.keysDiffering), let bytes = run.figure(Names.syncBytes) else { continue }
+                guard let keys = run.figure(Names.keysDiffering), let bytes = run.figure(Names.syncBytes) else {
+                    continue
+                }
                 guard keys > 0, bytes > 0 else {
                     zeros += 1
                     continue
@@ -57,7 +59,8 @@ extension Plots {
         let varied = design.variedFactors
         return varied.first { place in
             let factor = design.factors[place]
-            return factor.name == "sync" || factor.name.hasPrefix("sync.") || factor.levels.contains(where: kinds.contains)
+            return factor.name == "sync" || factor.name.hasPrefix("sync.")
+                || factor.levels.contains(where: kinds.contains)
         } ?? varied.first
     }
 }

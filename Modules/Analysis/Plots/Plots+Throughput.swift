@@ -45,7 +45,8 @@ extension Plots {
 
     private static func encoding(_ rate: MetricDescription, _ grouping: CellGrouping) -> Vega {
         [
-            "x": PlotStyle.field("rate", "achieved rate (\(rate.unit))").with(["scale": ["zero": false, "padding": 12]]),
+            "x": PlotStyle.field("rate", "achieved rate (\(rate.unit))").with(["scale": ["zero": false, "padding": 12]]
+            ),
             "y": PlotStyle.field("tail", "99th percentile of latency (ms)").with([
                 "scale": PlotStyle.log, "axis": ["format": "~r"],
             ]),

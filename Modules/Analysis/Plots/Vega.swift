@@ -5,11 +5,12 @@ struct Vega: Sendable {
     let json: JSONValue
 
     init(_ json: JSONValue) { self.json = json }
-    init(_ text: String) { json = .text(text) }
+    /// Text from anywhere: what would reorder a label is shown instead.
+    init(_ text: String) { json = .text(HTMLText.visible(text)) }
     init(_ count: Int) { json = .integer(count) }
     init(_ truth: Bool) { json = .boolean(truth) }
     init(_ elements: [Vega]) { json = .array(elements.map(\.json)) }
-    init(_ texts: [String]) { json = .array(texts.map { .text($0) }) }
+    init(_ texts: [String]) { self.init(texts.map { Vega($0) }) }
 
     /// To six significant digits, which no eye tells apart in a plot; what is not finite is null.
     init(_ figure: Double) {
@@ -33,7 +34,7 @@ struct Vega: Sendable {
 extension Vega: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    init(stringLiteral text: String) { self.init(text) }
+    init(stringLiteral text: String) { json = .text(text) }
     init(integerLiteral count: Int) { self.init(count) }
     init(floatLiteral figure: Double) { self.init(figure) }
     init(booleanLiteral truth: Bool) { self.init(truth) }

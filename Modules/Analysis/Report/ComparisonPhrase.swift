@@ -56,6 +56,9 @@ struct ComparisonPhrase: Sendable {
             return metric.unit.isEmpty ? " percentage points" : metric.unit == "bytes" ? "" : " " + metric.unit
         }
 
+        /// The same for tables.
+        var shortUnit: String { unit == " percentage points" ? " pp" : unit }
+
         func text(_ effect: Double) -> String {
             guard let metric, metric.scale == .ratio else {
                 if metric?.unit == "bytes" { return Figures.signed(Figures.bytes(effect), isPositive: effect > 0) }

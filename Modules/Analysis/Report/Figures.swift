@@ -57,6 +57,9 @@ enum Figures {
         return text
     }
 
+    /// A count with what is counted.
+    static func counted(_ count: Int, _ noun: String) -> String { "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
+
     /// A share as a percentage.
     static func percent(_ share: Double, digits: Int = 3) -> String { plain(share * 100, digits: digits) + "%" }
 

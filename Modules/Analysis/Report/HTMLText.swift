@@ -1,20 +1,30 @@
 /// Text from outside in a page.
 enum HTMLText {
-    /// For element content and quoted attributes.
-    ///
     /// Control characters, which HTML forbids, and those that reorder a line are shown as their numbers.
+    static func visible(_ text: String) -> String {
+        var visible = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n", "\t": visible.unicodeScalars.append(scalar)
+            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{200E}"..."\u{200F}", "\u{202A}"..."\u{202E}",
+                "\u{2066}"..."\u{2069}":
+                visible += "\\u{" + String(scalar.value, radix: 16) + "}"
+            default: visible.unicodeScalars.append(scalar)
+            }
+        }
+        return visible
+    }
+
+    /// For element content and quoted attributes; ``visible(_:)`` too.
     static func escaped(_ text: String) -> String {
         var escaped = ""
-        for scalar in text.unicodeScalars {
+        for scalar in visible(text).unicodeScalars {
             switch scalar {
             case "&": escaped += "&amp;"
             case "<": escaped += "&lt;"
             case ">": escaped += "&gt;"
             case "\"": escaped += "&quot;"
             case "'": escaped += "&#39;"
-            case "\n", "\t": escaped.unicodeScalars.append(scalar)
-            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}":
-                escaped += "\\u{" + String(scalar.value, radix: 16) + "}"
             default: escaped.unicodeScalars.append(scalar)
             }
         }
@@ -47,7 +57,7 @@ enum HTMLText {
             text += rest[...place]
             rest = rest[next...]
             let ahead = rest.prefix(7).lowercased()
-            if ahead.hasPrefix("/script") || ahead.hasPrefix("!--") || ahead.hasPrefix("script") { text += "\\" }
+            if ahead.hasPrefix("/script") || ahead.hasPrefix("!--") { text += "\\" }
         }
         return text + rest
     }

@@ -24,7 +24,7 @@ extension ReportHTML {
             button.addEventListener("click", function () { sort(button.closest("th")); });
           });
 
-          if (!window.vegaEmbed || !window.vegaLite) return;
+          if (!window.vegaEmbed) return;
           var plots = JSON.parse(document.getElementById("plots").textContent);
           var dark = window.matchMedia("(prefers-color-scheme: dark)");
           var ink = "#c9d1dc", faint = "#3a4352";
@@ -37,22 +37,18 @@ extension ReportHTML {
             var figure = document.getElementById("plot-" + plot.name);
             if (!figure) return;
             var specification = JSON.parse(JSON.stringify(plot.specification));
-            delete specification.title;
+            // The bundle's Vega-Lite is newer than the one that this names, which it would warn of.
+            delete specification.$schema;
             if (dark.matches) specification.background = "transparent";
             var live = figure.querySelector(".live");
             function fail(error) {
               figure.classList.remove("is-live");
               live.textContent = "This plot could not be drawn: " + error.message;
             }
-            try {
-              var compiled = window.vegaLite.compile(specification, { config: dark.matches ? night : {} }).spec;
-              // Names a version of Vega that is older than the bundle's, of which it would warn.
-              delete compiled.$schema;
-              window.vegaEmbed(live, compiled, {
-                mode: "vega", renderer: "svg", downloadFileName: plot.name,
-                actions: { export: true, source: false, compiled: false, editor: false }
-              }).then(function () { figure.classList.add("is-live"); }, fail);
-            } catch (error) { fail(error); }
+            window.vegaEmbed(live, specification, {
+              mode: "vega-lite", renderer: "svg", config: dark.matches ? night : {}, downloadFileName: plot.name,
+              actions: { export: true, source: false, compiled: false, editor: false }
+            }).then(function () { figure.classList.add("is-live"); }, fail);
           }
           function drawAll() { plots.forEach(draw); }
           dark.addEventListener("change", drawAll);

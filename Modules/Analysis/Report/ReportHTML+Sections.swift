@@ -47,7 +47,7 @@ extension ReportHTML {
         }
         return """
             <figure id="plot-\(name)">
-            <h3>\(title)</h3>
+            <h3 class="unseen">\(title)</h3>
             <div class="wide">\(content)<div class="live"></div></div>
             <figcaption>\(HTMLText.escaped(plot.caption))</figcaption>
             </figure>
@@ -63,7 +63,7 @@ extension ReportHTML {
         return """
             <section id="pruned">
             <h2>Combinations that were not run</h2>
-            <details><summary>\(Figures.grouped(design.pruned.count)) combinations are against the rules of \
+            <details><summary>\(Figures.counted(design.pruned.count, "combination")) against the rules of \
             configurations</summary>
             \(list(items))
             </details>

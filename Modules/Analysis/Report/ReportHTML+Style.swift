@@ -8,7 +8,7 @@ extension ReportHTML {
             --warn: #2b2415; --warn-line: #b98500; }
         }
         * { box-sizing: border-box; }
-        body { margin: 0 auto; max-width: 1180px; padding: 24px; color: var(--ink); background: var(--ground);
+        body { margin: 0 auto; max-width: 1280px; padding: 24px; color: var(--ink); background: var(--ground);
           font: 15px/1.55 system-ui, sans-serif; overflow-wrap: break-word; }
         h1 { font-size: 28px; line-height: 1.2; margin: 0 0 8px; }
         h2 { font-size: 21px; margin: 44px 0 12px; padding-bottom: 6px; border-bottom: 1px solid var(--line); }
@@ -26,7 +26,7 @@ extension ReportHTML {
         .warnings h3 { margin-top: 12px; }
         .wide { overflow-x: auto; max-width: 100%; }
         figure { margin: 28px 0; }
-        figure h3 { margin-bottom: 4px; }
+        .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
         figcaption { max-width: 90ch; margin-top: 4px; }
         .picture { max-width: 100%; }
         .is-live .picture { display: none; }

@@ -56,41 +56,46 @@ extension ReportHTML {
         var table = ReportTable(
             label: "Comparisons",
             columns: [
-                ("metric", false), ("factor", false), ("compared with", false), ("level", false), ("with", false),
-                ("median before", true), ("median after", true), ("effect", true), ("95% interval", true),
-                ("Cliff's delta", true), ("p", true), ("p, corrected", true), ("pairs", true), ("verdict", false),
+                ("metric", false), ("factor", false), ("levels", false), ("with", false), ("effect", true),
+                ("verdict", false), ("median before", true), ("median after", true), ("p, corrected", true),
+                ("p", true), ("Cliff's delta", true), ("pairs", true),
             ])
-        for comparison in input.comparisons.comparisons {
-            guard let factor = comparison.factor else { continue }
-            let metric = design.metric(comparison.metric)
-            let phrase = ComparisonPhrase(comparison, design)
-            let style = ComparisonPhrase.Style(metric, around: comparison.effect)
-            func median(_ figure: Double) -> ReportTable.Field {
-                .number(figure, metric.map { Figures.text(figure, of: $0) } ?? Figures.plain(figure))
-            }
-            let (low, high) = (comparison.interval.lowerBound, comparison.interval.upperBound)
-            let verdict = comparison.isCredible ? phrase.reading ?? "changed" : "not credible"
-            table.rows.append([
-                .text(metric?.title ?? comparison.metric), .text(design.factors[factor].name),
-                .text(design.levelName(of: comparison.baseline, in: factor)),
-                .text(design.levelName(of: comparison.cell, in: factor)), .text(phrase.context),
-                median(comparison.baselineMedian), median(comparison.median),
-                .number(comparison.effect, phrase.effect), .number(low, "\(style.text(low)) to \(style.text(high))"),
-                .number(comparison.cliffsDelta, Figures.plain(comparison.cliffsDelta)),
-                .number(comparison.pValue, Figures.probability(comparison.pValue)),
-                .number(comparison.adjustedPValue, Figures.probability(comparison.adjustedPValue)),
-                .number(Double(comparison.pairs), String(comparison.pairs)),
-                .text(comparison.isIndicative ? verdict + ", indicative" : verdict),
-            ])
-        }
+        table.rows = input.comparisons.comparisons.compactMap { row($0, design) }
         return """
             <section id="comparisons">
             <h2>Comparisons</h2>
             <p class="hint">Pairs of runs with the same seed in two cells that differ in one factor. Ratios: the geometric \
-            mean; differences: the mean. p of the sign-flip test, corrected after Holm over all rows; credible at 0.05.</p>
+            mean; differences: the mean, of shares in percentage points (pp). Below an effect is its 95% bootstrap interval. p of the sign-flip test, corrected after Holm over all rows; credible at 0.05.</p>
             \(table.html)
             </section>
             """
+    }
+
+    private static func row(_ comparison: Comparison, _ design: Design) -> [ReportTable.Field]? {
+        guard let factor = comparison.factor else { return nil }
+        let metric = design.metric(comparison.metric)
+        let phrase = ComparisonPhrase(comparison, design)
+        let style = ComparisonPhrase.Style(metric, around: comparison.effect)
+        let from = design.levelName(of: comparison.baseline, in: factor)
+        let (low, high) = (style.text(comparison.interval.lowerBound), style.text(comparison.interval.upperBound))
+        let effect = HTMLText.escaped(style.text(comparison.effect) + style.shortUnit)
+        let verdict = comparison.isCredible ? phrase.reading ?? "changed" : "not credible"
+        func median(_ figure: Double) -> ReportTable.Field {
+            .number(figure, metric.map { Figures.text(figure, of: $0) } ?? Figures.plain(figure))
+        }
+        return [
+            .text(metric?.title ?? comparison.metric), .text(design.factors[factor].name),
+            .text("\(from) → \(design.levelName(of: comparison.cell, in: factor))"), .text(phrase.context),
+            ReportTable.Field(
+                html: "\(effect) <small>\(HTMLText.escaped("\(low) to \(high)"))</small>", key: comparison.effect,
+                isNumber: true),
+            .text(comparison.isIndicative ? verdict + ", indicative" : verdict),
+            median(comparison.baselineMedian), median(comparison.median),
+            .number(comparison.adjustedPValue, Figures.probability(comparison.adjustedPValue)),
+            .number(comparison.pValue, Figures.probability(comparison.pValue)),
+            .number(comparison.cliffsDelta, Figures.plain(comparison.cliffsDelta)),
+            .number(Double(comparison.pairs), String(comparison.pairs)),
+        ]
     }
 
     static func runTable(_ input: ReportInput) -> String {
@@ -113,7 +118,7 @@ extension ReportHTML {
         return """
             <section id="runs">
             <h2>Runs</h2>
-            <details><summary>\(Figures.grouped(input.runs.count)) runs</summary>
+            <details><summary>\(Figures.counted(input.runs.count, "run"))</summary>
             \(table.html)
             </details>
             </section>

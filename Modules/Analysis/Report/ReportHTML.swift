@@ -59,9 +59,9 @@ package enum ReportHTML {
     private static func header(_ input: ReportInput, hasPlots: Bool) -> String {
         let design = input.design
         let facts = [
-            "\(design.environment)", "\(Figures.grouped(design.cells.count)) cells",
-            "\(Figures.grouped(design.repetitions)) repetitions", "\(Figures.grouped(input.runs.count)) runs",
-            "\(Figures.grouped(input.comparisons.comparisons.count)) comparisons",
+            design.environment, Figures.counted(design.cells.count, "cell"),
+            Figures.counted(design.repetitions, "repetition"), Figures.counted(input.runs.count, "run"),
+            Figures.counted(input.comparisons.comparisons.count, "comparison"),
         ]
         let links =
             [("summary", "Summary")] + (hasPlots ? [("plots-section", "Plots")] : [])

@@ -61,7 +61,8 @@ struct ReportSummary: Sendable {
         }
         if !equal.isEmpty {
             findings.append(
-                "No credible difference in \(Prose.list(equal)) (\(equalCount) comparison\(equalCount == 1 ? "" : "s")).")
+                "No credible difference in \(Prose.list(equal)) (\(Figures.counted(equalCount, "comparison")))."
+            )
         }
         return findings
     }

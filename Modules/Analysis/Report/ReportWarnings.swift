@@ -55,11 +55,13 @@ enum ReportWarnings {
             let numbers = counted.filter { $0.flags.contains(flag) }.map(\.number)
             let shown = numbers.prefix(listed).map(String.init).joined(separator: ", ")
             let rest = numbers.count > listed ? ", ..." : ""
+            let isOne = numbers.count == 1
             if flag == "not-stationary" {
+                let (run, rate) = isOne ? ("run was", "its rate") : ("runs were", "their rate")
                 return
-                    "\(numbers.count) runs were not stationary, their rate moved while it was measured: \(shown)\(rest)."
+                    "\(numbers.count) \(run) not stationary, \(rate) moved while it was measured: \(shown)\(rest)."
             }
-            return "\(numbers.count) runs are flagged \(name: flag): \(shown)\(rest)."
+            return "\(numbers.count) \(isOne ? "run is" : "runs are") flagged \(name: flag): \(shown)\(rest)."
         }
     }
 
@@ -75,18 +77,23 @@ enum ReportWarnings {
     }
 
     /// With n pairs there are 2^n ways to flip signs, and two of them are the most extreme: no p-value is below 2^(1-n).
-    /// Where Holm's correction multiplies that above 5%, nothing can come out credible, whatever the effect.
+    /// Holm's correction multiplies it by how many comparisons cannot have a smaller one. Where that is above 5%, the
+    /// comparison cannot come out credible, whatever the effect.
     private static func leastProbability(_ input: ReportInput) -> [Prose] {
-        let comparisons = input.comparisons.comparisons
-        guard let pairs = comparisons.map(\.pairs).max(), pairs > 0 else { return [] }
-        let least = SignFlipTest.leastPValue(pairs: pairs)
-        let corrected = least * Double(comparisons.count)
-        guard corrected > Comparison.significance else { return [] }
+        let pairs = input.comparisons.comparisons.map(\.pairs)
+        let hopeless = Set(pairs).sorted().filter { count in
+            let others = pairs.filter { $0 <= count }.count
+            return SignFlipTest.leastPValue(pairs: count) * Double(others) > Comparison.significance
+        }
+        guard let most = hopeless.last else { return [] }
+        let least = SignFlipTest.leastPValue(pairs: most)
+        let corrected = min(1, least * Double(pairs.filter { $0 <= most }.count))
         return [
             """
-            With \(pairs) pairs no p-value is below \(Figures.probability(least)), which Holm's correction for \
-            \(comparisons.count) comparisons raises to \(Figures.probability(min(1, corrected))): no difference can come \
-            out credible, however large. More repetitions, fewer cells or fewer primary metrics would change that.
+            \(pairs.filter(hopeless.contains).count) of \(pairs.count) comparisons cannot come out credible, however \
+            large the difference: with \(most) pairs no p-value is below \(Figures.probability(least)), which Holm's \
+            correction raises to at least \(Figures.probability(corrected)). More repetitions, fewer cells or fewer \
+            primary metrics would change that.
             """
         ]
     }

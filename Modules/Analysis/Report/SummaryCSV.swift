@@ -28,7 +28,8 @@ package enum SummaryCSV {
     /// One row a comparison, those of cells with themselves last. O(comparisons).
     package static func comparisons(_ input: ReportInput) -> String {
         var text = line([
-            "arm", "factor", "baselineLevel", "level", "baseline", "cell", "baselineName", "cellName", "metric", "scale",
+            "arm", "factor", "baselineLevel", "level", "baseline", "cell", "baselineName", "cellName", "metric",
+            "scale",
             "pairs", "baselineMedian", "median", "effect", "intervalLow", "intervalHigh", "cliffsDelta", "pValue",
             "adjustedPValue", "credible", "indicative",
         ])

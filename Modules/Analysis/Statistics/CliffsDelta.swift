@@ -1,8 +1,8 @@
 /// How much more often a value of one sample is above one of the other than below: Cliff, "Dominance statistics:
 /// ordinal analyses to answer ordinal questions" (Psychological Bulletin 114(3), 1993).
 ///
-/// An effect size that does not depend on units or outliers: 0 where neither tends to be above, 1 where all of `one` are
-/// above all of `other`, -1 the other way round. Ties count for neither. O((n + m) log m).
+/// An effect size that does not depend on units or outliers: 0 where neither tends to be above, 1 where all of `one`
+/// are above all of `other`, -1 the other way round. Ties count for neither. O((n + m) log m).
 ///
 /// - Precondition: both samples have a value, and none is NaN.
 package func cliffsDelta(_ one: [Double], _ other: [Double]) -> Double {

@@ -1,8 +1,8 @@
 /// Holm's correction for many tests: Holm, "A simple sequentially rejective multiple test procedure" (Scandinavian
 /// Journal of Statistics 6(2), 1979).
 ///
-/// Where none of the tests has an effect, the probability that any adjusted p-value is at most 5% is at most 5%, whatever
-/// the tests have to do with one another.
+/// Where none of the tests has an effect, the probability that any adjusted p-value is at most 5% is at most 5%,
+/// whatever the tests have to do with one another.
 package enum Holm {
     /// P-values that may be compared with the significance as if each were the only one: the least times the number of
     /// tests, the next times one less, and so on; never less than one before it in that order, and never above 1.

@@ -12,7 +12,8 @@ package enum PermutationTest {
     package static let exactSplits = 100_000
     package static let samples = 100_000
 
-    /// How probable such a difference of means, or a greater one, is where there is no effect; 1 if all values are equal.
+    /// How probable such a difference of means, or a greater one, is where there is no effect; 1 if all values are
+    /// equal.
     ///
     /// Exact: O(splits). Sampled: O(samples x size of the smaller sample).
     ///

@@ -26,7 +26,8 @@ package enum Sample {
     package static func median(_ values: [Double]) -> Double { quantile(values, 0.5) }
 
     /// A quantile by linear interpolation between the order statistics around it: type 7 of Hyndman & Fan, "Sample
-    /// quantiles in statistical packages" (The American Statistician 50(4), 1996), which R and NumPy use too. O(n log n).
+    /// quantiles in statistical packages" (The American Statistician 50(4), 1996), which R and NumPy use too. O(n log
+    /// n).
     ///
     /// - Parameter share: of the sample that lies below, in 0 ... 1.
     /// - Precondition: there is a value, and none is NaN.

@@ -1,6 +1,6 @@
 /// Makes one seed of another and some coordinates, so that draws depend on what they are for and not on when they are
-/// made: the finaliser of SplitMix64 (Steele, Lea & Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014)
-/// after each coordinate.
+/// made: the finaliser of SplitMix64 (Steele, Lea & Flood, "Fast splittable pseudorandom number generators", OOPSLA
+/// 2014) after each coordinate.
 struct SeedMixer {
     /// The seed for the coordinates so far, in their order.
     private(set) var seed: UInt64

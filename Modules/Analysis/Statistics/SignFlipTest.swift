@@ -47,8 +47,8 @@ package enum SignFlipTest {
             ? Double(sign: .plus, exponent: 1 - pairs, significand: 1) : 1 / Double(samples + 1)
     }
 
-    /// How many pairs each of some comparisons needs at least, so that one can stay significant after Holm's correction;
-    /// `nil` if no number is enough.
+    /// How many pairs each of some comparisons needs at least, so that one can stay significant after Holm's
+    /// correction; `nil` if no number is enough.
     ///
     /// - Parameters:
     ///   - comparisons: made together, at least 1.

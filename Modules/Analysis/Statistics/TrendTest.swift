@@ -7,15 +7,15 @@
 /// The test of Mann and Kendall for a trend that goes one way: does a series rise or fall?
 ///
 /// Counts the pairs of points of which the later one is above, less those of which it is below: Mann, "Nonparametric
-/// tests against trend" (Econometrica 13(3), 1945); Kendall, "Rank Correlation Methods" (4th edition, 1970), chapters 4
-/// and 5. Answers whether a measured span had become stationary: a small p-value says that it had not. A great one proves
-/// nothing of short series; ``tau`` says how strong the trend looks.
+/// tests against trend" (Econometrica 13(3), 1945); Kendall, "Rank Correlation Methods" (4th edition, 1970), chapters
+/// 4 and 5. Answers whether a measured span had become stationary: a small p-value says that it had not. A great one
+/// proves nothing of short series; ``tau`` says how strong the trend looks.
 ///
 /// The p-value is exact where no two points are equal and there are at most ``exactPoints``; else it is the normal
 /// approximation with the correction for continuity and the variance corrected for ties. It supposes points that are
-/// independent but for the trend: where neighbours resemble one another, trends are found too often (Hamed & Rao,
-/// "A modified Mann-Kendall trend test for autocorrelated data", Journal of Hydrology 204, 1998), so slices should be long
-/// against whatever makes the figures swing.
+/// independent but for the trend: where neighbours resemble one another, trends are found too often (Hamed & Rao, "A
+/// modified Mann-Kendall trend test for autocorrelated data", Journal of Hydrology 204, 1998), so slices should be
+/// long against whatever makes the figures swing.
 package struct TrendTest: Hashable, Sendable {
     package static let fewestPoints = 5
     package static let exactPoints = 100
@@ -67,8 +67,8 @@ package struct TrendTest: Hashable, Sendable {
         return ties
     }
 
-    /// From the probabilities of all numbers of falling pairs of a random order: the k-th point falls below 0 ... k - 1 of
-    /// those before it, each as probable, whatever their order is.
+    /// From the probabilities of all numbers of falling pairs of a random order: the k-th point falls below 0 ... k -
+    /// 1 of those before it, each as probable, whatever their order is.
     private static func exact(_ balance: Int, _ count: Int) -> Double {
         let pairs = pairs(count)
         var shares = [1.0]

@@ -60,7 +60,7 @@ struct PlotRendering {
         var candidates: [String] = []
         if let named = getenv("STATOR_PYTHON") { candidates.append(String(cString: named)) }
         if let folder = programFolder() {
-            candidates += ["\(folder)/plots/bin/python3", "\(folder)/../plots/bin/python3"]
+            candidates.append("\(folder)/../../plots/bin/python3")
         }
         candidates.append("python3")
         return candidates.first { candidate in

@@ -1,6 +1,7 @@
 internal import Checking
 
-/// Says what writes without a context had seen where a history does not: what was acknowledged before they began.
+/// Says what writes had seen where a history does not, as it does for writes without a context or with one from
+/// elsewhere: what was acknowledged before they began.
 ///
 /// That is the client's intention, as `lost-writes` reads it too, and what a coordinator holds in a cluster at rest.
 /// ``IndexedHistory`` leaves such pasts open, as a checker must; a replay has to decide.
@@ -20,16 +21,37 @@ struct AssumedPasts {
         for key in index.keys { fill(key, index.operations) }
     }
 
-    private func isAssumed(_ event: KeyEvent, _ operations: [HistoryOperation]) -> Bool {
-        guard event.outcome != .failed, operations[event.operation].basis == .held else { return false }
-        guard let saw = operations[event.operation].saw else { return true }
-        return heldPast == .acknowledged && saw.isEmpty && event.isAcknowledged
+    private func isAssumed(
+        _ event: KeyEvent, _ answered: Set<String>, _ operations: [HistoryOperation]
+    ) -> Bool {
+        if event.outcome == .failed { return false }
+        let operation = operations[event.operation]
+        switch (operation.basis, operation.saw) {
+        case (.held, nil): return true
+        case (.held, let saw?): return heldPast == .acknowledged && saw.isEmpty && event.isAcknowledged
+        case (.context, nil): return !(operation.context.map(answered.contains) ?? false)
+        default: return false
+        }
+    }
+
+    /// The contexts that answers about the key carried, where any write's past is to be derived from them.
+    private static func answered(_ key: KeyHistory, _ operations: [HistoryOperation]) -> Set<String> {
+        let isDerived = key.events.contains {
+            operations[$0.operation].basis == .context && operations[$0.operation].saw == nil
+        }
+        if !isDerived { return [] }
+        var contexts: Set<String> = []
+        for index in key.events.map(\.operation) + key.reads.map(\.operation) {
+            if let context = operations[index].resultContext { contexts.insert(context) }
+        }
+        return contexts
     }
 
     private mutating func fill(_ key: KeyHistory, _ operations: [HistoryOperation]) {
         let acknowledged = key.events.indices.filter { key.events[$0].isAcknowledged }
             .sorted { (key.events[$0].end, $0) < (key.events[$1].end, $1) }
-        let assumes = key.events.map { isAssumed($0, operations) }
+        let answered = AssumedPasts.answered(key, operations)
+        let assumes = key.events.map { isAssumed($0, answered, operations) }
         countBlind(key, assumes, firstEnd: acknowledged.first.map { key.events[$0].end }, operations)
         guard assumes.contains(true) else { return }
 

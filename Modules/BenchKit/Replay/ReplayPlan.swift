@@ -11,9 +11,9 @@ internal import StatorCore
 ///
 /// ## What an event had seen
 ///
-/// As ``Checking/IndexedHistory`` has it: `saw` where recorded, what a context covers otherwise. A write without a
-/// context and without a record is taken to have seen what was acknowledged before it began; a context from
-/// elsewhere counts as nothing.
+/// As ``Checking/IndexedHistory`` has it: `saw` where recorded, what a context covers otherwise. A write
+/// without a record that has no context, or one that no answer carried, is taken to have seen what was acknowledged
+/// before it began.
 ///
 /// - Complexity: O(operations x (log + siblings)), beside that of ``Checking/IndexedHistory``.
 package struct ReplayPlan: Sendable {

@@ -2,60 +2,62 @@ package import Composition
 
 /// Replays side by side, for people and for programs.
 package enum ReplayText {
-    private struct Row {
+    private struct Row: Sendable {
         let label: String
-        let value: (ReplayOutcome) -> String
+        let value: @Sendable (ReplayOutcome) -> String
 
-        init(_ label: String, _ value: @escaping (ReplayOutcome) -> String) {
+        init(_ label: String, _ value: @escaping @Sendable (ReplayOutcome) -> String) {
             self.label = label
             self.value = value
         }
 
-        init(_ label: String, _ count: @escaping (ReplayOutcome) -> Int) {
+        init(_ label: String, _ count: @escaping @Sendable (ReplayOutcome) -> Int) {
             self.init(label) { "\(count($0))" }
         }
     }
 
-    private static var rows: [[Row]] { [
+    private static var rows: [[Row]] {
         [
-            Row("writes and deletes", \.events),
-            Row("  acknowledged", \.acknowledged),
-            Row("  of unknown outcome", \.unknown),
-            Row("  with an assumed past", \.assumedPasts),
-            Row("values that nothing superseded", \.unsupersededValues),
-            Row("keys with several of them", \.concurrentKeys),
-        ],
-        [
-            Row("acknowledged and kept", \.kept),
-            Row("acknowledged and lost", \.lost),
-            Row("  to concurrent writes", \.lostToConcurrent),
-            Row("  to what they had superseded", \.lostAfterSuperseding),
-            Row("  though nothing superseded them", \.lostUnsuperseded),
-            Row("writes refused", \.refused),
-            Row("merges refused", \.refusedMerges),
-        ],
-        [
-            Row("values shown in the end", \.values),
-            Row("  beside what superseded them", \.falseSiblings),
-            Row("  more than once", \.repeated),
-            Row("  though they were deleted", \.resurrected),
-            Row("  of unknown outcome", \.unknownValues),
-            Row("versions from nowhere", \.strange),
-            Row("keys", \.keys),
-            Row("  with a value", \.keysWithValues),
-            Row("  with siblings", \.keysWithSiblings),
-            Row("siblings of a key with a value, mean") { decimal($0.meanSiblings) },
-            Row("siblings of a key, maximum", \.maximumSiblings),
-            Row("metadata of a record, mean bytes") { decimal($0.meanMetadataBytes) },
-        ],
-        [
-            Row("reads that showed something", \.reads),
-            Row("  several values, as recorded", \.readsOfSeveralRecorded),
-            Row("  several values, as replayed", \.readsOfSeveral),
-            Row("  hiding what they had shown", \.readsHiding),
-            Row("  hiding the latest of it", \.readsHidingLatest),
-        ],
-    ] }
+            [
+                Row("writes and deletes", \.events),
+                Row("  acknowledged", \.acknowledged),
+                Row("  of unknown outcome", \.unknown),
+                Row("  with an assumed past", \.assumedPasts),
+                Row("values that nothing superseded", \.unsupersededValues),
+                Row("keys with several of them", \.concurrentKeys),
+            ],
+            [
+                Row("acknowledged and kept", \.kept),
+                Row("acknowledged and lost", \.lost),
+                Row("  to concurrent writes", \.lostToConcurrent),
+                Row("  to what they had superseded", \.lostAfterSuperseding),
+                Row("  though nothing superseded them", \.lostUnsuperseded),
+                Row("writes refused", \.refused),
+                Row("merges refused", \.refusedMerges),
+            ],
+            [
+                Row("values shown in the end", \.values),
+                Row("  beside what superseded them", \.falseSiblings),
+                Row("  more than once", \.repeated),
+                Row("  though they were deleted", \.resurrected),
+                Row("  of unknown outcome", \.unknownValues),
+                Row("versions from nowhere", \.strange),
+                Row("keys", \.keys),
+                Row("  with a value", \.keysWithValues),
+                Row("  with siblings", \.keysWithSiblings),
+                Row("siblings of a key with a value, mean") { decimal($0.meanSiblings) },
+                Row("siblings of a key, maximum", \.maximumSiblings),
+                Row("metadata of a record, mean bytes") { decimal($0.meanMetadataBytes) },
+            ],
+            [
+                Row("reads that showed something", \.reads),
+                Row("  several values, as recorded", \.readsOfSeveralRecorded),
+                Row("  several values, as replayed", \.readsOfSeveral),
+                Row("  hiding what they had shown", \.readsHiding),
+                Row("  hiding the latest of it", \.readsHidingLatest),
+            ],
+        ]
+    }
 
     /// Figures as rows and resolvers as columns, then each resolver's examples; ends with a line feed.
     ///
@@ -76,20 +78,19 @@ package enum ReplayText {
         var text = line("", kinds)
         for (group, values) in zip(rows, cells) {
             text += "\n"
-            for (row, row2) in zip(group, values) { text += line(row.label, row2) }
+            for (row, cells) in zip(group, values) { text += line(row.label, cells) }
         }
-        if first.blindWrites > 0 {
-            text += """
-
-                \(first.blindWrites) acknowledged writes without a context saw nothing by the record, though something \
-                had been
-                acknowledged before: a recorded cluster whose coordinators do not look before they write. Replay with \
-                held
-                pasts taken as acknowledged to count such writes as replacing what was there.
-
-                """
-        }
+        if first.blindWrites > 0 { text += "\n" + blindNote(first.blindWrites) }
         return text + examples(outcomes)
+    }
+
+    private static func blindNote(_ count: Int) -> String {
+        """
+        \(count) acknowledged writes without a context saw nothing by the record, though something had been acknowledged
+        before. A cluster of which the coordinators do not look before they write records that. Replay with held pasts
+        "acknowledged" to have such writes replace what was there.
+
+        """
     }
 
     private static func examples(_ outcomes: [ReplayOutcome]) -> String {

@@ -52,6 +52,9 @@ struct SimulatedClient {
         return generation
     }
 
+    /// Waits for nothing: earlier wakes count no more.
+    mutating func rest() { generation += 1 }
+
     /// - Parameter mean: in nanoseconds; pauses are even between nothing and twice that.
     mutating func think(mean: Double) -> (generation: UInt32, pause: Int64) {
         generation += 1

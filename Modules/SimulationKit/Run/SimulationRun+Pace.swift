@@ -33,8 +33,12 @@ extension SimulationRun {
 
     /// A step has come to its end.
     func goOn(_ index: Int) {
-        if nextToLoad != nil { return loadNext(index) }
+        if nextToLoad != nil {
+            clients[index].rest()
+            return loadNext(index)
+        }
         guard file.workload.loop == .open else { return think(index) }
+        clients[index].rest()
         if areClientsWorking, let intended = waitingArrivals.popFirst() {
             begin(index, intended: intended)
         } else {

@@ -88,7 +88,9 @@ extension SimulationRun {
     private func watchLiveness() {
         let end = cluster.time.advanced(by: file.phases.liveness)
         _ = cluster.run(atMost: file.phases.liveness, until: doesEverybodyTrust)
-        noticedAt = cluster.time.nanoseconds
+        // A node that went and came back shortly before was taken for dead by nobody, and its links are noticed to be
+        // new within the time that transports take.
+        noticedAt = cluster.time.nanoseconds + 2 * file.network.detection.nanoseconds
         cluster.run(for: .nanoseconds(end.nanoseconds - cluster.time.nanoseconds))
     }
 

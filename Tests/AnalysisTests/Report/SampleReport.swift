@@ -28,8 +28,12 @@ enum SampleReport {
         Design.Factor(name: "skew", levels: ["0.5", "0.99"]),
     ]
 
-    /// - Parameter factors: three, of which the first has at most three levels.
-    static func input(factors: [Design.Factor] = factors, repetitions: Int = 10) -> ReportInput {
+    /// - Parameters:
+    ///   - factors: three, of which the first has at most three levels.
+    ///   - operations: that a run records of each kind; without any it has no histograms, which take long to make.
+    static func input(
+        factors: [Design.Factor] = factors, repetitions: Int = 10, operations: Int = 1500
+    ) -> ReportInput {
         var cells: [Design.Cell] = []
         for first in factors[0].levels.indices {
             for second in factors[1].levels.indices {
@@ -52,7 +56,7 @@ enum SampleReport {
                 for cell in cells.indices {
                     let seed = UInt64(repetition) + (arm == .main ? 1000 : 9_007_199_254_740_993)
                     var run = RunRecord(number: runs.count, cell: cell, arm: arm, repetition: repetition, seed: seed)
-                    fill(&run, cells[cell].levels, &random)
+                    fill(&run, cells[cell].levels, operations, &random)
                     runs.append(run)
                 }
             }
@@ -64,7 +68,9 @@ enum SampleReport {
             reproduction: "stator-bench run configs/bench/resolvers.json --seed 7")
     }
 
-    private static func fill(_ run: inout RunRecord, _ levels: [Int], _ random: inout RandomGenerator) {
+    private static func fill(
+        _ run: inout RunRecord, _ levels: [Int], _ operations: Int, _ random: inout RandomGenerator
+    ) {
         func noise(_ spread: Double) -> Double {
             1 + spread * (random.fraction() + random.fraction() + random.fraction() - 1.5)
         }
@@ -81,8 +87,10 @@ enum SampleReport {
         run.metrics["detectionMilliseconds"] = (900 - 180 * Double(resolver) + 70 * Double(skew)) * noise(0.2)
         run.metrics["falseSuspicionsPerNodeHour"] = (0.2 + 0.5 * Double(resolver) + 0.2 * Double(sync)) * noise(0.6)
         for (kind, base) in [("read", 1.1), ("write", 2.3)] {
+            run.metrics["\(kind)P99Milliseconds"] = 5 * base * slow * noise(0.2)
+            if operations == 0 { continue }
             var histogram = LatencyHistogram()
-            for _ in 0..<1500 {
+            for _ in 0..<operations {
                 let tail = 1 / (1 - min(0.9999, random.fraction()))
                 let milliseconds = base * slow * (0.5 + random.fraction()) * (1 + 0.05 * tail)
                 histogram.record(Int64(milliseconds * 1e6), count: 1)
