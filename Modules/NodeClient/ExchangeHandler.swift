@@ -7,14 +7,16 @@ struct Exchange: Sendable {
     let promise: EventLoopPromise<HTTPAnswer>
 }
 
-/// Writes a request's parts, puts its answer together and fulfils the promise with it.
+/// Writes requests' parts, puts their answers together and fulfils the promises with them. Requests may be sent before
+/// earlier ones are answered: answers keep their order.
 final class ExchangeHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundIn = Exchange
     typealias OutboundOut = HTTPClientRequestPart
 
     private let authority: String
-    private var promise: EventLoopPromise<HTTPAnswer>?
+    /// Of the requests that are not answered yet, in the order in which they were sent.
+    private var promises = CircularBuffer<EventLoopPromise<HTTPAnswer>>()
     private var answer: HTTPAnswer?
     private var isKeptAlive = true
 
@@ -24,12 +26,11 @@ final class ExchangeHandler: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let exchange = unwrapOutboundIn(data)
-        guard context.channel.isActive, self.promise == nil else {
+        guard context.channel.isActive, isKeptAlive else {
             promise?.fail(NothingSent())
             return exchange.promise.fail(NothingSent())
         }
-        self.promise = exchange.promise
-        answer = nil
+        promises.append(exchange.promise)
         write(exchange.call, context)
         promise?.succeed()
     }
@@ -61,8 +62,8 @@ final class ExchangeHandler: ChannelDuplexHandler {
                 fail(AnswerTooLarge(), context)
             }
         case .end:
-            guard let answer, let promise else { return context.close(promise: nil) }
-            self.promise = nil
+            guard let answer, let promise = promises.popFirst() else { return context.close(promise: nil) }
+            self.answer = nil
             if !isKeptAlive { context.close(promise: nil) }
             promise.succeed(answer)
         }
@@ -78,8 +79,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
     }
 
     private func fail(_ error: any Error, _ context: ChannelHandlerContext) {
-        promise?.fail(error)
-        promise = nil
+        while let promise = promises.popFirst() { promise.fail(error) }
         context.close(promise: nil)
     }
 }

@@ -13,5 +13,3 @@ struct RemoteExecutor: RunExecutor {
 struct LoadCommand: ParsableCommand {
     func load() async throws -> Int32 { 0 }
 }
-struct StubOut { var status: Int32; var output: String; var errors: String }
-enum CommandOutput { static func run(_ a: [String], within: Duration) throws -> StubOut { throw BenchError.failure("x") } }
