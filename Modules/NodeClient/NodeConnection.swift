@@ -1,4 +1,4 @@
-package import NIOCore
+internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 

@@ -9,6 +9,11 @@ package struct RecordedHistory: Sendable {
     /// How many keys were to be read in the end; 0 before ``Recorder/readFinally(_:)``.
     package var usedKeys = 0
 
+    package init(history: History, elapsed: Duration) {
+        self.history = history
+        self.elapsed = elapsed
+    }
+
     package func count(_ kind: HistoryOperation.Kind) -> Int {
         history.operations.count { $0.kind == kind && !$0.isFinal }
     }

@@ -5,7 +5,11 @@ package import NodeClient
 
 extension HistoryOperation {
     /// The request that carries the operation out, as docs/http.md describes them. Values are JSON strings.
-    package func request(timeout: TimeAmount = RecordingLimits.requestTimeout) -> HTTPCall {
+    ///
+    /// - Parameter valueBytes: the size that a value is filled up to.
+    package func request(
+        timeout: TimeAmount = RecordingLimits.requestTimeout, valueBytes: Int = 0
+    ) -> HTTPCall {
         var call = HTTPCall(target: keyPath(key), timeout: timeout)
         switch kind {
         case .read:
@@ -14,7 +18,7 @@ extension HistoryOperation {
         case .write:
             call.method = .PUT
             call.headers.append(("Content-Type", "application/json"))
-            let body = JSONValue.object([JSONValue.Member(name: "value", value: .string(value ?? ""))])
+            let body = JSONValue.object([JSONValue.Member(name: "value", value: .string(Self.padded(value ?? "", to: valueBytes)))])
             call.body = ByteBuffer(string: body.serialized)
         case .delete:
             call.method = .DELETE

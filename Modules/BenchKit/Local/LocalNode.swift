@@ -1,0 +1,70 @@
+internal import Composition
+internal import NodeClient
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// One node process of a local cluster.
+final class LocalNode {
+    let name: String
+    let url: NodeURL
+    private let program: String
+    private let configuration: String
+    private let dataFolder: String
+    private let log: String
+    private var process: ChildProcess?
+    /// Whether the process was told to end, or never begun.
+    private var isMeantToBeDown = true
+
+    init(name: String, port: Int, program: String, folder: String) {
+        self.name = name
+        url = NodeURL(host: "127.0.0.1", port: port)
+        self.program = program
+        configuration = "\(folder)/\(name).json"
+        dataFolder = "\(folder)/data/\(name)"
+        log = "\(folder)/\(name).log"
+    }
+
+    func start() throws(BenchError) {
+        process = try ChildProcess([program, "--config", configuration], log: log)
+        isMeantToBeDown = false
+    }
+
+    /// Ends it by a signal and waits for that, 15 seconds at most, after which it is killed.
+    func end(_ signal: Int32) async {
+        isMeantToBeDown = true
+        guard let process else { return }
+        process.signal(SIGCONT)
+        process.signal(signal)
+        if await process.end(within: .seconds(15)) == nil {
+            process.signal(SIGKILL)
+            _ = await process.end(within: .seconds(15))
+        }
+    }
+
+    func pause() { process?.signal(SIGSTOP) }
+    func resume() { process?.signal(SIGCONT) }
+
+    /// Deletes what it stored; it has been ended before.
+    func wipe() { _ = try? CommandOutput.run(["rm", "-rf", dataFolder], within: .seconds(60)) }
+
+    var figures: ProcessFigures? {
+        guard let process, process.hasEnded == nil else { return nil }
+        return ProcessFigures.of(process.pid)
+    }
+
+    /// Says how it ended though nobody told it to, with the end of its log; `nil` where it did not.
+    var unexpectedEnd: String? {
+        guard !isMeantToBeDown, let ending = process?.hasEnded else { return nil }
+        return "node \(name) died: \(ending); \(lastWords)"
+    }
+
+    var lastWords: String {
+        guard let bytes = try? TextFile.read(log, maximum: 64 << 20) else { return "it wrote no log" }
+        let last = String(decoding: bytes, as: UTF8.self).split(separator: "\n").suffix(2)
+        return last.isEmpty ? "its log is empty" : "the end of its log: \(last.joined(separator: " | "))"
+    }
+}

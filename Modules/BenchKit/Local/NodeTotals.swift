@@ -1,0 +1,34 @@
+internal import NIOCore
+internal import NodeClient
+
+/// What all nodes of a cluster have counted, read from their pages.
+struct NodeTotals: Sendable {
+    var bytesSent = 0
+    var framesSent = 0
+    var hintsPending = 0
+    var diskBytes = 0
+    /// What each node carried out for clients and as a replica; 0 of one that did not answer.
+    var loads: [Int] = []
+    var figures: [ProcessFigures] = []
+
+    /// Reads `/stats` of every node, and what the system says of the processes where they are known.
+    static func of(_ nodes: [(url: NodeURL, figures: ProcessFigures?)]) async -> NodeTotals {
+        var totals = NodeTotals()
+        for node in nodes {
+            if let figures = node.figures { totals.figures.append(figures) }
+            let answer = try? await HTTPClient.send(HTTPCall(target: "/stats", timeout: .seconds(5)), to: node.url)
+            guard let stats = answer?.json else {
+                totals.loads.append(0)
+                continue
+            }
+            totals.bytesSent += stats["transport"]["bytes_sent"].integer ?? 0
+            totals.framesSent += stats["transport"]["frames_sent"].integer ?? 0
+            totals.hintsPending += stats["hints"]["pending"].integer ?? 0
+            totals.diskBytes += stats["storage"]["disk_bytes"].integer ?? 0
+            let operations = stats["operations"]
+            let kinds = ["gets", "puts", "deletes", "replica_reads", "replica_writes"]
+            totals.loads.append(kinds.reduce(0) { $0 + (operations[$1].integer ?? 0) })
+        }
+        return totals
+    }
+}

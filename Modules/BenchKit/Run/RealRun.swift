@@ -1,0 +1,119 @@
+internal import Analysis
+internal import Checking
+internal import NIOCore
+internal import NodeClient
+internal import Recording
+internal import SimulationKit
+internal import StatorCore
+internal import Synchronization
+internal import Workload
+
+/// What real runs have in common: the load, the nodes' counters around it, and the checks afterwards.
+struct RealRun: Sendable {
+    let run: MatrixPlan.Run
+    let file: SimulationFile
+    let urls: [NodeURL]
+    /// Of each node, in the order of ``urls``; empty where the processes are not ours.
+    let figures: @Sendable () -> [ProcessFigures?]
+
+    /// - Parameter faults: carried out while the measured span lasts.
+    func carryOut(faults: @escaping @Sendable () async -> Void) async -> RunRecord {
+        var record = RunRecord(run)
+        let before = FirstLook()
+        let load = LoadRun(settings)
+        var tally = await withTaskGroup(of: LoadTally?.self) { group in
+            group.addTask {
+                await load.run(measuring: {
+                    let totals = await self.totals()
+                    before.totals.withLock { $0 = totals }
+                })
+            }
+            group.addTask {
+                try? await Task.sleep(for: file.phases.warmUp)
+                await faults()
+                return nil
+            }
+            var tally: LoadTally?
+            for await one in group { if let one { tally = one } }
+            return tally ?? LoadTally(span: 0..<1)
+        }
+        let after = await totals()
+        record.noteSpeed(tally.speed)
+        note(before.totals.withLock { $0 }, after, tally, &record)
+        record.judgeStationarity(tally.speed.slices)
+        if tally.isSaturated { record.flags.append(RunFlag.saturated) }
+        await check(&tally, &record)
+        return record
+    }
+
+    private var settings: LoadSettings {
+        var settings = LoadSettings(
+            nodes: urls, workload: file.workload, trace: file.trace, keyPrefix: "m\(run.number)-\(run.seed)-",
+            span: file.phases.faults)
+        settings.warmUp = file.phases.warmUp
+        settings.seed = run.seed
+        settings.loadsKeys = file.phases.loadsKeys
+        settings.keepsHistory = true
+        return settings
+    }
+
+    private func totals() async -> NodeTotals {
+        let figures = figures()
+        return await NodeTotals.of(
+            urls.enumerated().map { ($1, figures.indices.contains($0) ? figures[$0] : nil) })
+    }
+
+    private func note(_ before: NodeTotals, _ after: NodeTotals, _ tally: LoadTally, _ record: inout RunRecord) {
+        record.set("bytesPerOperation", Double(max(0, after.bytesSent - before.bytesSent)), over: tally.succeeded)
+        record.set("messagesPerOperation", Double(max(0, after.framesSent - before.framesSent)), over: tally.succeeded)
+        record.noteLoads(zip(before.loads, after.loads).map { Double($1 >= $0 ? $1 - $0 : $1) }, members: urls.count)
+        record.set("diskBytesPerNode", Double(after.diskBytes), over: urls.count)
+        guard !after.figures.isEmpty else { return }
+        // A node that was started again counts from 0.
+        let spent = zip(before.figures, after.figures).reduce(0.0) { sum, pair in
+            sum + (pair.1.processorSeconds >= pair.0.processorSeconds
+                ? pair.1.processorSeconds - pair.0.processorSeconds : pair.1.processorSeconds)
+        }
+        record.set("cpuMicrosecondsPerOperation", spent * 1e6, over: tally.succeeded)
+        record.set(
+            "residentBytesPerNode", Double(after.figures.reduce(0) { $0 + $1.residentBytes }),
+            over: after.figures.count)
+    }
+
+    // MARK: What clients saw
+
+    /// Waits until hints are delivered, reads every key from all replicas, and has the history checked.
+    private func check(_ tally: inout LoadTally, _ record: inout RunRecord) async {
+        guard tally.operations.count <= LoadLimits.historyOperations, !Task.isCancelled else { return }
+        var recording = RecordingSettings(nodes: urls, keyPrefix: "x")
+        recording.clients = min(file.workload.clients, 32)
+        recording.finalDuration = file.phases.settle
+        let recorder = Recorder(recording)
+        let begun = ContinuousClock.now
+        let unsettled = await recorder.settle()
+        if unsettled.isEmpty { record.set("convergenceSeconds", (ContinuousClock.now - begun).seconds) }
+        let worked = RecordedHistory(history: History(tally.operations), elapsed: .zero)
+        var history = await recorder.readFinally(worked).history
+        // The final reads are of the recorder's clock, and later than all else.
+        let last = tally.operations.map(\.end).max() ?? 0
+        for index in history.operations.indices where history.operations[index].isFinal {
+            history.operations[index].start += last
+            history.operations[index].end += last
+            history.operations[index].values = history.operations[index].values.map(HistoryOperation.name(ofPadded:))
+        }
+        let indexed = IndexedHistory(history)
+        let report = HistoryChecks.report(indexed, Promises(file))
+        record.note(report)
+        record.note(Staleness.figures(indexed, in: tally.span, ages: StalenessFigures.fineAges))
+        guard !report.isClean else { return }
+        record.flags.append(RunFlag.brokenPromise)
+        record.failures += report.verdicts.filter(\.fails).map { verdict in
+            "\(verdict.checker): \(verdict.violations.first?.message ?? "\(verdict.violationCount) violations")"
+        }
+    }
+}
+
+/// What the nodes had counted when measuring began.
+private final class FirstLook: Sendable {
+    let totals = Mutex(NodeTotals())
+}
