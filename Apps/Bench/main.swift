@@ -1,4 +1,4 @@
-import Composition
 import BenchKit
+import Composition
 
 await BenchApp.run(registry: .standard)

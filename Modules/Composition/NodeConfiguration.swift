@@ -8,7 +8,7 @@ import Sync
 
 /// What one node's JSON file says, complete and checked: a value of this type can be started.
 package struct NodeConfiguration: Sendable {
-    package let node: NodeSettings
+    package private(set) var node: NodeSettings
     package let cluster: ClusterSettings
     /// As JSON lists them.
     package let members: [MemberSettings]
@@ -60,6 +60,21 @@ package struct NodeConfiguration: Sendable {
         json: String, overrides: [String] = [], registry: StrategyRegistry
     ) throws(ConfigurationError) -> NodeConfiguration {
         try load(json: Array(json.utf8), overrides: overrides, registry: registry)
+    }
+
+    /// The configuration of another member of the same cluster, all else equal: as loading it anew would make it. O(1).
+    ///
+    /// - Parameter position: in ``members``.
+    package func configuration(ofMember position: Int) -> NodeConfiguration {
+        let member = members[position]
+        var other = self
+        other.node.name = member.name
+        other.node.peer = member.peer
+        other.node.http = member.http
+        other.node.zone = member.zone
+        other.node.weight = member.weight
+        other.node.dataFolder = "data/\(member.name)"
+        return other
     }
 
     package var nodeID: NodeID { NodeID(node.name) }

@@ -154,7 +154,9 @@ extension SimulatedCluster {
             watcher?.adopted(state, node: node.index)
             for shard in node.shards.indices { run(node, shard: shard, .clusterChanged(state)) }
         case .livenessChanged(let peer, let state):
-            if let watcher, let judged = index(of: peer) { watcher.judged(judged, dead: state == .dead, by: node.index) }
+            if let watcher, let judged = index(of: peer) {
+                watcher.judged(judged, dead: state == .dead, by: node.index)
+            }
             for shard in node.shards.indices { run(node, shard: shard, .livenessChanged(peer, state)) }
         case .dial(let peer, _):
             guard let peer = index(of: peer) else { return }

@@ -28,12 +28,12 @@ private func recorded(_ values: [(Int64, Int)]) -> LatencyHistogram {
 }
 
 @Test func whatWasWrittenIsReadAgain() throws {
-    for seed in 0..<30 {
+    for seed in 0..<12 {
         var random = RandomGenerator(seed: UInt64(seed))
         var histogram = LatencyHistogram()
         for _ in 0..<random.below(300) {
             let value = Int64(truncatingIfNeeded: random.next() >> UInt64(random.below(64)))
-            histogram.record(value, count: random.below(1 << random.below(40)))
+            histogram.record(value, count: random.below(1 << random.below(37)))
         }
         let text = histogram.encoded
         let decoded = try LatencyHistogram(encoded: text)
@@ -46,7 +46,7 @@ private func recorded(_ values: [(Int64, Int)]) -> LatencyHistogram {
 @Test func theFullestHistogramTakesSeveralBlocksAndFitsTheLimit() throws {
     var full = LatencyHistogram()
     for index in 0..<HistogramLayout.count {
-        full.record(Int64(HistogramLayout.nanoseconds(at: index)), count: 1 << 38)
+        full.record(Int64(HistogramLayout.nanoseconds(at: index)), count: 1 << 33)
     }
     #expect(full.recorded.count == HistogramLayout.count)
     #expect(full.encoded.utf8.count > 150_000 && full.encoded.utf8.count < LatencyHistogram.maximumEncodedLength)
@@ -112,9 +112,9 @@ private func base64(_ bytes: [UInt8]) -> String {
     for counts: [UInt8] in [
         // A run of zeros beyond the ranges: minus 2^55 and minus 24206; the ranges are 24205.
         huge, [0x9B, 0xFA, 0x02, 2],
-        // A count of 2^54, and two that make more than 2^53.
+        // A count of 2^54, and counts that make more than 2^48 together.
         [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40],
-        Array(repeating: [254, 255, 255, 255, 255, 255, 255, 15], count: 9).flatMap(\.self),
+        Array(repeating: [254, 255, 255, 255, 255, 255, 63], count: 9).flatMap(\.self),
         // Nine bytes, and an end within a count.
         huge.dropLast() + [0xFF, 0x01], [2, 0x80],
     ] {
@@ -171,7 +171,7 @@ private func base64(_ bytes: [UInt8]) -> String {
 
 @Test func randomBytesAreRefused() {
     var random = RandomGenerator(seed: 30)
-    for _ in 0..<2000 {
+    for _ in 0..<1000 {
         var bytes: [UInt8] = [0x1C, 0x84, 0x93, 0x14, 0, 0, 0, 0, 0x78, 0x01]
         bytes += (0..<random.below(90)).map { _ in UInt8(random.below(4) * random.below(86)) }
         bytes[7] = UInt8(bytes.count - 8)

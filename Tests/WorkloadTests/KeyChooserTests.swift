@@ -56,7 +56,7 @@ func keysAreThoseOfTheTableBefore(choice: WorkloadSettings.KeyChoice, count: Int
 }
 
 @Test func scrambledKeysHaveZipfFrequenciesWhereTheyWereScattered() {
-    let keys = chosen(200_000, seed: 21) {
+    let keys = chosen(100_000, seed: 21) {
         $0.keyChoice = .scrambledZipfian
         $0.keys = 300
     }

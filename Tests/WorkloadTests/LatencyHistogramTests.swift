@@ -51,6 +51,12 @@ private func latencies(_ count: Int, seed: UInt64) -> [Int64] {
     #expect(long.percentile(0) == 0.000511)
 }
 
+@Test func latenciesThatTakeAThousandYearsTogetherAreAveraged() {
+    let many = histogram([(3_599_000_000_000, 10_000_000), (1000, 10_000_000)])
+    #expect(abs((many.meanMilliseconds ?? 0) / 1_799_500 - 1) < 0.001)
+    #expect(many.recorded.map(\.count) == [10_000_000, 10_000_000])
+}
+
 @Test func recordingNothingChangesNothing() {
     #expect(histogram([(5, 0)]) == LatencyHistogram())
 }

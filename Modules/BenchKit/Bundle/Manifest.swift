@@ -128,7 +128,9 @@ private struct ManifestReader {
         }
         var factors: [Design.Factor] = []
         for element in elements {
-            guard case .text(let name)? = element["name"] else { throw BundleError("manifest.json: a factor has no name") }
+            guard case .text(let name)? = element["name"] else {
+                throw BundleError("manifest.json: a factor has no name")
+            }
             factors.append(Design.Factor(name: name, levels: try ManifestReader.texts(element["levels"], "levels")))
         }
         return factors

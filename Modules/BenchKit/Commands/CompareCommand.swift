@@ -84,9 +84,11 @@ enum CompareText {
     ) -> String {
         var lines = [differences.isEmpty ? "settings: the same" : "settings that differ:"]
         lines += differences.map { "  \($0.path): \($0.before ?? "not set") -> \($0.after ?? "not set")" }
-        lines += report.onlyBefore.map { "only in the first: \($0)" } + report.onlyAfter.map { "only in the second: \($0)" }
+        lines +=
+            report.onlyBefore.map { "only in the first: \($0)" } + report.onlyAfter.map { "only in the second: \($0)" }
         for (name, runs) in [("first", report.leftOutBefore), ("second", report.leftOutAfter)] where !runs.isEmpty {
-            lines.append("left out of the \(name), as they broke off: runs \(runs.map(String.init).joined(separator: ", "))")
+            lines.append(
+                "left out of the \(name), as they broke off: runs \(runs.map(String.init).joined(separator: ", "))")
         }
         let credible = report.comparisons.filter(\.isCredible)
         lines.append("\(report.comparisons.count) comparisons, \(credible.count) credible differences")

@@ -38,7 +38,8 @@ struct MatrixProgress {
         shownAt = now
         let filled = total > 0 ? 30 * done / total : 30
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)
-        TextOutput.error.write("\r[\(bar)] \(done)/\(total)\(failed > 0 ? ", \(failed) failed" : "")\(left(done, now))   ")
+        TextOutput.error.write(
+            "\r[\(bar)] \(done)/\(total)\(failed > 0 ? ", \(failed) failed" : "")\(left(done, now))   ")
     }
 
     private func left(_ done: Int, _ now: ContinuousClock.Instant) -> String {

@@ -18,7 +18,8 @@ enum OutcomeText {
         lines.append(
             "\(report.comparisons.count) comparisons, \(credible.count) credible differences; against themselves "
                 + "\(report.falsePositives) of \(report.sameAgain.count) came out significant, "
-                + "\(report.expectedFalsePositives.lowerBound) to \(report.expectedFalsePositives.upperBound) are expected")
+                + "\(report.expectedFalsePositives.lowerBound) to \(report.expectedFalsePositives.upperBound) are expected"
+        )
         let strongest = credible.sorted { abs($0.strength(design)) > abs($1.strength(design)) }
         lines += strongest.prefix(shown).map { "  " + line($0, design) }
         if strongest.count > shown { lines.append("  and \(strongest.count - shown) more") }
@@ -33,7 +34,9 @@ enum OutcomeText {
         let metric = design.metric(comparison.metric)
         let isRatio = metric?.scale == .ratio
         let interval = "\(figure(comparison.interval.lowerBound)) to \(figure(comparison.interval.upperBound))"
-        let effect = isRatio ? "x\(figure(comparison.effect))" : "\(comparison.effect >= 0 ? "+" : "")\(figure(comparison.effect))"
+        let effect =
+            isRatio
+            ? "x\(figure(comparison.effect))" : "\(comparison.effect >= 0 ? "+" : "")\(figure(comparison.effect))"
         return "\(metric?.title ?? comparison.metric): \(effect) (\(interval)) with "
             + "\(design.name(of: design.cells[comparison.cell])) "
             + "against \(design.name(of: design.cells[comparison.baseline]))"
@@ -43,7 +46,8 @@ enum OutcomeText {
     static func figure(_ value: Double) -> String {
         guard value.isFinite else { return "-" }
         let magnitude = value.magnitude
-        let scale: Double = magnitude >= 100 ? 1 : magnitude >= 10 ? 10 : magnitude >= 1 ? 100 : magnitude >= 0.1 ? 1000 : 100_000
+        let scale: Double =
+            magnitude >= 100 ? 1 : magnitude >= 10 ? 10 : magnitude >= 1 ? 100 : magnitude >= 0.1 ? 1000 : 100_000
         let rounded = (value * scale).rounded() / scale
         if scale == 1, rounded.magnitude < 1e15 { return "\(Int(rounded))" }
         return "\(rounded)"

@@ -39,7 +39,9 @@ struct LoadCommand: ParsableCommand {
         help: ArgumentHelp("A node's URL; repeat it. Those of scripts/cluster by default.", valueName: "URL"))
     var nodes: [String] = []
 
-    @Option(help: ArgumentHelp("What is done: \(Kind.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "TYPE"))
+    @Option(
+        help: ArgumentHelp("What is done: \(Kind.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "TYPE")
+    )
     var type = Kind.mixed
 
     @Option(help: ArgumentHelp("Steps after which it ends; until the time is over by default.", valueName: "N"))
@@ -85,7 +87,8 @@ struct LoadCommand: ParsableCommand {
             return tally
         }
         guard tally.succeeded + tally.failed + tally.unknown > 0 else {
-            throw .failure("nothing was sent; is a node of \(settings.nodes.map(\.description).joined(separator: ", ")) up?")
+            throw .failure(
+                "nothing was sent; is a node of \(settings.nodes.map(\.description).joined(separator: ", ")) up?")
         }
         TextOutput.standard.write(LoadText.table(tally, settings))
         if plot { try report(tally, settings) }
@@ -109,7 +112,8 @@ struct LoadCommand: ParsableCommand {
         check("read-pct", (0...100).contains(readPct), readPct, "0 to 100")
         check("rate", rate.map { $0 > 0 && $0 <= 1_000_000 } ?? true, rate ?? 0, "more than 0, at most 1000000")
         check("keys", (1...10_000_000).contains(keys), keys, "1 to 10000000")
-        check("value-bytes", (16...WorkloadSettings.maximumValueBytes).contains(valueBytes), valueBytes, "16 to 1048576")
+        check(
+            "value-bytes", (16...WorkloadSettings.maximumValueBytes).contains(valueBytes), valueBytes, "16 to 1048576")
         guard problems.isEmpty else { throw .usage(problems.joined(separator: "\n")) }
         var settings = LoadSettings(
             nodes: urls, workload: workload, keyPrefix: "load-\(String(UInt32.random(in: .min ... .max), radix: 36))-",

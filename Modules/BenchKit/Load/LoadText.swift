@@ -17,8 +17,9 @@ enum LoadText {
         ]
         for (kind, histogram) in tally.namedHistograms {
             let values = [50, 95, 99, 99.9, 100].map { histogram.percentile($0).map(milliseconds) ?? "-" }
-            lines.append(padded(kind, 8, left: true) + padded("\(histogram.count)", 9)
-                + values.map { padded($0, 10) }.joined())
+            lines.append(
+                padded(kind, 8, left: true) + padded("\(histogram.count)", 9)
+                    + values.map { padded($0, 10) }.joined())
         }
         if !tally.errors.isEmpty {
             lines.append("")

@@ -30,7 +30,8 @@ struct CellSearch {
         throw ConfigurationError([
             ConfigurationProblem(
                 path: "exclude",
-                message: "leaves none of \(names.reduce(1) { $0 * $1.count }) combinations, so that nothing is to be run")
+                message:
+                    "leaves none of \(names.reduce(1) { $0 * $1.count }) combinations, so that nothing is to be run")
         ])
     }
 

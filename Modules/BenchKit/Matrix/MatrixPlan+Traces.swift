@@ -1,5 +1,5 @@
-internal import SimulationKit
 internal import Composition
+internal import SimulationKit
 internal import Workload
 
 extension MatrixPlan {

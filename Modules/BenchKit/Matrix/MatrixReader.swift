@@ -22,7 +22,7 @@ struct MatrixReader {
         }
         let read = problems.settings(
             MatrixSettings.self, from: root, at: "", required: MatrixSettings.required, others: Self.others)
-        if read.isSound, read.given.contains("name") { problems.add(read.settings.problems(), under: "") }
+        if read.given.contains("name") { problems.add(read.settings.problems(), under: "") }
         let base = problems.object(root["base"], at: "base").map(JSONValue.object) ?? .object([])
         let factors = elements("factors", root, most: Self.maximumFactors).enumerated().compactMap { position, json in
             factor(json, at: "factors.\(position)", base)
@@ -198,7 +198,8 @@ struct MatrixReader {
         if isRemote, root["nodes"] == nil {
             problems.add("nodes", "is missing, expected the URLs of the nodes that the runs are to work on")
         } else if !isRemote, root["nodes"] != nil {
-            problems.add("nodes", "is for the environment `remote`; `\(file.settings.environment.rawValue)` has its own")
+            problems.add(
+                "nodes", "is for the environment `remote`; `\(file.settings.environment.rawValue)` has its own")
         }
     }
 }

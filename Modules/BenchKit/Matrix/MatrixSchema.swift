@@ -23,7 +23,8 @@ package enum MatrixSchema {
                     "Combinations that are not wanted: an object names factors and levels that are not to meet.")))
         members.append(
             JSONMember(
-                "base", .object([
+                "base",
+                .object([
                     JSONMember(
                         "description", .text("What all runs share: a simulation as simulation.json describes it.")),
                     JSONMember("$ref", .text("simulation.json")),

@@ -15,7 +15,8 @@ package enum MetricCatalogue {
             .init(
                 "throughputPerSecond", "Achieved rate", unit: "requests/s", .higherIsBetter, .ratio, group: "Speed"),
             .init("offeredPerSecond", "Offered rate", unit: "requests/s", .neutral, .ratio, group: "Speed"),
-            .init("unavailableShare", "Requests not carried out", unit: "", .lowerIsBetter, .difference, group: "Speed"),
+            .init(
+                "unavailableShare", "Requests not carried out", unit: "", .lowerIsBetter, .difference, group: "Speed"),
             .init("unknownShare", "Requests of unknown outcome", unit: "", .lowerIsBetter, .difference, group: "Speed"),
         ]
         + ["read", "write", "delete", "batch"].flatMap { kind in
@@ -42,7 +43,8 @@ package enum MetricCatalogue {
         .init(
             "kStalenessMean", "Events behind in stale reads", unit: "events", .lowerIsBetter, .ratio,
             group: "Consistency"),
-        .init("lostWriteShare", "Lost acknowledged writes", unit: "", .lowerIsBetter, .difference, group: "Consistency"),
+        .init(
+            "lostWriteShare", "Lost acknowledged writes", unit: "", .lowerIsBetter, .difference, group: "Consistency"),
         .init(
             "lostToSupersededShare", "Lost to what they had superseded", unit: "", .lowerIsBetter, .difference,
             group: "Consistency"),
@@ -68,7 +70,8 @@ package enum MetricCatalogue {
     ]
 
     private static let traffic: [MetricDescription] = [
-        .init("bytesPerOperation", "Bytes between nodes", unit: "bytes/request", .lowerIsBetter, .ratio, group: "Traffic"),
+        .init(
+            "bytesPerOperation", "Bytes between nodes", unit: "bytes/request", .lowerIsBetter, .ratio, group: "Traffic"),
         .init(
             "messagesPerOperation", "Messages between nodes", unit: "messages/request", .lowerIsBetter, .ratio,
             group: "Traffic"),

@@ -71,8 +71,9 @@ struct RealRun: Sendable {
         guard !after.figures.isEmpty else { return }
         // A node that was started again counts from 0.
         let spent = zip(before.figures, after.figures).reduce(0.0) { sum, pair in
-            sum + (pair.1.processorSeconds >= pair.0.processorSeconds
-                ? pair.1.processorSeconds - pair.0.processorSeconds : pair.1.processorSeconds)
+            sum
+                + (pair.1.processorSeconds >= pair.0.processorSeconds
+                    ? pair.1.processorSeconds - pair.0.processorSeconds : pair.1.processorSeconds)
         }
         record.set("cpuMicrosecondsPerOperation", spent * 1e6, over: tally.succeeded)
         record.set(

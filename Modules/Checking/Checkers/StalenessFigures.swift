@@ -30,6 +30,7 @@ package struct StalenessFigures: Hashable, Sendable {
     }
 
     /// From 0.1 ms to 100 s, three to the decade.
-    package static let fineAges: [Int64] = [100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000]
+    package static let fineAges: [Int64] =
+        [100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000]
         .flatMap { [$0, 2 * $0, 5 * $0] } + [100_000_000_000]
 }

@@ -18,7 +18,9 @@ extension HistoryOperation {
         case .write:
             call.method = .PUT
             call.headers.append(("Content-Type", "application/json"))
-            let body = JSONValue.object([JSONValue.Member(name: "value", value: .string(Self.padded(value ?? "", to: valueBytes)))])
+            let body = JSONValue.object([
+                JSONValue.Member(name: "value", value: .string(Self.padded(value ?? "", to: valueBytes)))
+            ])
             call.body = ByteBuffer(string: body.serialized)
         case .delete:
             call.method = .DELETE

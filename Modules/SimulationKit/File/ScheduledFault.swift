@@ -66,7 +66,8 @@ extension SimulationFile {
 
     package var changesRing: Bool { faults.changesRing || schedules(.join, .leave) }
     package var onlyChangesRing: Bool {
-        changesRing && (faults.onlyChangesRing || !faults.hasAny) && schedule.allSatisfy { [.join, .leave].contains($0.kind) }
+        changesRing && (faults.onlyChangesRing || !faults.hasAny)
+            && schedule.allSatisfy { [.join, .leave].contains($0.kind) }
     }
     package var losesDisks: Bool { faults.losesDisks || schedules(.wipe) }
     package var crashes: Bool { faults.crashes + faults.wipes > 0 || schedules(.crash, .wipe) }

@@ -94,7 +94,8 @@ extension SimulationFileReader {
             guard names.contains(fault.node) else {
                 problems.add(
                     "\(place).node",
-                    "found \(JSONValue.quoted(fault.node)), expected a node: \(names.prefix(30).joined(separator: ", "))")
+                    "found \(JSONValue.quoted(fault.node)), expected a node: \(names.prefix(30).joined(separator: ", "))"
+                )
                 continue
             }
             if fault.kind == .join, members.contains(fault.node) {

@@ -3,8 +3,8 @@ import Membership
 import Replication
 import Simulation
 import StatorCore
-import Workload
 import Storage
+import Workload
 
 /// Reads a document into a ``SimulationFile``, collecting problems on the way instead of stopping at the first.
 struct SimulationFileReader {
@@ -90,7 +90,8 @@ struct SimulationFileReader {
         guard let schedule = object["schedule"] else { return }
         guard case .array(let elements) = schedule, elements.count <= Self.maximumScheduled else {
             problems.add(
-                "faults.schedule", "found \(schedule.finding), expected an array of at most \(Self.maximumScheduled) faults")
+                "faults.schedule",
+                "found \(schedule.finding), expected an array of at most \(Self.maximumScheduled) faults")
             return
         }
         for (position, element) in elements.enumerated() {
@@ -127,7 +128,12 @@ struct SimulationFileReader {
             if let value = root[name] { shared.append(JSONMember(name, value)) }
         }
         var configurations: [NodeConfiguration] = []
-        for member in members {
+        for (position, member) in members.enumerated() {
+            // Checked with the first one: loading all anew would take the square of their number.
+            if let first = configurations.first, position < cluster.nodes {
+                configurations.append(first.configuration(ofMember: position))
+                continue
+            }
             let node = JSONMember("node", .object(member + [JSONMember("shards", .integer(cluster.shards))]))
             do throws(ConfigurationError) {
                 configurations.append(

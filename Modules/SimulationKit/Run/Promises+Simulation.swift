@@ -13,7 +13,8 @@ extension Promises {
         let crashes = file.crashes
         // What was acknowledged is on W disks, of which fewer than W may forget.
         let survivesCrashes = !crashes || (file.keepsFiles && file.durability.mode == .groupCommit)
-        let survivesLoss = !file.losesDisks
+        let survivesLoss =
+            !file.losesDisks
             || (replication.writeQuorum > 1 && file.scheduledVictims.count < replication.writeQuorum)
         let keeps = isCausal && survivesCrashes && survivesLoss
         let isFixed = !file.changesRing && !file.losesDisks

@@ -38,7 +38,9 @@ extension SimulationRun {
         let keys = divergingKeys()
         meter?.note(differences: keys, after: .nanoseconds(cluster.time.nanoseconds - healedAt))
         trafficAtLook = cluster.traffic
-        if keys > 0 { trafficAtLastDifference = nil } else if trafficAtLastDifference == nil {
+        if keys > 0 {
+            trafficAtLastDifference = nil
+        } else if trafficAtLastDifference == nil {
             trafficAtLastDifference = cluster.traffic
         }
         wake(.look, after: SimulationRun.lookInterval)

@@ -21,7 +21,8 @@ extension LatencyHistogram {
         return Self.base64(Self.bigEndian(Self.compressedCookie) + Self.bigEndian(UInt32(stream.count)) + stream)
     }
 
-    /// The counts from the first range to the last in use, as signed LEB128 (zigzag); a run of zeros as minus its length.
+    /// The counts from the first range to the last in use, as signed LEB128 (zigzag); a run of zeros as minus its
+    /// length.
     private var encodedCounts: [UInt8] {
         var bytes: [UInt8] = []
         var next = 0

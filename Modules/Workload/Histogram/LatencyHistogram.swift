@@ -3,14 +3,14 @@ internal import Histogram
 /// Counts of latencies by size: a High Dynamic Range histogram (Gil Tene) of nanoseconds, from 512 ns, the power of two
 /// that 1 us becomes, to one hour, with three significant digits: every value is known to 0.1 % or 512 ns. 192 KiB.
 ///
-/// A value is counted under its range, and all answers are the upper ends of ranges, as other HdrHistogram tools have it.
-/// Histograms are equal exactly when their counts are, and so are their texts.
+/// A value is counted under its range, and all answers are the upper ends of ranges, as other HdrHistogram tools have
+/// it. Histograms are equal exactly when their counts are, and so are their texts.
 package struct LatencyHistogram: Sendable, Equatable {
     static let lowestNanoseconds: UInt64 = 1000
     /// One hour.
     static let highestNanoseconds: UInt64 = 3_600_000_000_000
-    /// The most that may be recorded: what a `Double` counts exactly.
-    static let maximumCount = 1 << 53
+    /// The most that a text may hold and a call record: thousands of such histograms can be merged, and be averaged.
+    static let maximumCount = 1 << 48
 
     private var histogram = Histogram<UInt64>(
         lowestDiscernibleValue: lowestNanoseconds, highestTrackableValue: highestNanoseconds,
@@ -41,7 +41,8 @@ package struct LatencyHistogram: Sendable, Equatable {
     /// How many values were an hour, to three digits, or longer: what the histogram does not tell apart.
     package var clipped: Int { Int(clamping: histogram.countForValue(Self.highestNanoseconds)) }
 
-    /// The least latency that at least `percent` of 100 do not exceed, in milliseconds; `nil` where nothing was recorded.
+    /// The least latency that at least `percent` of 100 do not exceed, in milliseconds; `nil` where nothing was
+    /// recorded.
     ///
     /// - Parameter percent: in 0 ... 100; of 0 the least latency, of 100 the longest.
     /// - Complexity: O(ranges).
@@ -53,13 +54,27 @@ package struct LatencyHistogram: Sendable, Equatable {
     }
 
     /// Of the middles of the ranges; `nil` where nothing was recorded.
-    package var meanMilliseconds: Double? { count > 0 ? histogram.mean / 1e6 : nil }
+    package var meanMilliseconds: Double? {
+        guard count > 0 else { return nil }
+        let total = recorded.reduce(0) { sum, range in
+            sum + Double(histogram.medianEquivalentForValue(range.nanoseconds)) * Double(range.count)
+        }
+        return total / Double(count) / 1e6
+    }
 
     package var maximumMilliseconds: Double? { count > 0 ? Self.milliseconds(histogram.maxRecorded) : nil }
 
     /// The ranges that values fell into, in increasing order: each one's upper end, and how many.
+    ///
+    /// Range by range and not by the package's iterators: these trap where all latencies together exceed 2^64
+    /// nanoseconds, which an overloaded open loop of many can reach.
     package var recorded: [(nanoseconds: UInt64, count: UInt64)] {
-        histogram.recordedValues().map { (histogram.highestEquivalentForValue($0.value), $0.count) }
+        guard count > 0 else { return [] }
+        return (0...HistogramLayout.index(of: histogram.maxRecorded)).compactMap { index in
+            let nanoseconds = HistogramLayout.nanoseconds(at: index)
+            let count = histogram.countForValue(nanoseconds)
+            return count > 0 ? (histogram.highestEquivalentForValue(nanoseconds), count) : nil
+        }
     }
 
     package static func == (left: LatencyHistogram, right: LatencyHistogram) -> Bool {

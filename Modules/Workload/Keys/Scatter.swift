@@ -1,10 +1,10 @@
 /// A fixed pseudo-random permutation of the numbers 0 ..< count, without a table: where the popular keys lie.
 ///
-/// A Feistel network of six rounds over the least power of four that holds them all (Luby and Rackoff, "How to construct
-/// pseudorandom permutations from pseudorandom functions", SIAM J. Comput. 17(2), 1988), walked on until it is back
-/// among the numbers (Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002, cycle walking). Being a
-/// permutation it gives no two ranks one key, as a hash taken modulo the number of keys does. O(1): under four walks on
-/// average. The same for all seeds.
+/// A Feistel network of six rounds over the least power of four that holds them all (Luby and Rackoff, "How to
+/// construct pseudorandom permutations from pseudorandom functions", SIAM J. Comput. 17(2), 1988), walked on until it
+/// is back among the numbers (Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002, cycle walking).
+/// Being a permutation it gives no two ranks one key, as a hash taken modulo the number of keys does. O(1): under four
+/// walks on average. The same for all seeds.
 struct Scatter: Sendable {
     private static let rounds: UInt64 = 6
 

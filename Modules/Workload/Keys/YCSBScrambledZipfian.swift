@@ -6,22 +6,23 @@ package import StatorCore
     internal import Darwin
 #endif
 
-/// What YCSB calls a zipfian request distribution, its `ScrambledZipfianGenerator` of releases up to 0.17, bit for bit:
-/// for comparing with figures that were measured so.
+/// What YCSB calls a zipfian request distribution, bit for bit: its `ScrambledZipfianGenerator` with the ITEM_COUNT of
+/// 10^10 that its zeta belongs to. For comparing with figures that were measured so.
 ///
 /// A rank among 10^10 + 1 by the approximate inverse of Gray et al. ("Quickly generating billion-record synthetic
 /// databases", SIGMOD 1994) with the exponent 0.99 and a precomputed zeta, hashed by FNV-1a, modulo the number of keys.
 /// **It is not Zipf's law over the keys.** Its known defects:
 ///
-/// - The skew hardly depends on the number of keys: the most popular rank gets 1 / 26.469 = 3.8 % of the operations, of a
-///   thousand keys too, where Zipf's law with 0.99 gives 12.9 %. The mass of ranks beyond the keys is spread over all.
+/// - The skew hardly depends on the number of keys: the most popular rank gets 1 / 26.469 = 3.8 % of the operations,
+///   of a thousand keys too, where Zipf's law with 0.99 gives 12.9 %. The mass of ranks beyond the keys is spread over
+///   all.
 /// - Ranks collide: two popular ones may share a key, so that the shares depend on the number of keys erratically.
 /// - Ranks from the third on have approximate frequencies.
 /// - The exponent cannot be chosen.
 ///
 /// One fraction a draw, O(1), no table. Deviations: the fraction is ours, not java.util.Random's; and -2^63 as a hash,
-/// which Java's `Math.abs` leaves negative, would count as 2^63. `pow` is libm's, whose last bit may differ from the JVM's:
-/// a rank of the tail may then differ by one part in 10^13.
+/// which Java's `Math.abs` leaves negative, would count as 2^63. `pow` is libm's, whose last bit may differ from the
+/// JVM's: a rank of the tail may then differ by one part in 10^13.
 package struct YCSBScrambledZipfian: Sendable {
     package static let theta = 0.99
     private static let zeta = 26.46902820178302

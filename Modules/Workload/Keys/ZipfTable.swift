@@ -36,8 +36,8 @@ struct ZipfTable: Sendable {
 
     /// A draw from the law over `grown` more ranks than the table has, exact too: rejection-inversion beyond the table
     /// (Hörmann and Derflinger, "Rejection-inversion to generate variates from monotone discrete distributions", ACM
-    /// TOMACS 6(3), 1996). One fraction, and another one where it rejects: of the draws beyond the table about one in
-    /// 12 count^2 / (theta + theta^2), so next to never.
+    /// TOMACS 6(3), 1996). One fraction, and another one where it rejects, which of the draws beyond the table are
+    /// about theta (theta + 1) in 24 count^2 at most: next to none.
     func draw(_ random: inout RandomGenerator, grown: Int) -> Int {
         guard grown > 0 else { return draw(&random) }
         let count = cumulative.count
@@ -48,8 +48,8 @@ struct ZipfTable: Sendable {
             if drawn < total { return rank(at: drawn) }
             let area = start + (drawn - total)
             let place = min(max(inverseIntegral(area), Double(count + 1)), Double(count + grown)).rounded()
-            // The cell around a place is larger than the place's weight, since the weights are convex: only the weight's
-            // share of the cell, its end, is accepted.
+            // The cell around a place is larger than the place's weight, since the weights are convex: only the
+            // weight's share of the cell, its end, is accepted.
             if area >= integral(place + 0.5) - pow(place, -theta) { return Int(place) - 1 }
         }
     }

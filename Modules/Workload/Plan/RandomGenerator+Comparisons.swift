@@ -1,8 +1,8 @@
 internal import StatorCore
 
-/// Continuous distributions drawn by comparing uniform numbers only (von Neumann, "Various techniques used in connection
-/// with random digits", NBS Applied Mathematics Series 12, 1951). No logarithm: exact but for the 53 bits of a fraction,
-/// and the same on every platform.
+/// Continuous distributions drawn by comparing uniform numbers only (von Neumann, "Various techniques used in
+/// connection with random digits", NBS Applied Mathematics Series 12, 1951). No logarithm: exact but for the 53 bits of
+/// a fraction, and the same on every platform.
 extension RandomGenerator {
     /// True with the probability e^-power.
     ///

@@ -1,6 +1,6 @@
 internal import StatorCore
 
-/// Draws the sizes of values as `valueSizes` says, the same on every platform but for `zipfian` (see ``ZipfTable``).
+/// Draws the sizes of values as `valueSizes` says, the same on every platform but for `zipfian`: see ``ZipfTable``.
 struct ValueSizeSampler: Sendable {
     private enum Method: Sendable {
         case constant

@@ -3,11 +3,11 @@ package import StatorCore
 extension WorkloadSettings {
     /// A known mix of operations.
     ///
-    /// The core workloads of YCSB (Cooper et al., "Benchmarking cloud serving systems with YCSB", SoCC 2010, section 4),
-    /// with four deviations. YCSB's update is a blind write, a `heldWrite` here; only F's read-modify-write is an
+    /// The core workloads of YCSB (Cooper et al., "Benchmarking cloud serving systems with YCSB", SoCC 2010, section
+    /// 4), with four deviations. YCSB's update is a blind write, a `heldWrite` here; only F's read-modify-write is an
     /// `update`. Keys follow an exact Zipf's law over the keys there are, `scrambled-zipfian`, and not YCSB's
-    /// approximation of one, for which say `"keyChoice": "ycsb-compat"`. E reads `batchKeys` consecutive keys instead of
-    /// a scan, which a hashed store does not have. The number of keys and the sizes of values stay as they are.
+    /// approximation of one, for which say `"keyChoice": "ycsb-compat"`. E reads `batchKeys` consecutive keys instead
+    /// of a scan, which a hashed store does not have. The number of keys and the sizes of values stay as they are.
     package enum Preset: String, CaseIterable, Sendable {
         case none
         /// Update heavy: half reads, half writes.

@@ -1,5 +1,6 @@
 extension WorkloadSettings {
-    /// How a step's key is chosen. Keys are numbers from 0 on; ``WorkloadPlan`` tells which choices reach inserted keys.
+    /// How a step's key is chosen. Keys are numbers from 0 on; ``WorkloadPlan`` tells which choices reach inserted
+    /// keys.
     package enum KeyChoice: String, CaseIterable, Sendable {
         /// Every key is as likely, inserted ones too.
         case uniform

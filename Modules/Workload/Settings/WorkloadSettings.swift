@@ -43,8 +43,9 @@ package struct WorkloadSettings: StrategySettings, Hashable {
         ("deletes", \.deletes), ("inserts", \.inserts), ("batches", \.batches),
     ]
 
-    /// How long a client of a closed loop pauses after a step on average, in nanoseconds, so that operations come at the
-    /// rate asked for: a step that reads before it writes is two of them, a batch is one. 0 where no rate is asked for.
+    /// How long a client of a closed loop pauses after a step on average, in nanoseconds, so that operations come at
+    /// the rate asked for: a step that reads before it writes is two of them, a batch is one. 0 where no rate is asked
+    /// for.
     package var thinkNanoseconds: Double {
         guard operationsPerSecond > 0 else { return 0 }
         let steps = weights.reduce(0, +)

@@ -53,7 +53,9 @@ package struct TraceReader {
                 throw error(field, "another column", "at most \(TraceLimits.columns) columns")
             }
             guard !names.contains(name) else {
-                throw error(field, "the column \(Self.spelled(field.text[...])) again", "each column once")
+                let found =
+                    name.isEmpty ? "another column without a name" : "the column \(Self.spelled(field.text[...])) again"
+                throw error(field, found, "each column once")
             }
             names.append(name)
         } while !field.isLast
@@ -69,7 +71,8 @@ package struct TraceReader {
         if let index = names.firstIndex(of: name) { return index }
         let found = Self.spelled(Array(names.joined(separator: ",").utf8)[...])
         throw TraceFormatError(
-            line: 1, column: 1, found: "the columns \(found)", expected: "a header with the column '\(name)'")
+            line: 1, column: 1, found: names == [""] ? "no column" : "the columns \(found)",
+            expected: "a header with the column '\(name)'")
     }
 
     // MARK: Rows

@@ -15,7 +15,7 @@ import Testing
         for count in 1...16 {
             let least = SignFlipTest.pValue((1...count).map(Double.init), seed: 0)
             #expect(least == SignFlipTest.leastPValue(pairs: count))
-            #expect(least == (0..<(count - 1)).reduce(1) { value, _ in value / 2 })
+            #expect(least == 2 / Double(1 << count))
         }
     }
 

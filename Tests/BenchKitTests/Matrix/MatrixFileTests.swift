@@ -1,6 +1,7 @@
 import Analysis
 import Composition
 import Foundation
+import Replication
 import SimulationKit
 import StatorCore
 import Testing
@@ -44,7 +45,8 @@ import Testing
     @Test func everyCombinationIsACell() throws {
         let plan = try plan()
         #expect(plan.cells.map(\.levels) == [[0, 0], [0, 1], [1, 0], [1, 1]])
-        #expect(plan.cells.map { $0.file.kinds.conflictResolver } == ["vector-clock", "vector-clock", "lww-hlc", "lww-hlc"])
+        #expect(
+            plan.cells.map { $0.file.kinds.conflictResolver } == ["vector-clock", "vector-clock", "lww-hlc", "lww-hlc"])
         #expect(plan.cells.map { $0.file.replication.readQuorum } == [1, 3, 1, 3])
         #expect(plan.design.name(of: plan.design.cells[3]) == "resolver=lww-hlc, quorum=R3")
     }
@@ -99,7 +101,9 @@ import Testing
     @Test func aLevelThatGoesWithNothingIsAMistake() {
         let found = problems([#"factors.0.values=["vector-clock", "lww-hcl"]"#])
         #expect(found.count == 1)
-        #expect(found.first?.hasPrefix("factors.0.values.1: goes with no other level: strategies.conflictResolver.kind") == true)
+        #expect(
+            found.first?.hasPrefix("factors.0.values.1: goes with no other level: strategies.conflictResolver.kind")
+                == true)
         #expect(found.first?.contains("lww-hlc") == true, "the nearest name is offered")
     }
 
@@ -138,7 +142,9 @@ import Testing
         #expect(problems(["environment=remote"]).contains { $0.hasPrefix("nodes: is missing") })
     }
 
-    @Test(arguments: ["", "[]", "{", #"{"name": 3}"#, #"{"factors": {}}"#, #"{"name":"a","question":"","factors":[1]}"#])
+    @Test(arguments: [
+        "", "[]", "{", #"{"name": 3}"#, #"{"factors": {}}"#, #"{"name":"a","question":"","factors":[1]}"#,
+    ])
     func strangeFilesAreRefused(_ text: String) {
         #expect(!problems([], of: text).isEmpty)
     }
@@ -165,7 +171,9 @@ import Testing
         if ProcessInfo.processInfo.environment["STATOR_REWRITE"] == "1", found != wanted {
             try wanted.write(to: file, atomically: true, encoding: .utf8)
         } else {
-            #expect(found == wanted, "made from the code; STATOR_REWRITE=1 swift test --filter MatrixFileTests makes it anew")
+            #expect(
+                found == wanted,
+                "made from the code; STATOR_REWRITE=1 swift test --filter MatrixFileTests makes it anew")
         }
     }
 }
