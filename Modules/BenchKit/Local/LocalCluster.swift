@@ -1,5 +1,9 @@
-package import Composition
-package import NodeClient
+internal import Composition
+internal import NIOCore
+internal import NIOHTTP1
+internal import NodeClient
+internal import SimulationKit
+internal import StatorCore
 
 #if canImport(Glibc)
     internal import Glibc
@@ -7,136 +11,124 @@ package import NodeClient
     internal import Darwin
 #endif
 
-/// A real cluster on 127.0.0.1: a process a node, with its files in one folder, which is removed in the end.
+/// Node processes on loopback, in a folder of their own, started and ended by this process.
 ///
-/// The bench starts, watches, harms and ends it. Whatever happens to the bench, the processes end with it. What is asked
-/// of one node is asked in order; names of nodes that are not there are refused.
-package actor LocalCluster {
-    /// All nodes, members first.
-    package nonisolated let names: [String]
-    /// Where each node serves HTTP, in the order of ``names``.
-    package nonisolated let urls: [NodeURL]
-    /// From the root.
-    package nonisolated let folder: String
-    nonisolated let program: String
-    var nodes: [LocalNode]
-    private var hasEnded = false
+/// Unchecked: the run that made it and the schedule of its faults take turns, as each waits for what it asked for.
+final class LocalCluster: @unchecked Sendable {
+    private static let readyLimit = Duration.seconds(60)
 
-    /// Takes ports and writes the files; starts nothing.
+    let nodes: [LocalNode]
+    let memberCount: Int
+
+    /// Writes the nodes' files.
     /// - Parameters:
-    ///   - sections: `replication`, `hints`, `antiEntropy`, `durability` and `strategies` as a node's file has them, as
-    ///     far as they are not to be the default; the same for all nodes. A node checks them when it starts.
-    ///   - names: of all nodes, members first, each once.
-    ///   - outsiders: how many of them, from the end, are no members at first.
-    ///   - shards: of each node.
-    ///   - zones: failure zones, named `zone-0`, ..., dealt to the nodes in turns.
-    ///   - folder: for everything; not there yet, or empty.
-    ///   - program: `stator-node`, by its path or its name in PATH.
-    /// - Throws: ``LocalError``.
-    package init(
-        sections: [JSONMember] = [], names: [String], outsiders: Int = 0, shards: Int = 1, zones: Int = 1,
-        folder: String, program: String
-    ) throws(LocalError) {
-        precondition(outsiders >= 0 && names.count > outsiders, "a cluster has a member")
-        precondition(shards >= 1 && zones >= 1, "there is a shard and a zone")
-        precondition(Set(names).count == names.count, "names are distinct")
-        self.program = try ProgramPath.find(program)
-        guard let place = ProgramPath.absolute(folder) else {
-            throw .notWritable(path: folder, reason: LocalFiles.reason)
+    ///   - file: of which the nodes' part counts.
+    ///   - sections: the sections of a node's configuration, as the document has them.
+    init(
+        _ file: SimulationFile, sections: [JSONMember], program: String, folder: String
+    ) throws(BenchError) {
+        try TextFile.makeFolders(folder)
+        var made: [LocalNode] = []
+        var members: [[JSONMember]] = []
+        for (index, configuration) in file.configurations.enumerated() {
+            let (peer, http) = (try FreePorts.take(), try FreePorts.take())
+            let name = configuration.nodeID.name
+            members.append([
+                JSONMember("name", .text(name)),
+                JSONMember("peer", .text("127.0.0.1:\(peer)")),
+                JSONMember("http", .text("127.0.0.1:\(http)")),
+                JSONMember("zone", .text("zone-\(index % file.cluster.zones)")),
+            ])
+            made.append(LocalNode(name: name, port: http, program: program, folder: folder))
         }
-        try LocalFiles.makeFolder(place)
-        guard LocalFiles.names(in: place)?.isEmpty == true else { throw .folderNotEmpty(place) }
-        let ports = try FreePorts.shared.take(2 * names.count)
-        let members = names.count - outsiders
-        nodes = names.enumerated().map { index, name in
-            LocalNode(
-                name: name, zone: "zone-\(index % zones)", peerPort: ports[2 * index], httpPort: ports[2 * index + 1],
-                folder: place, isMember: index < members)
+        nodes = made
+        memberCount = file.cluster.nodes
+        let cluster = JSONValue.object([
+            JSONMember("name", .text("bench")),
+            JSONMember("members", .array(members.prefix(file.cluster.nodes).map { .object($0) })),
+        ])
+        for member in members {
+            guard case .text(let name)? = member["name"] else { continue }
+            let node = JSONValue.object(
+                member + [
+                    JSONMember("shards", .integer(file.cluster.shards)),
+                    JSONMember("dataFolder", .text("\(folder)/data/\(name)")),
+                    JSONMember("logLevel", .text("warning")),
+                ])
+            let document = JSONValue.object([JSONMember("node", node), JSONMember("cluster", cluster)] + sections)
+            try TextFile.write(Array(document.text(pretty: true).utf8), to: "\(folder)/\(name).json")
         }
-        self.names = names
-        self.folder = place
-        urls = nodes.map(\.url)
-        do throws(LocalError) {
-            for part in ["data", "logs"] { try LocalFiles.makeFolder("\(place)/\(part)") }
-            // Of no other cluster's name: a node that is given a port which another had is not taken for it.
-            let name = "bench-\(getpid())-\(ports[0])"
-            for node in nodes {
-                let text = node.file(
-                    cluster: name, members: Array(nodes.prefix(members)), shards: shards, sections: sections)
-                try LocalFiles.write(text, to: node.configuration)
+    }
+
+    var urls: [NodeURL] { nodes.prefix(memberCount).map(\.url) }
+
+    func start() async throws(BenchError) {
+        for node in nodes { try node.start() }
+        let deadline = ContinuousClock.now + Self.readyLimit
+        for (index, node) in nodes.enumerated() {
+            while !(await isServing(node, isMember: index < memberCount)) {
+                if let end = node.unexpectedEnd { throw .failure(end) }
+                guard ContinuousClock.now < deadline, !Task.isCancelled else {
+                    throw .failure("node \(node.name) is not ready after 60 s; \(node.lastWords)")
+                }
+                try? await Task.sleep(for: .milliseconds(20))
             }
-        } catch {
-            FreePorts.shared.giveBack(ports)
-            throw error
         }
     }
 
-    deinit {
-        // The processes are killed as they are released; nobody has ended the cluster, so its folder stays.
-        if !hasEnded { FreePorts.shared.giveBack(nodes.flatMap { [$0.peerPort, $0.httpPort] }) }
+    /// Members also have to be linked to one another.
+    private func isServing(_ node: LocalNode, isMember: Bool) async -> Bool {
+        guard let ready = try? await HTTPClient.send(HTTPCall(target: "/ready", timeout: .seconds(2)), to: node.url)
+        else { return false }
+        guard isMember else { return true }
+        guard ready.status == 200, let stats = await page("/stats", of: node) else { return false }
+        return (stats["transport"]["links_up"].integer ?? 0) >= memberCount - 1
     }
 
-    // MARK: Starting and ending
-
-    /// Starts all members, or all nodes. Does not wait until they serve.
-    package func start(outsiders: Bool = false) throws(LocalError) {
-        for index in nodes.indices where outsiders || nodes[index].isMember { try nodes[index].start(program) }
+    func page(_ target: String, of node: LocalNode) async -> NodeClient.JSONValue? {
+        let answer = try? await HTTPClient.send(HTTPCall(target: target, timeout: .seconds(5)), to: node.url)
+        return answer?.status == 200 ? answer?.json : nil
     }
 
-    package func start(_ name: String) throws(LocalError) {
-        try nodes[index(of: name)].start(program)
-    }
+    var unexpectedEnds: [String] { nodes.compactMap(\.unexpectedEnd) }
 
-    /// Ends everything, whatever state it is in: asks the nodes to end, kills those that do not, gives the ports back.
-    ///
-    /// Works in a task that is cancelled, too. A second call does nothing.
-    /// - Parameters:
-    ///   - keepsFolder: leaves configurations, data and logs where they are.
-    ///   - grace: how long nodes may take before they are killed.
-    /// - Throws: ``LocalError/notWritable(path:reason:)`` where the folder cannot be removed; all else is done by then.
-    package func end(keepsFolder: Bool = false, grace: Duration = .seconds(10)) async throws(LocalError) {
-        guard !hasEnded else { return }
-        hasEnded = true
-        for index in nodes.indices { nodes[index].look() }
-        let running = nodes.enumerated().compactMap { index, node in node.process.map { (index, $0) } }
-        let ends = await withTaskGroup(of: (Int, ProcessEnd?).self) { group in
-            for (index, process) in running { group.addTask { (index, await process.end(grace: grace)) } }
-            var ends: [(Int, ProcessEnd?)] = []
-            for await end in group { ends.append(end) }
-            return ends
+    func end() async {
+        for node in nodes { node.resume() }
+        await withTaskGroup(of: Void.self) { group in
+            for index in nodes.indices { group.addTask { await self.nodes[index].end(SIGTERM) } }
         }
-        for (index, end) in ends {
-            guard let process = nodes[index].process, let end else { continue }
-            // One that had to be killed did not end when it was asked to.
-            nodes[index].retire(process, end, wasAsked: true, isExpected: end.isSuccess)
+    }
+
+    // MARK: Faults
+
+    /// Carries out the faults at their times, and brings back whoever is away when it is over or cancelled.
+    func carryOut(_ schedule: [ScheduledFault], lasting span: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            for fault in schedule { group.addTask { await self.carryOut(fault, lasting: span) } }
         }
-        FreePorts.shared.giveBack(nodes.flatMap { [$0.peerPort, $0.httpPort] })
-        if !keepsFolder { try LocalFiles.removeAll(folder) }
     }
 
-    // MARK: Looking
-
-    package func state(of name: String) throws(LocalError) -> LocalNodeState {
-        let index = try index(of: name)
-        nodes[index].look()
-        return nodes[index].state
-    }
-
-    /// Processes that ended without having been asked to, since the cluster was made; in the order of ``names``.
-    ///
-    /// A node that was asked to end but was not able to, or ended with another status than 0, counts too.
-    package func unexpectedEnds() -> [UnexpectedEnd] {
-        for index in nodes.indices { nodes[index].look() }
-        return nodes.flatMap(\.unexpectedEnds)
-    }
-
-    /// The last lines of a node's log.
-    package func lastLines(of name: String) throws(LocalError) -> [String] {
-        try nodes[index(of: name)].lastLines
-    }
-
-    func index(of name: String) throws(LocalError) -> Int {
-        guard let index = names.firstIndex(of: name) else { throw .unknownNode(name, known: names) }
-        return index
+    private func carryOut(_ fault: ScheduledFault, lasting span: Duration) async {
+        guard let node = nodes.first(where: { $0.name == fault.node }) else { return }
+        do { try await Task.sleep(for: fault.at) } catch { return }
+        switch fault.kind {
+        case .join, .leave:
+            let action = fault.kind == .join ? "/admin/join" : "/admin/leave"
+            _ = try? await HTTPClient.send(HTTPCall(method: .POST, target: action, timeout: .seconds(30)), to: node.url)
+            return
+        case .pause: node.pause()
+        case .stop: await node.end(SIGTERM)
+        case .crash, .wipe: await node.end(SIGKILL)
+        default: return
+        }
+        // Until its end or that of the measured span, whichever comes first.
+        try? await Task.sleep(for: min(fault.length, max(.zero, span - fault.at)))
+        switch fault.kind {
+        case .pause: node.resume()
+        case .wipe:
+            node.wipe()
+            try? node.start()
+        default: try? node.start()
+        }
     }
 }

@@ -6,16 +6,13 @@ internal import Synchronization
     internal import Darwin
 #endif
 
-/// Ends the processes that this one started when this one ends without having done so, by a crash or SIGKILL: a shell
-/// reads their numbers from a socket, and the socket's end is this process's end.
-///
-/// A process is unguarded for the microseconds between its start and the message about it. The shell forgets a number
-/// before the process is reaped, so it never ends a stranger that was given the number later.
+/// Ends what this process started when it ends without having done so, by a crash or a kill: a shell reads the numbers
+/// of running processes from a pipe, and the pipe's end is this process' end.
 final class ProcessGuard: Sendable {
     static let shared = ProcessGuard()
 
     private static let script = """
-        trap '' INT TERM HUP QUIT
+        trap '' INT TERM HUP
         pids=' '
         while read -r verb pid; do
             case "$verb" in
@@ -26,63 +23,48 @@ final class ProcessGuard: Sendable {
         for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
         """
 
-    private struct State: ~Copyable {
-        var socket: OwnedDescriptor?
-        var pid: pid_t = 0
-        var failure = "it has not been started"
-    }
+    /// The end that is written to; negative where there is no guard.
+    private let descriptor: Mutex<Int32>
 
-    private let state = Mutex(State())
-
-    init() {
-        state.withLock { Self.start(&$0) }
-    }
-
-    /// Closing the socket ends what is watched, and then the shell.
-    deinit {
-        let pid = state.withLock { state in
-            state.socket = nil
-            return state.pid
-        }
-        if pid > 0 { waitpid(pid, nil, 0) }
-    }
-
-    private static func start(_ state: inout State) {
-        guard let pair = OwnedDescriptor.socketPair(), let nothing = OwnedDescriptor.open("/dev/null", O_RDWR) else {
-            state.failure = String(cString: strerror(errno))
+    private init() {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            descriptor = Mutex(-1)
             return
         }
-        do throws(LocalError) {
-            state.pid = try Spawning.start(
-                "/bin/sh", ["-c", script], folder: "/", input: pair.second.number, output: nothing.number,
-                errors: nothing.number)
-            state.socket = pair.takeFirst()
-        } catch {
-            state.failure = "\(error)"
+        _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+        descriptor = Mutex(ends[1])
+        ProcessGuard.start(reading: ends[0])
+        close(ends[0])
+    }
+
+    private static func start(reading end: Int32) {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, end, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        let words: [String] = ["/bin/sh", "-c", script]
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var pid: pid_t = 0
+        posix_spawn(&pid, "/bin/sh", &actions, &attributes, &arguments, environ)
+    }
+
+    func watch(_ pid: pid_t) { tell("watch \(pid)\n") }
+    func forget(_ pid: pid_t) { tell("forget \(pid)\n") }
+
+    private func tell(_ line: String) {
+        descriptor.withLock { descriptor in
+            guard descriptor >= 0 else { return }
+            var line = line
+            line.withUTF8 { _ = write(descriptor, $0.baseAddress, $0.count) }
         }
-    }
-
-    /// - Throws: ``LocalError/noGuard(_:)`` where the shell is gone.
-    func watch(_ pid: pid_t) throws(LocalError) {
-        let failure: String? = state.withLock { Self.tell("watch \(pid)\n", &$0) ? nil : $0.failure }
-        if let failure { throw .noGuard(failure) }
-    }
-
-    func forget(_ pid: pid_t) {
-        state.withLock { _ = Self.tell("forget \(pid)\n", &$0) }
-    }
-
-    /// A line is far below what a socket takes at once.
-    private static func tell(_ line: String, _ state: inout State) -> Bool {
-        guard let socket = state.socket?.number else { return false }
-        #if canImport(Glibc)
-            let flags = Int32(MSG_NOSIGNAL.rawValue)
-        #else
-            let flags: Int32 = 0
-        #endif
-        let bytes = Array(line.utf8)
-        if send(socket, bytes, bytes.count, flags) == bytes.count { return true }
-        state.failure = "its shell does not listen: \(String(cString: strerror(errno)))"
-        return false
     }
 }

@@ -11,7 +11,8 @@ extension WorkloadSettings {
     private static var pace: [SettingField<WorkloadSettings>] {
         [
             .choice(
-                "preset", \.preset, "a known mix: sets the weights, and how keys are chosen unless that is said"),
+                "preset", \.preset,
+                "a known mix: sets the weights, and how keys are chosen where nothing else is said"),
             .integer("clients", \.clients, 1...10_000, "sessions"),
             .choice("loop", \.loop, "whether an operation waits for the answer before it, or comes when it is due"),
             .number(

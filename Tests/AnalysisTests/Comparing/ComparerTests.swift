@@ -112,6 +112,11 @@ import Testing
         let comparisons = more.report().comparisons
         #expect(comparisons.map(\.metric) == [MatrixMaker.rate.name, MatrixMaker.latency.name])
         #expect(comparisons[1].interval == alone.report().comparisons[0].interval)
+        for place in more.runs.indices {
+            more.runs[place].metrics[MatrixMaker.rate.name] = more.runs[place].metrics[MatrixMaker.latency.name]
+        }
+        let alike = more.report().comparisons
+        #expect(alike[0].effect == alike[1].effect && alike[0].interval != alike[1].interval)
         var reseeded = alone
         reseeded.design.seed = 2
         #expect(reseeded.report().comparisons[0].interval != alone.report().comparisons[0].interval)
