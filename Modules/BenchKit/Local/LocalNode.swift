@@ -18,6 +18,8 @@ final class LocalNode {
     private var process: ChildProcess?
     /// Whether the process was told to end, or never begun.
     private var isMeantToBeDown = true
+    /// How earlier processes of it ended that were not told to.
+    private var earlierDeaths: [String] = []
 
     init(name: String, port: Int, program: String, folder: String) {
         self.name = name
@@ -29,12 +31,14 @@ final class LocalNode {
     }
 
     func start() throws(BenchError) {
+        if let death = currentDeath { earlierDeaths.append(death) }
         process = try ChildProcess([program, "--config", configuration], log: log)
         isMeantToBeDown = false
     }
 
     /// Ends it by a signal and waits for that, 15 seconds at most, after which it is killed.
     func end(_ signal: Int32) async {
+        if let death = currentDeath { earlierDeaths.append(death) }
         isMeantToBeDown = true
         guard let process else { return }
         process.signal(SIGCONT)
@@ -57,7 +61,9 @@ final class LocalNode {
     }
 
     /// Says how it ended though nobody told it to, with the end of its log; `nil` where it did not.
-    var unexpectedEnd: String? {
+    var unexpectedEnd: String? { earlierDeaths.first ?? currentDeath }
+
+    private var currentDeath: String? {
         guard !isMeantToBeDown, let ending = process?.hasEnded else { return nil }
         return "node \(name) died: \(ending); \(lastWords)"
     }

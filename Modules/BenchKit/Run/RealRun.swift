@@ -64,21 +64,24 @@ struct RealRun: Sendable {
     }
 
     private func note(_ before: NodeTotals, _ after: NodeTotals, _ tally: LoadTally, _ record: inout RunRecord) {
-        record.set("bytesPerOperation", Double(max(0, after.bytesSent - before.bytesSent)), over: tally.succeeded)
-        record.set("messagesPerOperation", Double(max(0, after.framesSent - before.framesSent)), over: tally.succeeded)
-        record.noteLoads(zip(before.loads, after.loads).map { Double($1 >= $0 ? $1 - $0 : $1) }, members: urls.count)
-        record.set("diskBytesPerNode", Double(after.diskBytes), over: urls.count)
-        guard !after.figures.isEmpty else { return }
         // A node that was started again counts from 0.
-        let spent = zip(before.figures, after.figures).reduce(0.0) { sum, pair in
-            sum
-                + (pair.1.processorSeconds >= pair.0.processorSeconds
-                    ? pair.1.processorSeconds - pair.0.processorSeconds : pair.1.processorSeconds)
+        func growth(_ path: KeyPath<NodeTotals, [Int]>) -> [Int] {
+            zip(before[keyPath: path], after[keyPath: path]).map { $1 >= $0 ? $1 - $0 : $1 }
         }
-        record.set("cpuMicrosecondsPerOperation", spent * 1e6, over: tally.succeeded)
-        record.set(
-            "residentBytesPerNode", Double(after.figures.reduce(0) { $0 + $1.residentBytes }),
-            over: after.figures.count)
+        let (bytes, frames) = (growth(\.bytesSent).reduce(0, +), growth(\.framesSent).reduce(0, +))
+        record.set("bytesPerOperation", Double(bytes), over: tally.succeeded)
+        record.set("messagesPerOperation", Double(frames), over: tally.succeeded)
+        record.noteLoads(growth(\.loads).map(Double.init), members: urls.count)
+        record.set("diskBytesPerNode", Double(after.diskBytes), over: urls.count)
+        let running = after.figures.compactMap(\.self)
+        record.set("residentBytesPerNode", Double(running.reduce(0) { $0 + $1.residentBytes }), over: running.count)
+        // What an ended process had spent is not known: with crashes there is no figure rather than a wrong one.
+        let spent = zip(before.figures, after.figures).map { earlier, later -> Double? in
+            guard let earlier, let later, later.processorSeconds >= earlier.processorSeconds else { return nil }
+            return later.processorSeconds - earlier.processorSeconds
+        }
+        guard !spent.isEmpty, !spent.contains(nil), file.schedule.isEmpty else { return }
+        record.set("cpuMicrosecondsPerOperation", spent.compactMap(\.self).reduce(0, +) * 1e6, over: tally.succeeded)
     }
 
     // MARK: What clients saw
