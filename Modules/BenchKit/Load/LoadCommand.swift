@@ -44,6 +44,9 @@ struct LoadCommand: ParsableCommand {
     )
     var type = Kind.mixed
 
+    @Option(help: ArgumentHelp("How nodes are spoken to: http, or resp as Redis does.", valueName: "NAME"))
+    var `protocol` = "http"
+
     @Option(help: ArgumentHelp("Steps after which it ends; until the time is over by default.", valueName: "N"))
     var operations: Int?
 
@@ -107,6 +110,7 @@ struct LoadCommand: ParsableCommand {
             if !isFine { problems.append("--\(name): found \(found), expected \(expected)") }
         }
         check("operations", operations.map { $0 > 0 } ?? true, operations ?? 0, "1 or more")
+        check("protocol", ["http", "resp"].contains(`protocol`), `protocol`, "http or resp")
         check("seconds", seconds > 0 && seconds <= 86_400, seconds, "more than 0, at most 86400")
         check("workers", (1...10_000).contains(workers), workers, "1 to 10000")
         check("read-pct", (0...100).contains(readPct), readPct, "0 to 100")
@@ -120,6 +124,7 @@ struct LoadCommand: ParsableCommand {
             span: .nanoseconds(Int64(seconds * 1e9)))
         settings.operationLimit = operations
         settings.seed = seed
+        settings.interface = `protocol` == "resp" ? .resp : .http
         settings.loadsKeys = type != .write
         return settings
     }

@@ -2,7 +2,11 @@ internal import Checking
 internal import StatorCore
 internal import Workload
 
-/// What became of the requests of a load; sessions have one each, which are added up.
+/// What became of the operations of a load.
+///
+/// An operation is a request, or all reads of a batch: an update is two. It belongs to the measured span where it was
+/// meant to be sent in that: `offered` is the sum of `succeeded`, `failed`, `unknown` and `neverSent`. Latencies are of
+/// those that succeeded.
 struct LoadTally: Sendable {
     static let kinds = ["read", "write", "delete", "batch"]
 
@@ -10,82 +14,142 @@ struct LoadTally: Sendable {
     private(set) var succeeded = 0
     private(set) var failed = 0
     private(set) var unknown = 0
-    var neverSent = 0
+    /// Arrivals of an open loop that no session had taken by the end of the span.
+    private(set) var neverSent = 0
     private(set) var reads = 0
     private(set) var readsOfSiblings = 0
     private(set) var versionsShown = 0
-    private(set) var histograms = [LatencyHistogram](repeating: LatencyHistogram(), count: LoadTally.kinds.count)
-    private(set) var slices = [Int](repeating: 0, count: LoadLimits.slices)
+    /// From when an operation was due in an open loop, from its sending in a closed one.
+    private var latencies = LoadTally.emptyHistograms
+    /// From the sending, also in an open loop: what would be reported if the wait for a session were left out.
+    private var latenciesFromSending = LoadTally.emptyHistograms
+    /// How long after it was due an arrival was sent: the wait for a session, and how exact the timers are.
+    private(set) var lateness = LatencyHistogram()
+    private var bins = [Int](repeating: 0, count: LoadLimits.bins)
+    /// Operations that succeeded by the second of the span in which they were answered.
+    private(set) var perSecond: [Int] = []
     private(set) var errors: [String: Int] = [:]
-    private(set) var nodes: [String: Int] = [:]
-    var operations: [HistoryOperation] = []
+    /// Of the nodes' operations, in the order of the settings.
+    private(set) var nodes: [(name: String, operations: Int)]
+    /// The history, and how many operations it could not hold.
+    private(set) var operations: [HistoryOperation] = []
+    /// Arrivals that waited for a session, looked at regularly over the measured span.
+    var backlog: [Int] = []
+    /// Keys that could not be written before the load.
+    var keysNotLoaded = 0
+    var bytesSent = 0
+    var bytesReceived = 0
+    /// What the load's own thread spent in the measured span.
+    var processorTime = Duration.zero
     /// The measured span, in nanoseconds of the load's clock.
-    let span: Range<Int64>
+    private(set) var span: Range<Int64>
+    private let plannedSpan: Range<Int64>
 
-    init(span: Range<Int64>) {
+    init(span: Range<Int64>, nodes: [String] = []) {
         self.span = span
+        plannedSpan = span
+        self.nodes = nodes.map { ($0, 0) }
     }
 
-    /// - Parameter intended: when it was meant to be sent, from which its latency counts.
-    mutating func add(_ operation: HistoryOperation, intended: Int64, keeps: Bool) {
-        if keeps { operations.append(operation) }
-        guard span.contains(intended) else { return }
+    private static let emptyHistograms = [LatencyHistogram](repeating: LatencyHistogram(), count: kinds.count)
+
+    // MARK: Counting
+
+    /// - Parameters:
+    ///   - parts: one, or the reads of a batch, concluded.
+    ///   - intended: when it was meant to be sent.
+    ///   - sent: when it was.
+    mutating func add(
+        _ parts: [HistoryOperation], isBatch: Bool, intended: Int64, sent: Int64, node: Int, error: String?
+    ) {
+        guard plannedSpan.contains(intended), let last = parts.last else { return }
         offered += 1
-        nodes[operation.node ?? "?", default: 0] += 1
-        if let error = operation.error { errors[error, default: 0] += 1 }
-        switch operation.outcome {
-        case .failed: failed += 1
-        case .unknown: unknown += 1
-        case .ok: count(operation, intended)
+        nodes[node].operations += 1
+        guard parts.allSatisfy({ $0.outcome == .ok }) else {
+            if parts.contains(where: { $0.outcome == .unknown }) { unknown += 1 } else { failed += 1 }
+            errors[error ?? "?", default: 0] += 1
+            return
         }
-    }
-
-    private mutating func count(_ operation: HistoryOperation, _ intended: Int64) {
         succeeded += 1
-        let place =
-            switch operation.kind {
-            case .read: 0
-            case .write: 1
-            case .delete: 2
-            }
-        histograms[place].record(operation.end - intended)
-        if operation.kind == .read {
+        let place = isBatch ? 3 : last.kind == .read ? 0 : last.kind == .write ? 1 : 2
+        latencies[place].record(last.end - intended)
+        latenciesFromSending[place].record(last.end - sent)
+        for part in parts where part.kind == .read {
             reads += 1
-            versionsShown += operation.values.count
-            if operation.values.count > 1 { readsOfSiblings += 1 }
+            versionsShown += part.values.count
+            if part.values.count > 1 { readsOfSiblings += 1 }
         }
-        guard span.contains(operation.end) else { return }
-        slices[Int((operation.end - span.lowerBound) * Int64(slices.count) / Int64(span.count))] += 1
+        countAnswer(at: last.end)
     }
 
-    mutating func addBatch(intended: Int64, end: Int64) {
-        if span.contains(intended) { histograms[3].record(end - intended) }
+    private mutating func countAnswer(at time: Int64) {
+        guard plannedSpan.contains(time) else { return }
+        let elapsed = time - plannedSpan.lowerBound
+        bins[Int(Double(elapsed) / Double(plannedSpan.count) * Double(bins.count))] += 1
+        let second = Int(elapsed / 1_000_000_000)
+        while perSecond.count <= second { perSecond.append(0) }
+        perSecond[second] += 1
     }
 
+    /// An arrival that was taken: late where all sessions were busy.
+    mutating func took(intended: Int64, at now: Int64) {
+        if plannedSpan.contains(intended) { lateness.record(now - intended) }
+    }
+
+    /// An arrival that nobody took.
     mutating func missed(_ intended: Int64) {
         guard span.contains(intended) else { return }
         offered += 1
         neverSent += 1
     }
 
-    mutating func merge(_ other: LoadTally) {
-        offered += other.offered
-        succeeded += other.succeeded
-        failed += other.failed
-        unknown += other.unknown
-        neverSent += other.neverSent
-        reads += other.reads
-        readsOfSiblings += other.readsOfSiblings
-        versionsShown += other.versionsShown
-        for index in histograms.indices { histograms[index].merge(other.histograms[index]) }
-        for index in slices.indices { slices[index] += other.slices[index] }
-        errors.merge(other.errors, uniquingKeysWith: +)
-        nodes.merge(other.nodes, uniquingKeysWith: +)
-        operations += other.operations
+    /// An arrival for which no node could be asked: all rest after errors.
+    mutating func refused(_ intended: Int64) {
+        guard plannedSpan.contains(intended) else { return }
+        offered += 1
+        failed += 1
+        errors["no_node", default: 0] += 1
     }
 
-    var namedHistograms: [(kind: String, histogram: LatencyHistogram)] {
-        zip(LoadTally.kinds, histograms).filter { $0.1.count > 0 }.map { ($0, $1) }
+    mutating func keep(_ operation: HistoryOperation) {
+        if operations.count <= LoadLimits.historyOperations { operations.append(operation) }
+    }
+
+    /// Gives the nodes their names, in the history too, and takes in what was done before.
+    mutating func finish(names: [String], addresses: [String], before: [HistoryOperation]) {
+        for index in nodes.indices { nodes[index].name = names[index] }
+        operations.insert(contentsOf: before, at: 0)
+        for index in operations.indices {
+            guard let node = addresses.firstIndex(where: { $0 == operations[index].node }) else { continue }
+            operations[index].node = names[node]
+        }
+        operations.sort { $0.id < $1.id }
+    }
+
+    /// The span ended earlier than planned.
+    mutating func close(at time: Int64) {
+        span = span.lowerBound..<max(min(time, plannedSpan.upperBound), span.lowerBound)
+    }
+
+    // MARK: Figures
+
+    var namedHistograms: [(kind: String, histogram: LatencyHistogram)] { LoadTally.named(latencies) }
+    var histogramsFromSending: [(kind: String, histogram: LatencyHistogram)] { LoadTally.named(latenciesFromSending) }
+
+    private static func named(_ histograms: [LatencyHistogram]) -> [(kind: String, histogram: LatencyHistogram)] {
+        zip(kinds, histograms).filter { $0.1.count > 0 }.map { ($0, $1) }
+    }
+
+    /// Operations that succeeded, by the tenth of the span in which they were answered: without those that were answered
+    /// after the span.
+    var slices: [Int] {
+        var slices = [Int](repeating: 0, count: LoadLimits.slices)
+        let share = Double(span.count) / Double(max(1, plannedSpan.count))
+        for (index, count) in bins.enumerated() {
+            let place = (Double(index) + 0.5) / Double(bins.count) / max(share, .leastNonzeroMagnitude)
+            slices[min(slices.count - 1, Int(min(place, 1) * Double(slices.count)))] += count
+        }
+        return slices
     }
 
     var speed: SpeedFigures {
@@ -95,6 +159,21 @@ struct LoadTally: Sendable {
             slices: slices)
     }
 
-    /// More was due than was answered: more than one in fifty of what was offered was never sent or answered in the span.
-    var isSaturated: Bool { neverSent > 0 && Double(neverSent) > 0.02 * Double(offered) }
+    /// More was due in an open loop than could be sent. One of:
+    ///
+    /// - More than 2 % of what was offered was never sent, and the queue of waiting arrivals was not empty once in the last
+    ///   fifth of the span: a stall just before the end is none of the rate. What was offered are the arrivals as drawn,
+    ///   so that chance does not count.
+    /// - The queue grew from each fifth of the span to the next, on average, and held more than 1 % of what was offered in
+    ///   the last.
+    var isSaturated: Bool {
+        let lacks = Double(neverSent) > 0.02 * Double(offered)
+        let size = backlog.count / 5
+        guard size > 0 else { return lacks }
+        if lacks, backlog.suffix(size).allSatisfy({ $0 > 0 }) { return true }
+        let means = (0..<5).map { part in
+            Double(backlog[(part * size)..<((part + 1) * size)].reduce(0, +)) / Double(size)
+        }
+        return zip(means, means.dropFirst()).allSatisfy { $0 < $1 } && means[4] > 0.01 * Double(offered)
+    }
 }

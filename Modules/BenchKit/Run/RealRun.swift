@@ -21,16 +21,20 @@ struct RealRun: Sendable {
         var record = RunRecord(run)
         let before = FirstLook()
         let load = LoadRun(settings)
+        // Faults are counted from the beginning of the measured span, which keys that are loaded put off.
+        let (begins, begin) = AsyncStream<Void>.makeStream()
         var tally = await withTaskGroup(of: LoadTally?.self) { group in
             group.addTask {
-                await load.run(measuring: {
+                let tally = await load.run(measuring: {
+                    begin.yield()
                     let totals = await self.totals()
                     before.totals.withLock { $0 = totals }
                 })
+                begin.finish()
+                return tally
             }
             group.addTask {
-                try? await Task.sleep(for: file.phases.warmUp)
-                await faults()
+                for await _ in begins { await faults() }
                 return nil
             }
             var tally: LoadTally?
