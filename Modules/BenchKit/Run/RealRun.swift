@@ -107,7 +107,7 @@ struct RealRun: Sendable {
         for index in history.operations.indices where history.operations[index].isFinal {
             history.operations[index].start += last
             history.operations[index].end += last
-            history.operations[index].values = history.operations[index].values.map(HistoryOperation.name(ofPadded:))
+            history.operations[index].values = history.operations[index].values.map(LoadValue.name(of:))
         }
         let indexed = IndexedHistory(history)
         let report = HistoryChecks.report(indexed, Promises(file))
