@@ -169,7 +169,7 @@ let package = Package(
         tests("ConformanceTests", families + ["StatorCore", "Composition", "ConformanceKit"]),
         tests(
             "ScenarioTests", families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),
-        tests("EndToEndTests", ["StatorCore"]),
+        tests("EndToEndTests", ["StatorCore", "BenchKit"]),
         tests("ArchitectureTests", []),
     ],
     swiftLanguageModes: [.v6]

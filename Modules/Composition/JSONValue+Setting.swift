@@ -5,21 +5,4 @@ extension JSONValue {
     package mutating func set(_ path: String, to value: JSONValue) throws(FieldRefusal) {
         _ = try ConfigurationOverride(path: path, value: value).apply(to: &self)
     }
-
-    /// The value at a path, or `nil` where there is none.
-    package func value(at path: String) -> JSONValue? {
-        var current = self
-        for name in path.split(separator: ".", omittingEmptySubsequences: false) {
-            switch current {
-            case .object(let members):
-                guard let next = members[String(name)] else { return nil }
-                current = next
-            case .array(let elements):
-                guard let position = Int(name), elements.indices.contains(position) else { return nil }
-                current = elements[position]
-            default: return nil
-            }
-        }
-        return current
-    }
 }

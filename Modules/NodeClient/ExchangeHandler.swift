@@ -7,16 +7,14 @@ struct Exchange: Sendable {
     let promise: EventLoopPromise<HTTPAnswer>
 }
 
-/// Writes requests' parts, puts their answers together and fulfils the promises with them. Requests may be sent before
-/// earlier ones are answered: answers keep their order.
+/// Writes a request's parts, puts its answer together and fulfils the promise with it.
 final class ExchangeHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundIn = Exchange
     typealias OutboundOut = HTTPClientRequestPart
 
     private let authority: String
-    /// Of the requests that are not answered yet, in the order in which they were sent.
-    private var promises = CircularBuffer<EventLoopPromise<HTTPAnswer>>()
+    private var promise: EventLoopPromise<HTTPAnswer>?
     private var answer: HTTPAnswer?
     private var isKeptAlive = true
 
@@ -26,11 +24,12 @@ final class ExchangeHandler: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let exchange = unwrapOutboundIn(data)
-        guard context.channel.isActive, isKeptAlive else {
+        guard context.channel.isActive, self.promise == nil else {
             promise?.fail(NothingSent())
             return exchange.promise.fail(NothingSent())
         }
-        promises.append(exchange.promise)
+        self.promise = exchange.promise
+        answer = nil
         write(exchange.call, context)
         promise?.succeed()
     }
@@ -62,8 +61,8 @@ final class ExchangeHandler: ChannelDuplexHandler {
                 fail(AnswerTooLarge(), context)
             }
         case .end:
-            guard let answer, let promise = promises.popFirst() else { return context.close(promise: nil) }
-            self.answer = nil
+            guard let answer, let promise else { return context.close(promise: nil) }
+            self.promise = nil
             if !isKeptAlive { context.close(promise: nil) }
             promise.succeed(answer)
         }
@@ -79,7 +78,8 @@ final class ExchangeHandler: ChannelDuplexHandler {
     }
 
     private func fail(_ error: any Error, _ context: ChannelHandlerContext) {
-        while let promise = promises.popFirst() { promise.fail(error) }
+        promise?.fail(error)
+        promise = nil
         context.close(promise: nil)
     }
 }

@@ -2,7 +2,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// A connection to a node that carries requests in their order.
+/// A connection to a node that carries one request after the other.
 package struct NodeConnection: Sendable {
     private static let connectTimeout = TimeAmount.seconds(2)
     static let maximumBody = 128 << 20
@@ -32,39 +32,17 @@ package struct NodeConnection: Sendable {
     /// False once either side has closed it. It may be lost at any later moment.
     package var isOpen: Bool { channel.isActive }
 
-    /// Carries out a request. A connection is closed where no answer came in time.
+    /// Carries out a request; the one before has been answered. A connection is closed where no answer came in time.
     ///
     /// Cancelling the task does not end it: an answer, or the call's time-out does.
     package func send(_ call: HTTPCall) async throws(CallFailure) -> HTTPAnswer {
-        try await answer(to: begin(call))
-    }
-
-    /// Sends several requests at once; their answers come in the same order.
-    package func sendAll(_ calls: [HTTPCall]) async -> [Result<HTTPAnswer, CallFailure>] {
-        let futures = calls.map(begin)
-        var answers: [Result<HTTPAnswer, CallFailure>] = []
-        for future in futures {
-            do throws(CallFailure) {
-                answers.append(.success(try await answer(to: future)))
-            } catch {
-                answers.append(.failure(error))
-            }
-        }
-        return answers
-    }
-
-    private func begin(_ call: HTTPCall) -> EventLoopFuture<HTTPAnswer> {
         let promise = channel.eventLoop.makePromise(of: HTTPAnswer.self)
         let expiry = channel.eventLoop.scheduleTask(in: call.timeout) { promise.fail(NoAnswerInTime()) }
-        promise.futureResult.whenComplete { _ in expiry.cancel() }
+        defer { expiry.cancel() }
         // Where the handler has gone with its channel, the write fails in its place.
         channel.writeAndFlush(Exchange(call: call, promise: promise)).whenFailure { _ in promise.fail(NothingSent()) }
-        return promise.futureResult
-    }
-
-    private func answer(to future: EventLoopFuture<HTTPAnswer>) async throws(CallFailure) -> HTTPAnswer {
         do {
-            return try await future.get()
+            return try await promise.futureResult.get()
         } catch let error as NothingSent {
             throw .notConnected("\(node) cannot be reached: \(reason(of: error))")
         } catch {

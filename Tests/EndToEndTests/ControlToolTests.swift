@@ -1,5 +1,7 @@
 import Testing
 
+@testable import BenchKit
+
 extension EndToEnd {
     /// `statorctl` against a running cluster.
     @Suite struct ControlTool {
@@ -45,7 +47,7 @@ extension EndToEnd {
                 let unhealthy = try run("status")
                 #expect(unhealthy.status == 1, "\(unhealthy.output)")
 
-                let nobody = "http://127.0.0.1:\(try PortFinder.shared.take())"
+                let nobody = "http://127.0.0.1:\(try FreePorts.take())"
                 #expect(try ChildProcess.run([control, "get", "person", "--node", nobody]).status == 4)
             }
         }

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import BenchKit
+
 extension EndToEnd {
     /// `stator-bench record` against running nodes, and what the checkers say of its histories.
     @Suite struct Histories {
@@ -88,7 +90,7 @@ extension EndToEnd {
             let folder = try TemporaryFolder()
             defer { folder.remove() }
             let output = folder.path + "/history.jsonl"
-            let nobody = "http://127.0.0.1:\(try PortFinder.shared.take())"
+            let nobody = "http://127.0.0.1:\(try FreePorts.take())"
             func run(_ arguments: String...) throws -> ChildProcess.Finished {
                 try ChildProcess.run([try Binaries.bench(), "record", "--node", nobody] + arguments)
             }

@@ -2,6 +2,8 @@ import Foundation
 import StatorCore
 import Testing
 
+@testable import BenchKit
+
 extension EndToEnd {
     /// What strangers can do at the port that is for other nodes.
     @Suite struct PeerPort {
@@ -53,7 +55,7 @@ extension EndToEnd {
                 let refused = try a.stats()["transport"]["connections_refused"].int ?? 0
                 // X believes that A belongs to its own cluster.
                 let stranger = NodeFile.Member(
-                    name: "X", peerPort: try PortFinder.shared.take(), httpPort: try PortFinder.shared.take())
+                    name: "X", peerPort: try FreePorts.take(), httpPort: try FreePorts.take())
                 let file = NodeFile(
                     name: "X", peerPort: stranger.peerPort, httpPort: stranger.httpPort,
                     dataFolder: "\(cluster.folder.path)/data/X", cluster: "another",

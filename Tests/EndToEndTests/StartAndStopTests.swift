@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import BenchKit
+
 extension EndToEnd {
     /// How a node starts, refuses to start, and stops.
     @Suite struct StartAndStop {
@@ -71,7 +73,7 @@ extension EndToEnd {
         @Test func whatPreventsAStartIsSaidInOneSentence() throws {
             try withCluster(["A", "B", "C"]) { cluster in
                 let a = cluster["A"]
-                let spare = try PortFinder.shared.take()
+                let spare = try FreePorts.take()
                 func start(_ overrides: [String], of node: String = "A") throws -> ChildProcess.Finished {
                     let set = overrides.flatMap { ["--set", $0] }
                     return try ChildProcess.run([try Binaries.node(), "--config", cluster[node].configPath] + set)

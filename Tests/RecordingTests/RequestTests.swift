@@ -39,7 +39,7 @@ import Testing
 
     @Test func onlyAFinalReadAsksAllReplicas() {
         #expect(operation(.read).request().target == "/kv/a%2F%C3%A9%20k")
-        #expect(operation(.read, isFinal: true).request().target == "/kv/a%2F%C3%A9%20k?r=all")
+        #expect(operation(.read, isFinal: true).request().target == "/kv/a%2F%C3%A9%20k?r=all&sloppy=false")
         #expect(operation(.read).request().method == .GET)
         #expect(operation(.read).request().headers.isEmpty)
     }

@@ -13,7 +13,7 @@ struct ScriptedRequest: Sendable {
     var context: String? { headers.first(name: "x-stator-context") }
     /// Without the query.
     var path: String { String(target.prefix { $0 != "?" }) }
-    var asksAll: Bool { target.hasSuffix("?r=all") }
+    var asksAll: Bool { target.hasSuffix("?r=all&sloppy=false") }
 }
 
 enum ScriptedReply: Sendable {

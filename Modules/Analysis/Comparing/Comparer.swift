@@ -41,7 +41,7 @@ package struct Comparer {
         let sameAgain = sameAgain()
         let trials = sameAgain.filter { SignFlipTest.leastPValue(pairs: $0.differing) <= Comparison.significance }
         return ComparisonReport(
-            comparisons: comparisons, sameAgain: sameAgain.map(\.comparison),
+            comparisons: comparisons, sameAgain: sameAgain.map(\.comparison), sameAgainTrials: trials.count,
             falsePositives: trials.count { $0.comparison.pValue <= Comparison.significance },
             expectedFalsePositives: BinomialInterval.central(
                 trials: min(trials.count, BinomialInterval.mostTrials), probability: Comparison.significance,

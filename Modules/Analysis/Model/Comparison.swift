@@ -56,6 +56,8 @@ package struct ComparisonReport: Sendable {
     package var comparisons: [Comparison]
     /// The arms of cells against themselves, uncorrected.
     package var sameAgain: [Comparison]
+    /// How many of ``sameAgain`` could have come out significant at all: the others have too few pairs that differ.
+    package var sameAgainTrials: Int
     /// How many of ``sameAgain`` came out significant at 5%.
     package var falsePositives: Int
     /// Where that count lies with 99% probability if the tests are right.
@@ -64,11 +66,12 @@ package struct ComparisonReport: Sendable {
     package var leftOut: [Int]
 
     package init(
-        comparisons: [Comparison], sameAgain: [Comparison], falsePositives: Int,
+        comparisons: [Comparison], sameAgain: [Comparison], sameAgainTrials: Int, falsePositives: Int,
         expectedFalsePositives: ClosedRange<Int>, leftOut: [Int]
     ) {
         self.comparisons = comparisons
         self.sameAgain = sameAgain
+        self.sameAgainTrials = sameAgainTrials
         self.falsePositives = falsePositives
         self.expectedFalsePositives = expectedFalsePositives
         self.leftOut = leftOut

@@ -115,7 +115,7 @@ struct ReportSummary: Sendable {
                     + "differences may be none."
                 : "That is fewer than chance makes: the tests are too strict, or the runs are not independent."
         return """
-            \(report.falsePositives) of \(report.sameAgain.count) comparisons of a cell with itself came out significant \
+            \(report.falsePositives) of \(report.sameAgainTrials) comparisons of a cell with itself came out significant \
             at 5%; \(expected.lowerBound) to \(expected.upperBound) are expected with 99% probability. \(verdict)
             """
     }

@@ -17,7 +17,7 @@ enum OutcomeText {
         let credible = report.comparisons.filter(\.isCredible)
         lines.append(
             "\(report.comparisons.count) comparisons, \(credible.count) credible differences; against themselves "
-                + "\(report.falsePositives) of \(report.sameAgain.count) came out significant, "
+                + "\(report.falsePositives) of \(report.sameAgainTrials) came out significant, "
                 + "\(report.expectedFalsePositives.lowerBound) to \(report.expectedFalsePositives.upperBound) are expected"
         )
         let strongest = credible.sorted { abs($0.strength(design)) > abs($1.strength(design)) }

@@ -2,7 +2,7 @@ internal import NIOCore
 internal import Recording
 internal import StatorCore
 
-/// The values that a load writes: a name, unique in the load, filled up to a size as ``HistoryOperation`` pads them. They
+/// The values that a load writes: a name, unique in the load, filled up to a size with a full stop and dashes. They
 /// are stored as bytes, which costs the nodes and the load less than JSON.
 enum LoadValue {
     /// The least that ``write(_:bytes:into:)`` writes for a name.

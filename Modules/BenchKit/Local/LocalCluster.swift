@@ -44,7 +44,8 @@ final class LocalCluster: @unchecked Sendable {
         nodes = made
         memberCount = file.cluster.nodes
         let cluster = JSONValue.object([
-            JSONMember("name", .text("bench")),
+            // Nodes of another cluster that found one of these ports would be refused.
+            JSONMember("name", .text("bench-\(getpid())-\(members.count)-\(made[0].url.port)")),
             JSONMember("members", .array(members.prefix(file.cluster.nodes).map { .object($0) })),
         ])
         for member in members {

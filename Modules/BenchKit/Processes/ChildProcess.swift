@@ -63,9 +63,8 @@ final class ChildProcess: Sendable {
         while true {
             if let ending = hasEnded { return ending }
             guard ContinuousClock.now < deadline else { return nil }
-            // Also where the task was cancelled: what was started has to be ended.
-            usleep(5000)
-            await Task.yield()
+            // A task that was cancelled cannot sleep, but what was started has to be ended all the same.
+            do { try await Task.sleep(for: .milliseconds(5)) } catch { usleep(5000) }
         }
     }
 }

@@ -45,11 +45,10 @@ struct CommandOutput {
 
     /// A file without a name: a pipe would have to be emptied while the program runs.
     private static func scratchFile() throws(BenchError) -> Int32 {
-        var name = Array("/tmp/stator-bench-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&name)
-        guard descriptor >= 0 else { throw .failure("cannot make a file in /tmp: \(TextFile.reason)") }
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        unlink(name)
+        guard let file = tmpfile() else { throw .failure("cannot make a scratch file: \(TextFile.reason)") }
+        defer { fclose(file) }
+        let descriptor = fcntl(fileno(file), F_DUPFD_CLOEXEC, 3)
+        guard descriptor >= 0 else { throw .failure("cannot keep a scratch file: \(TextFile.reason)") }
         return descriptor
     }
 

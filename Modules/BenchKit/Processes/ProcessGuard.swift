@@ -27,6 +27,8 @@ final class ProcessGuard: Sendable {
     private let descriptor: Mutex<Int32>
 
     private init() {
+        // Where the shell is gone, writing to it is to fail and not to end this process.
+        signal(SIGPIPE, SIG_IGN)
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
             descriptor = Mutex(-1)

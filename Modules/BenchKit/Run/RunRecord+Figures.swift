@@ -51,7 +51,7 @@ extension RunRecord {
         for (kind, histogram) in speed.histograms {
             histograms[kind] = StoredHistogram(histogram)
             for percentile in MetricCatalogue.percentiles {
-                // A percentile that fewer than ten answers lie beyond says little.
+                // Where no answer lies beyond it, a high percentile is only the slowest answer under another name.
                 guard Double(histogram.count) * (100 - percentile.value) / 100 >= 1 || percentile.value <= 95,
                     let value = histogram.percentile(percentile.value)
                 else { continue }

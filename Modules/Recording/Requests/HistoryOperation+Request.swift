@@ -5,22 +5,17 @@ package import NodeClient
 
 extension HistoryOperation {
     /// The request that carries the operation out, as docs/http.md describes them. Values are JSON strings.
-    ///
-    /// - Parameter valueBytes: the size that a value is filled up to.
-    package func request(
-        timeout: TimeAmount = RecordingLimits.requestTimeout, valueBytes: Int = 0
-    ) -> HTTPCall {
+    package func request(timeout: TimeAmount = RecordingLimits.requestTimeout) -> HTTPCall {
         var call = HTTPCall(target: keyPath(key), timeout: timeout)
         switch kind {
         case .read:
-            if isFinal { call.target += "?r=all" }
+            // Strictly: a fallback that stood in and holds nothing would make a kept write look lost.
+            if isFinal { call.target += "?r=all&sloppy=false" }
             return call
         case .write:
             call.method = .PUT
             call.headers.append(("Content-Type", "application/json"))
-            let body = JSONValue.object([
-                JSONValue.Member(name: "value", value: .string(Self.padded(value ?? "", to: valueBytes)))
-            ])
+            let body = JSONValue.object([JSONValue.Member(name: "value", value: .string(value ?? ""))])
             call.body = ByteBuffer(string: body.serialized)
         case .delete:
             call.method = .DELETE

@@ -11,8 +11,21 @@ struct RunMeter {
     private(set) var measurements = RunMeasurements()
     private var begin = Int64.max
     private var end = Int64.max
-    private var histograms = [LatencyHistogram](repeating: LatencyHistogram(), count: RunMeter.kinds.count)
-    private static let kinds = ["read", "write", "delete", "batch"]
+    private var histograms = [LatencyHistogram](repeating: LatencyHistogram(), count: Kind.allCases.count)
+
+    /// What latencies are told apart by.
+    enum Kind: Int, CaseIterable {
+        case read, write, delete, batch
+
+        init(_ kind: HistoryOperation.Kind) {
+            self =
+                switch kind {
+                case .read: .read
+                case .write: .write
+                case .delete: .delete
+                }
+        }
+    }
     /// The latest that any node adopted.
     private var latest = Epoch(0)
     var suspicions: SuspicionWatch
@@ -41,7 +54,7 @@ struct RunMeter {
     // MARK: Operations
 
     mutating func ends(
-        _ kind: HistoryOperation.Kind, _ outcome: HistoryOperation.Outcome, intended: Int64, at time: Int64
+        _ kind: Kind, _ outcome: HistoryOperation.Outcome, intended: Int64, at time: Int64
     ) {
         guard isMeasured(intended) else { return }
         measurements.offered += 1
@@ -50,21 +63,11 @@ struct RunMeter {
         case .unknown: measurements.unknown += 1
         case .ok:
             measurements.succeeded += 1
-            let place =
-                switch kind {
-                case .read: 0
-                case .write: 1
-                case .delete: 2
-                }
-            histograms[place].record(time - intended)
+            histograms[kind.rawValue].record(time - intended)
             guard isMeasured(time) else { return }
             let slice = Int((time - begin) * Int64(RunMeter.sliceCount) / max(1, end - begin))
             measurements.slices[slice] += 1
         }
-    }
-
-    mutating func endsBatch(intended: Int64, at time: Int64) {
-        if isMeasured(intended) { histograms[3].record(time - intended) }
     }
 
     mutating func read(showing versions: Int, at time: Int64) {
@@ -94,7 +97,7 @@ struct RunMeter {
 
     mutating func finish(_ fill: (inout RunMeasurements) -> Void) -> RunMeasurements {
         var result = measurements
-        result.histograms = zip(RunMeter.kinds, histograms).filter { $0.1.count > 0 }.map { ($0, $1) }
+        result.histograms = zip(Kind.allCases, histograms).filter { $0.1.count > 0 }.map { ("\($0)", $1) }
         suspicions.fill(&result)
         fill(&result)
         return result

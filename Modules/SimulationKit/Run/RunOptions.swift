@@ -1,6 +1,5 @@
 package import Replication
 package import StatorCore
-package import Workload
 
 /// How one run departs from its file and seed: for replays with less of it, and for tests that plant faults at ports.
 package struct RunOptions: Sendable {
@@ -12,8 +11,6 @@ package struct RunOptions: Sendable {
     package var keepsHistory = false
     /// Whether speed, traffic and the rest of ``RunMeasurements`` are taken.
     package var measures = false
-    /// The workload's tables where several runs share them; made for the run otherwise.
-    package var workloadPlan: WorkloadPlan?
     /// Changes a node's blueprint before it is used: wrappers around storage, sync, membership or the resolver.
     package var blueprint: (@Sendable (inout NodeBlueprint) -> Void)?
     /// Stands between the machines and the network: may change or swallow a message. Made anew for each run.

@@ -21,8 +21,8 @@ struct SimulatedClient {
         var presented: ByteBuffer?
         /// When it was meant to be sent, in nanoseconds of virtual time.
         var intended: Int64
-        /// Its size, of a write.
-        var bytes = 0
+        /// Whether it is an operation of its own, and no part of a batch.
+        var isMeasured = true
     }
 
     /// Reads that are one operation: what is left of them.

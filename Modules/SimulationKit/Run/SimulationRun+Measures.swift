@@ -39,9 +39,9 @@ extension SimulationRun {
         meter?.note(differences: keys, after: .nanoseconds(cluster.time.nanoseconds - healedAt))
         trafficAtLook = cluster.traffic
         if keys > 0 {
-            trafficAtLastDifference = nil
-        } else if trafficAtLastDifference == nil {
-            trafficAtLastDifference = cluster.traffic
+            trafficAtConvergence = nil
+        } else if trafficAtConvergence == nil {
+            trafficAtConvergence = cluster.traffic
         }
         wake(.look, after: SimulationRun.lookInterval)
     }
@@ -84,7 +84,7 @@ extension SimulationRun {
         let metadata = metadataBytes(placement)
         return meter?.finish { result in
             result.traffic = trafficAtHeal.since(trafficBefore)
-            result.trafficAfterFaults = (trafficAtLastDifference ?? trafficAtLook).since(trafficAtHeal)
+            result.trafficAfterFaults = (trafficAtConvergence ?? trafficAtLook).since(trafficAtHeal)
             // A node that was restarted counts from 0 again.
             result.loads = zip(loadsBefore, loadsAtHeal).map { $1 >= $0 ? $1 - $0 : $1 }
             result.ownership = placement?.replicaShares() ?? []

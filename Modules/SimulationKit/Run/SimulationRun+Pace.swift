@@ -122,7 +122,7 @@ extension SimulationRun {
         for offset in 0..<file.workload.batchKeys {
             let key = (first + offset) % keys.entries.count
             let request = ClientRequest(key: keys.entries[key].key, token: keys.entries[key].token, operation: .get)
-            waiting.append(send(index, key, request, .read))
+            waiting.append(send(index, key, request, .read, isMeasured: false))
         }
         clients[index].batch = SimulatedClient.Batch(waiting: waiting, intended: clients[index].intended)
         wake(.client(index, generation: clients[index].beginWaiting()), after: patience)
@@ -144,8 +144,9 @@ extension SimulationRun {
     }
 
     private func endBatch(_ index: Int) {
-        if let batch = clients[index].batch, !batch.hasFailed {
-            meter?.endsBatch(intended: batch.intended, at: cluster.time.nanoseconds)
+        if let batch = clients[index].batch {
+            let outcome: HistoryOperation.Outcome = batch.hasFailed ? .failed : .ok
+            meter?.ends(.batch, outcome, intended: batch.intended, at: cluster.time.nanoseconds)
         }
         clients[index].batch = nil
         goOn(index)

@@ -56,11 +56,12 @@ package final class SimulationRun: SimulationObserver {
     // What is watched.
     var watch: RunWatch
     var meter: RunMeter?
+    /// What the network had carried when measuring began, when the faults ended, and when replicas were last compared.
     var trafficBefore = SimulatedTraffic()
     var trafficAtHeal = SimulatedTraffic()
     var trafficAtLook = SimulatedTraffic()
-    /// When the replicas became equal; `nil` where they differ.
-    var trafficAtLastDifference: SimulatedTraffic?
+    /// What it had carried when the replicas were found equal; `nil` while they differ.
+    var trafficAtConvergence: SimulatedTraffic?
     var loadsBefore: [Int] = []
     var loadsAtHeal: [Int] = []
     var healedAt: Int64 = 0
@@ -102,7 +103,7 @@ package final class SimulationRun: SimulationObserver {
         random = RandomGenerator(seed: seed ^ 0xC11E_0000_0000_0000)
         keys = KeyTable(file.workload, trace: file.trace, cluster: cluster)
         let workload = file.workload
-        self.workload = options.workloadPlan ?? WorkloadPlan(workload)
+        self.workload = WorkloadPlan(workload)
         patience = file.replication.requestTimeout.nanoseconds + 1_000_000_000
         thinkNanoseconds = workload.thinkNanoseconds
         watch = RunWatch(file, cluster: cluster, isOn: options.checks)

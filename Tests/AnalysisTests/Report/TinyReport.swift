@@ -25,7 +25,8 @@ enum TinyReport {
         ReportInput(
             design: design, runs: runs,
             comparisons: ComparisonReport(
-                comparisons: comparisons, sameAgain: sameAgain, falsePositives: falsePositives,
+                comparisons: comparisons, sameAgain: sameAgain, sameAgainTrials: sameAgain.count,
+                falsePositives: falsePositives,
                 expectedFalsePositives: expected, leftOut: leftOut),
             configuration: "{}\n", provenance: [("commit", "0123abc")], reproduction: "stator-bench run tiny.json")
     }

@@ -9,7 +9,7 @@ import Testing
 @testable import BenchKit
 
 @Suite struct MatrixFileTests {
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
     private static let small = """
@@ -175,5 +175,15 @@ import Testing
                 found == wanted,
                 "made from the code; STATOR_REWRITE=1 swift test --filter MatrixFileTests makes it anew")
         }
+    }
+}
+
+@Suite struct MetricCatalogueTests {
+    @Test func everyMetricIsDescribedInTheDocumentation() throws {
+        let text = try String(contentsOf: MatrixFileTests.root.appending(path: "docs/experiments.md"), encoding: .utf8)
+        for metric in MetricCatalogue.all where !metric.name.contains("P9") && !metric.name.contains("P5") {
+            #expect(text.contains("`\(metric.name)`"), "docs/experiments.md does not name \(metric.name)")
+        }
+        #expect(Set(MetricCatalogue.all.map(\.name)).count == MetricCatalogue.all.count)
     }
 }

@@ -1,5 +1,7 @@
 import Foundation
 
+@testable import BenchKit
+
 /// One process that a test started, ended by its number, at the latest when the test's runner ends.
 final class ChildProcess {
     private let process = Process()

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import BenchKit
+
 /// The nodes of one test, in a folder of their own.
 final class Cluster {
     let folder: TemporaryFolder
@@ -12,7 +14,7 @@ final class Cluster {
     init(_ names: [String], outsiders: [String] = [], settings: [String: Any] = [:]) throws {
         folder = try TemporaryFolder()
         let everyone = try (names + outsiders).map { name in
-            NodeFile.Member(name: name, peerPort: try PortFinder.shared.take(), httpPort: try PortFinder.shared.take())
+            NodeFile.Member(name: name, peerPort: try FreePorts.take(), httpPort: try FreePorts.take())
         }
         let members = Array(everyone.prefix(names.count))
         nodes = try everyone.map { member in
