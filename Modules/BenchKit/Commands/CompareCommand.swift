@@ -93,6 +93,7 @@ enum CompareText {
         let credible = report.comparisons.filter(\.isCredible)
         lines.append("\(report.comparisons.count) comparisons, \(credible.count) credible differences")
         lines += credible.map { "  " + line($0) }
+        lines += tooFewRuns(report)
         if worse.isEmpty {
             lines.append("nothing is credibly worse by more than \(OutcomeText.figure(threshold))")
         } else {
@@ -100,6 +101,18 @@ enum CompareText {
             lines += worse.map { "  " + line($0) }
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A gate that cannot close is no gate: says so where no difference, however large, would be credible.
+    private static func tooFewRuns(_ report: BundleReport) -> [String] {
+        let paired = report.comparisons.filter(\.isPaired)
+        guard let most = paired.map(\.runsAfter).max(), paired.count == report.comparisons.count,
+            let needed = SignFlipTest.pairsNeeded(comparisons: paired.count), most < needed
+        else { return [] }
+        return [
+            "NOTE: \(most) runs a cell cannot make any of \(paired.count) comparisons credible; \(needed) can, or fewer "
+                + "tested metrics"
+        ]
     }
 
     private static func line(_ comparison: BundleComparison) -> String {

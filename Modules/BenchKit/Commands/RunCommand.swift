@@ -63,10 +63,9 @@ struct RunCommand: ParsableCommand {
         let executor = try executor(plan, folder.path)
         let isComplete = try await carryOut(runs, of: plan, executor, into: folder)
         guard isComplete else {
-            let again = "stator-bench run \(ResultText.quotedForShell(path)) --resume "
             TextOutput.error.write(
-                "stator-bench: \(folder.runs.count) of \(runs.count) runs are in \(folder.path); to go on:\n  \(again)"
-                    + "--output \(ResultText.quotedForShell(folder.path))\n")
+                "stator-bench: \(folder.runs.count) of \(runs.count) runs are in \(folder.path); to go on:\n  "
+                    + continuation(folder.path) + "\n")
             return 130
         }
         try folder.sort()
@@ -77,6 +76,15 @@ struct RunCommand: ParsableCommand {
             return 0
         }
         return try ReportCommand.conclude(folder.path, folder.manifest, folder.runs, plots: plots)
+    }
+
+    /// The command that goes on with what this one began.
+    private func continuation(_ folder: String) -> String {
+        var words = ["stator-bench", "run", path]
+        for text in overrides { words += ["--set", text] }
+        if let shard { words += ["--shard", shard] }
+        words += ["--output", folder, "--resume"]
+        return words.map(ResultText.quotedForShell).joined(separator: " ")
     }
 
     private func shardNumbers() throws(BenchError) -> (part: Int, parts: Int) {
