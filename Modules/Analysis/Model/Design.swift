@@ -43,8 +43,8 @@ package struct Design: Sendable {
     package var pruned: [Pruned] = []
     /// How often each cell is run.
     package var repetitions: Int
-    /// How many arms of a cell against itself there are.
-    package var sameAgainArms: Int
+    /// How many cells are also compared with themselves, by two arms of their own each.
+    package var sameAgainCells: Int
     /// The names of the metrics that are tested; the others are only shown.
     package var primaryMetrics: [String]
     /// All metrics that a run may have, in the order of tables.
@@ -54,7 +54,7 @@ package struct Design: Sendable {
 
     package init(
         name: String, question: String, environment: String, factors: [Factor], cells: [Cell], repetitions: Int,
-        sameAgainArms: Int, primaryMetrics: [String], metrics: [MetricDescription], seed: UInt64
+        sameAgainCells: Int, primaryMetrics: [String], metrics: [MetricDescription], seed: UInt64
     ) {
         self.name = name
         self.question = question
@@ -62,7 +62,7 @@ package struct Design: Sendable {
         self.factors = factors
         self.cells = cells
         self.repetitions = repetitions
-        self.sameAgainArms = sameAgainArms
+        self.sameAgainCells = sameAgainCells
         self.primaryMetrics = primaryMetrics
         self.metrics = metrics
         self.seed = seed

@@ -4,7 +4,8 @@ package struct RunRecord: Sendable {
     package enum Arm: Hashable, Sendable {
         /// One of the compared cells.
         case main
-        /// The same cell again with seeds of its own: arms of which any difference is chance. Counted from 0.
+        /// The same cell again with seeds of its own. Arms 2k and 2k + 1 are of one cell and compared with one another:
+        /// any difference is chance.
         case sameAgain(Int)
     }
 

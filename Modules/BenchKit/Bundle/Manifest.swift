@@ -29,7 +29,7 @@ package struct Manifest: Sendable {
             JSONMember("part", .integer(part)),
             JSONMember("parts", .integer(parts)),
             JSONMember("repetitions", .integer(design.repetitions)),
-            JSONMember("sameAgainArms", .integer(design.sameAgainArms)),
+            JSONMember("sameAgainCells", .integer(design.sameAgainCells)),
             JSONMember("seed", .text("\(design.seed)")),
             JSONMember("metrics", .array(design.primaryMetrics.map { .text($0) })),
             JSONMember(
@@ -84,7 +84,7 @@ package struct Manifest: Sendable {
         var design = Design(
             name: try reader.text("name"), question: try reader.text("question"),
             environment: try reader.text("environment"), factors: try reader.factors(), cells: [],
-            repetitions: try reader.integer("repetitions"), sameAgainArms: try reader.integer("sameAgainArms"),
+            repetitions: try reader.integer("repetitions"), sameAgainCells: try reader.integer("sameAgainCells"),
             primaryMetrics: try reader.texts("metrics"), metrics: MetricCatalogue.all, seed: seed)
         design.cells = try reader.levels("cells", of: design.factors).map { Design.Cell(levels: $0) }
         design.pruned = try reader.pruned(design.factors)

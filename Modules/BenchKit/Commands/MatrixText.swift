@@ -10,7 +10,7 @@ enum MatrixText {
         }
         lines.append("")
         lines.append(
-            "\(design.cells.count) cells, \(design.repetitions) runs of each, \(design.sameAgainArms) of them once more "
+            "\(design.cells.count) cells, \(design.repetitions) runs of each, \(design.sameAgainCells) of them twice more "
                 + "with other seeds: \(runs) runs here")
         lines += design.cells.map { "  \(design.name(of: $0))" }
         guard !design.pruned.isEmpty else { return lines.joined(separator: "\n") + "\n" }

@@ -35,7 +35,7 @@ struct MergeCommand: ParsableCommand {
             }
         }
         let design = first.design
-        let wanted = (design.cells.count + design.sameAgainArms) * design.repetitions
+        let wanted = (design.cells.count + 2 * design.sameAgainCells) * design.repetitions
         let runs = parts.flatMap(\.runs)
         let found = Set(runs.map(\.number)).count
         guard found == wanted else {

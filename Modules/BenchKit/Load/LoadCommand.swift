@@ -155,7 +155,7 @@ struct LoadCommand: ParsableCommand {
         try TextFile.makeFolders(output)
         var design = Design(
             name: "load", question: "How do \(settings.nodes.count) nodes take this load?", environment: "remote",
-            factors: [], cells: [Design.Cell(levels: [])], repetitions: 1, sameAgainArms: 0, primaryMetrics: [],
+            factors: [], cells: [Design.Cell(levels: [])], repetitions: 1, sameAgainCells: 0, primaryMetrics: [],
             metrics: MetricCatalogue.all, seed: seed)
         design.pruned = []
         var record = RunRecord(number: 0, cell: 0, arm: .main, repetition: 0, seed: seed)

@@ -51,25 +51,26 @@ package struct MatrixPlan: Sendable {
         cells = search.cells
         pruned = search.pruned
         let settings = matrix.settings
-        let arms = settings.sameAgainArms > 0 ? settings.sameAgainArms : Self.defaultSameAgainArms(cells: cells.count)
+        let again =
+            settings.sameAgainCells > 0 ? settings.sameAgainCells : Self.defaultSameAgainCells(cells: cells.count)
         let seed = UInt64(settings.seed)
-        runs = Self.runs(cells: cells.count, arms: min(arms, cells.count), repetitions: perCell, seed: seed)
+        runs = Self.runs(cells: cells.count, again: min(again, cells.count), repetitions: perCell, seed: seed)
         var design = Design(
             name: settings.name, question: settings.question, environment: settings.environment.rawValue,
             factors: matrix.factors.map { Design.Factor(name: $0.name, levels: $0.levels.map(\.name)) },
             cells: cells.map { Design.Cell(levels: $0.levels) }, repetitions: perCell,
-            sameAgainArms: min(arms, cells.count), primaryMetrics: matrix.metrics, metrics: MetricCatalogue.all,
+            sameAgainCells: min(again, cells.count), primaryMetrics: matrix.metrics, metrics: MetricCatalogue.all,
             seed: seed)
         design.pruned = pruned
         self.design = design
     }
 
-    /// One in four cells, and at least one.
-    package static func defaultSameAgainArms(cells: Int) -> Int { max(1, cells / 4) }
+    /// One in eight cells, and at least one: each costs two arms.
+    package static func defaultSameAgainCells(cells: Int) -> Int { max(1, cells / 8) }
 
-    private static func runs(cells: Int, arms: Int, repetitions: Int, seed: UInt64) -> [Run] {
+    private static func runs(cells: Int, again count: Int, repetitions: Int, seed: UInt64) -> [Run] {
         var random = RandomGenerator(seed: seed ^ 0x0D0E_0000_0000_0000)
-        let again = Array(Array(0..<cells).shuffled(using: &random).prefix(arms)).sorted()
+        let again = Array(Array(0..<cells).shuffled(using: &random).prefix(count)).sorted()
         var all: [Run] = []
         for repetition in 0..<repetitions {
             var block: [Run] = []
@@ -79,7 +80,7 @@ package struct MatrixPlan: Sendable {
                         number: cell * repetitions + repetition, cell: cell, arm: .main, repetition: repetition,
                         seed: mixed(seed, 0, UInt64(repetition))))
             }
-            for (arm, cell) in again.enumerated() {
+            for (arm, cell) in again.flatMap({ [$0, $0] }).enumerated() {
                 block.append(
                     Run(
                         number: (cells + arm) * repetitions + repetition, cell: cell, arm: .sameAgain(arm),

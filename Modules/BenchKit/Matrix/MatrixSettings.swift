@@ -18,8 +18,8 @@ package struct MatrixSettings: StrategySettings, Hashable {
     package var environment = RunEnvironment.simulated
     package var repetitions = 10
     package var seed = 1
-    /// 0: as many as ``MatrixPlan/defaultSameAgainArms(cells:)`` says.
-    package var sameAgainArms = 0
+    /// 0: as many as ``MatrixPlan/defaultSameAgainCells(cells:)`` says.
+    package var sameAgainCells = 0
 
     package init() {}
 
@@ -35,9 +35,9 @@ package struct MatrixSettings: StrategySettings, Hashable {
             .integer("repetitions", \.repetitions, 1...10_000, "runs of each cell, each with a seed of its own"),
             .integer("seed", \.seed, 0...Int.max, "what seeds, order and resampling are drawn from"),
             .integer(
-                "sameAgainArms", \.sameAgainArms, 0...100_000,
-                "cells that are run once more with other seeds, to see how often chance looks like a difference; "
-                    + "0 for one in four cells"),
+                "sameAgainCells", \.sameAgainCells, 0...100_000,
+                "cells that are run twice more with seeds of their own, to see how often chance looks like a difference; "
+                    + "0 for one in eight cells"),
         ]
     }
 

@@ -62,9 +62,10 @@ struct LocalExecutor: RunExecutor {
         var record: RunRecord
         do throws(BenchError) {
             try await cluster.start()
-            let real = RealRun(run: run, file: cell.file, urls: cluster.urls) {
-                cluster.nodes.prefix(cluster.memberCount).map(\.figures)
-            }
+            let real = RealRun(
+                run: run, file: cell.file, urls: cluster.urls,
+                figures: { cluster.nodes.prefix(cluster.memberCount).map(\.figures) },
+                isWhole: { cluster.unexpectedEnds.isEmpty })
             record = await real.carryOut {
                 await cluster.carryOut(cell.file.schedule, lasting: cell.file.phases.faults)
             }

@@ -15,6 +15,8 @@ struct RealRun: Sendable {
     let urls: [NodeURL]
     /// Of each node, in the order of ``urls``; empty where the processes are not ours.
     let figures: @Sendable () -> [ProcessFigures?]
+    /// Whether every node is there still: replicas of a dead one never answer a final read.
+    let isWhole: @Sendable () -> Bool
 
     /// - Parameter faults: carried out while the measured span lasts.
     func carryOut(faults: @escaping @Sendable () async -> Void) async -> RunRecord {
@@ -98,6 +100,7 @@ struct RealRun: Sendable {
         recording.finalDuration = file.phases.settle
         let recorder = Recorder(recording)
         let begun = ContinuousClock.now
+        guard isWhole() else { return judge(History(tally.operations), tally, &record) }
         let unsettled = await recorder.settle()
         if unsettled.isEmpty { record.set("convergenceSeconds", (ContinuousClock.now - begun).seconds) }
         let worked = RecordedHistory(history: History(tally.operations), elapsed: .zero)
@@ -109,6 +112,10 @@ struct RealRun: Sendable {
             history.operations[index].end += last
             history.operations[index].values = history.operations[index].values.map(LoadValue.name(of:))
         }
+        judge(history, tally, &record)
+    }
+
+    private func judge(_ history: History, _ tally: LoadTally, _ record: inout RunRecord) {
         let indexed = IndexedHistory(history)
         let report = HistoryChecks.report(indexed, Promises(file))
         record.note(report)

@@ -15,7 +15,7 @@ struct RemoteExecutor: RunExecutor {
             let ready = try? await HTTPClient.send(HTTPCall(target: "/ready", timeout: .seconds(5)), to: url)
             if ready?.status == 200 { answers += 1 }
         }
-        let real = RealRun(run: run, file: cell.file, urls: urls) { [] }
+        let real = RealRun(run: run, file: cell.file, urls: urls, figures: { [] }, isWhole: { true })
         var record = await real.carryOut {}
         if answers < urls.count {
             record.flags.append(RunFlag.nodeDied)

@@ -24,7 +24,7 @@ struct MatrixMaker {
         }
         design = Design(
             name: "test", question: "Does it?", environment: environment, factors: factors,
-            cells: (cells ?? all).map { Design.Cell(levels: $0) }, repetitions: 0, sameAgainArms: 0,
+            cells: (cells ?? all).map { Design.Cell(levels: $0) }, repetitions: 0, sameAgainCells: 0,
             primaryMetrics: metrics.map(\.name), metrics: metrics, seed: seed)
     }
 

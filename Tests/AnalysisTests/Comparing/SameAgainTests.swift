@@ -7,12 +7,12 @@ import Testing
     private func matrix(cells: Int, arms: Int, repetitions: Int, drift: Double = 1) -> MatrixMaker {
         let levels = (0..<cells).map { "level \($0)" }
         var matrix = MatrixMaker([Design.Factor(name: "factor", levels: levels)])
-        matrix.design.sameAgainArms = arms
+        matrix.design.sameAgainCells = arms
         var random = RandomGenerator(seed: 17)
         for cell in 0..<cells {
-            for arm in -1..<arms {
+            for arm in -1..<(2 * arms) {
                 let figures = (0..<repetitions).map { _ in
-                    random.normal(mean: arm < 0 ? 10 : 10 * drift, deviation: 1)
+                    random.normal(mean: arm.isMultiple(of: 2) ? 10 : 10 * drift, deviation: 1)
                 }
                 matrix.add(figures, cell: cell, arm: arm < 0 ? .main : .sameAgain(arm))
             }
@@ -52,7 +52,8 @@ import Testing
 
     @Test func armsOfDifferentPlacesDrawDifferently() {
         var matrix = matrix(cells: 1, arms: 2, repetitions: 8)
-        for place in 16..<24 { matrix.runs[place].metrics = matrix.runs[place - 8].metrics }
+        // The runs of arms 2 and 3 are those of arms 0 and 1.
+        for place in 24..<40 { matrix.runs[place].metrics = matrix.runs[place - 16].metrics }
         let report = matrix.report()
         #expect(report.sameAgain[0].effect == report.sameAgain[1].effect)
         #expect(report.sameAgain[0].interval != report.sameAgain[1].interval)

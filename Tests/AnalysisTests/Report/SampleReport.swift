@@ -43,7 +43,7 @@ enum SampleReport {
         var design = Design(
             name: "Resolvers under partitions",
             question: "What do causal versions cost, and what do they save, when partitions split hot keys?",
-            environment: "simulated", factors: factors, cells: cells, repetitions: repetitions, sameAgainArms: 2,
+            environment: "simulated", factors: factors, cells: cells, repetitions: repetitions, sameAgainCells: 2,
             primaryMetrics: ["readP99Milliseconds", "writeP99Milliseconds", "lostShare", "syncBytesAfterFaults"],
             metrics: metrics, seed: 7)
         design.pruned = [

@@ -14,7 +14,7 @@ enum TinyReport {
     ) -> Design {
         Design(
             name: "tiny", question: "What?", environment: "simulated", factors: factors,
-            cells: cells.map { Design.Cell(levels: $0) }, repetitions: 1, sameAgainArms: 0,
+            cells: cells.map { Design.Cell(levels: $0) }, repetitions: 1, sameAgainCells: 0,
             primaryMetrics: metrics.map(\.name), metrics: metrics, seed: 1)
     }
 

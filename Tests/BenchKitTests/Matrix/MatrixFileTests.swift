@@ -14,7 +14,7 @@ import Testing
 
     private static let small = """
         {
-          "name": "small", "question": "Does it read?", "repetitions": 3, "seed": 7, "sameAgainArms": 1,
+          "name": "small", "question": "Does it read?", "repetitions": 3, "seed": 7, "sameAgainCells": 1,
           "factors": [
             {"name": "resolver", "path": "strategies.conflictResolver.kind", "values": ["vector-clock", "lww-hlc"]},
             {"name": "quorum", "levels": [
@@ -59,14 +59,15 @@ import Testing
         }
         #expect(Set(main.map(\.seed)).count == 3)
         let again = plan.runs.filter { $0.arm != .main }
-        #expect(again.count == 3)
+        #expect(again.count == 6 && Set(again.map(\.cell)).count == 1)
+        #expect(Set(again.map(\.seed)).count == 6)
         #expect(Set(again.map(\.seed)).isDisjoint(with: main.map(\.seed)))
-        #expect(Set(plan.runs.map(\.number)) == Set(0..<15))
+        #expect(Set(plan.runs.map(\.number)) == Set(0..<18))
     }
 
     @Test func cellsTakeTurnsInAnOrderThatTheSeedDraws() throws {
         let plan = try plan()
-        #expect(plan.runs.map(\.repetition) == [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2])
+        #expect(plan.runs.map(\.repetition) == (0..<3).flatMap { [Int](repeating: $0, count: 6) })
         let other = try self.plan(Self.small, ["seed=8"])
         #expect(plan.runs == (try self.plan()).runs)
         #expect(plan.runs.map(\.cell) != other.runs.map(\.cell) || plan.runs.map(\.seed) != other.runs.map(\.seed))
