@@ -37,8 +37,12 @@ struct SimulateJob {
         let begun = clock.now
         var campaign = Campaign(file, seeds: seeds, jobs: jobs)
         campaign.options = options
-        var bar = ProgressBar(total: seeds.count, begun: begun)
-        let totals = await campaign.run { bar.show($0) }
+        var bar = ProgressBar()
+        let totals = await campaign.run { totals in
+            bar.show(
+                Double(totals.runs) / Double(seeds.count),
+                "\(totals.runs)/\(seeds.count), \(totals.failedSeeds.count) failed")
+        }
         bar.clear()
         let wall = begun.duration(to: clock.now)
         if json {

@@ -122,10 +122,14 @@ struct RunCommand: ParsableCommand {
         let runner = MatrixRunner(plan: plan, runs: runs, executor: executor, folder: folder)
         let interrupts = await Interrupts()
         let failure = await interrupts.stage { () async -> BenchError? in
-            var bar = MatrixProgress(total: runs.count, done: folder.runs.count)
+            let total = Double(max(1, runs.count))
+            var bar = ProgressBar(shareBefore: Double(folder.runs.count) / total)
             defer { bar.clear() }
             do throws(BenchError) {
-                try await runner.run { done, failed in bar.show(done, failed: failed) }
+                try await runner.run { done, failed in
+                    bar.show(
+                        Double(done) / total, "\(done)/\(runs.count)" + (failed > 0 ? ", \(failed) failed" : ""))
+                }
                 return nil
             } catch {
                 return error

@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import Composition
 internal import NodeClient
 internal import StatorCore
+internal import Synchronization
 internal import Workload
 
 /// `stator-bench load`.
@@ -84,9 +85,11 @@ struct LoadCommand: ParsableCommand {
         }
         let interrupts = await Interrupts()
         let tally = await interrupts.stage {
-            let bar = SpanBar()
-            let tally = await LoadRun(settings).run(progress: { bar.show($0) })
-            bar.clear()
+            let shared = SharedBar()
+            let tally = await LoadRun(settings).run(progress: { share in
+                shared.bar.withLock { $0.show(share, "\(Int(share * 100)) %") }
+            })
+            shared.bar.withLock { $0.clear() }
             return tally
         }
         guard tally.succeeded + tally.failed + tally.unknown > 0 else {
@@ -173,4 +176,9 @@ struct LoadCommand: ParsableCommand {
         TextOutput.standard.write("report: \(output)/report.html\n")
         if let problem { TextOutput.error.write("stator-bench: \(problem)\n") }
     }
+}
+
+/// A progress bar that the load's thread shows.
+private final class SharedBar: Sendable {
+    let bar = Mutex(ProgressBar())
 }

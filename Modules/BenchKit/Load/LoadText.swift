@@ -1,6 +1,5 @@
 internal import NodeClient
 internal import StatorCore
-internal import Synchronization
 internal import Workload
 
 /// A load's outcome, for people.
@@ -40,22 +39,5 @@ enum LoadText {
     private static func padded(_ text: String, _ width: Int, left: Bool = false) -> String {
         let filling = String(repeating: " ", count: max(0, width - text.utf8.count))
         return left ? text + filling : filling + text
-    }
-}
-
-/// A line on a terminal that shows how much of a load's time has passed; nothing where nobody looks.
-final class SpanBar: Sendable {
-    private let isShown = Atomic(false)
-
-    func show(_ share: Double) {
-        guard TextOutput.error.isTerminal else { return }
-        isShown.store(true, ordering: .relaxed)
-        let filled = Int(30 * min(1, max(0, share)))
-        TextOutput.error.write(
-            "\r[" + String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled) + "]   ")
-    }
-
-    func clear() {
-        if isShown.load(ordering: .relaxed) { TextOutput.error.write("\r" + String(repeating: " ", count: 40) + "\r") }
     }
 }
