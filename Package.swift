@@ -10,8 +10,11 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Modules/\(name)", swiftSettings: strict)
+/// - Parameter files: compiled into it as bytes.
+func module(_ name: String, _ dependencies: [Target.Dependency], embedding files: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Modules/\(name)", resources: files.map { .embedInCode($0) },
+        swiftSettings: strict)
 }
 
 func app(_ name: String, folder: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -87,11 +90,19 @@ let package = Package(
         module("NIORuntime", families + ["StatorCore", "Hashing", "Replication", "Wire", nioCore, nioPosix, logging]),
         module("Simulation", families + ["StatorCore", "Hashing", "Replication", "Wire", nioCore, deque, heap]),
         module(
+            "Dashboard", [],
+            embedding: ["html", "css"].map { "Page/dashboard.\($0)" }
+                + ["charts", "dashboard", "dom", "explorer", "members", "model", "panels", "ring", "story"]
+                .map { "Page/\($0).js" }),
+        module(
             "Gateways",
-            families + ["StatorCore", "Replication", nioCore, nioPosix, nioHTTP1, logging, histogram]),
+            families + [
+                "StatorCore", "Replication", "Dashboard", nioCore, nioPosix, nioHTTP1, logging, histogram,
+            ]),
 
         module("Checking", ["StatorCore", "Hashing"]),
         module("NodeClient", [nioCore, nioPosix, nioHTTP1]),
+        module("Processes", []),
         module("Recording", ["StatorCore", "Checking", "NodeClient", nioCore, nioHTTP1]),
         module("Workload", ["StatorCore", histogram]),
 
@@ -115,13 +126,16 @@ let package = Package(
             "BenchKit",
             families + [
                 "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Workload", "Analysis", "NodeClient",
-                "Recording", "Composition", "SimulationKit", nioCore, nioPosix, nioHTTP1, crypto, lifecycle, deque,
-                argumentParser,
+                "Recording", "Processes", "Composition", "SimulationKit", nioCore, nioPosix, nioHTTP1, crypto,
+                lifecycle, deque, argumentParser,
             ]),
 
         app("stator-node", folder: "Node", ["NodeKit", "Composition"]),
         app("stator-bench", folder: "Bench", ["BenchKit", "Composition"]),
-        app("statorctl", folder: "Control", ["StatorCore", "NodeClient", nioCore, nioHTTP1, argumentParser]),
+        module("ClusterKit", ["Dashboard", "NodeClient", "Processes", nioCore, nioPosix, nioHTTP1]),
+        app(
+            "statorctl", folder: "Control",
+            ["StatorCore", "NodeClient", "ClusterKit", nioCore, nioHTTP1, argumentParser, lifecycle]),
 
         tests("StatorCoreTests", ["StatorCore", nioCore]),
         tests("HashingTests", ["StatorCore", "Hashing", nioCore]),
@@ -144,6 +158,7 @@ let package = Package(
         tests("CheckingTests", ["StatorCore", "Checking"]),
         tests(
             "RecordingTests", ["StatorCore", "Checking", "NodeClient", "Recording", nioCore, nioPosix, nioHTTP1]),
+        tests("ProcessesTests", ["Processes"]),
         tests("WorkloadTests", ["StatorCore", "Workload", histogram]),
         tests("AnalysisTests", ["StatorCore", "Workload", "Analysis", "Composition"]),
         tests("SimulationTests", ["StatorCore", "Simulation", nioCore]),
@@ -169,7 +184,7 @@ let package = Package(
         tests("ConformanceTests", families + ["StatorCore", "Composition", "ConformanceKit"]),
         tests(
             "ScenarioTests", families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),
-        tests("EndToEndTests", ["StatorCore", "BenchKit"]),
+        tests("EndToEndTests", ["StatorCore", "Processes"]),
         tests("ArchitectureTests", []),
     ],
     swiftLanguageModes: [.v6]

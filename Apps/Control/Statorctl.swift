@@ -16,6 +16,11 @@ struct Statorctl: AsyncParsableCommand {
               3   quorum not met
               4   no node could be reached
               64  usage
+              78  a configuration is wrong
+
+            COMPLETION
+              statorctl --generate-completion-script bash > /etc/bash_completion.d/statorctl
+              (zsh and fish likewise)
 
             EXAMPLES
               statorctl put greeting hello
@@ -27,7 +32,7 @@ struct Statorctl: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Get.self, Put.self, Delete.self, Explain.self, Status.self, Ring.self, Members.self, Stats.self, Sync.self,
-            Join.self, Leave.self,
+            Get.self, Put.self, Delete.self, Explain.self, Status.self, Top.self, Events.self, Ring.self, Members.self,
+            Stats.self, Hints.self, Repair.self, Config.self, Sync.self, Join.self, Leave.self, LocalCluster.self,
         ])
 }

@@ -39,7 +39,7 @@ extension NodeRuntime {
 
         let card = NodeCard(blueprint: blueprint, generation: identity.generation)
         let reception = Reception(
-            card: card, counters: counters, shards: shards, membership: membership, logger: logger)
+            card: card, counters: counters, faults: faults, shards: shards, membership: membership, logger: logger)
         let listener = try await PeerListener.open(
             at: blueprint.member.peerEndpoint, group: group, reception: reception)
         lifecycle.withLock {
@@ -105,7 +105,7 @@ extension NodeRuntime {
         let (blueprint, membership) = (blueprint, membership)
         let view = folder.view ?? View(epoch: Epoch(1), members: blueprint.initialMembers)
         let events = makeEvents(folder)
-        let counters = counters
+        let (counters, faults) = (counters, faults)
         let state = try? await membership.eventLoop.submit {
             membership.prepare(
                 blueprint: blueprint, identity: identity, view: view, seed: NodeRuntime.drawSeed())
@@ -115,7 +115,7 @@ extension NodeRuntime {
             try? await driver.eventLoop.submit {
                 driver.start(
                     blueprint: blueprint, identity: identity, state: state, seed: NodeRuntime.drawSeed(), card: card,
-                    counters: counters, events: events)
+                    counters: counters, faults: faults, events: events)
             }.get()
         }
         try? await membership.eventLoop.submit { membership.start(events: events) }.get()

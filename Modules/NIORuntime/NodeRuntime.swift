@@ -19,6 +19,8 @@ package final class NodeRuntime: NodePort {
     let shards: [ShardDriver]
     let membership: MembershipDriver
     let counters = RuntimeCounters()
+    let faults = LinkFaults()
+    private let allowsFaults: Bool
     let failure = Locked<String?>(nil)
     let lifecycle = Locked(Lifecycle())
     /// Serves the files of the data folder, which block.
@@ -34,21 +36,24 @@ package final class NodeRuntime: NodePort {
 
     /// - Parameters:
     ///   - dataFolder: this node's own folder; made where there is none.
+    ///   - allowsFaults: whether ``inject(_:reply:)`` does what it is asked; for experiments only.
     ///   - eventLoopGroup: shard i runs on loop i, modulo the number of loops. The caller shuts it down, after ``stop()``.
     package convenience init(
-        blueprint: NodeBlueprint, dataFolder: String, eventLoopGroup: MultiThreadedEventLoopGroup, logger: Logger
+        blueprint: NodeBlueprint, dataFolder: String, allowsFaults: Bool = false,
+        eventLoopGroup: MultiThreadedEventLoopGroup, logger: Logger
     ) {
         self.init(
-            blueprint: blueprint, dataFolder: dataFolder, eventLoopGroup: eventLoopGroup, logger: logger,
-            disk: POSIXDisk())
+            blueprint: blueprint, dataFolder: dataFolder, allowsFaults: allowsFaults, eventLoopGroup: eventLoopGroup,
+            logger: logger, disk: POSIXDisk())
     }
 
     init(
-        blueprint: NodeBlueprint, dataFolder: String, eventLoopGroup: MultiThreadedEventLoopGroup, logger: Logger,
-        disk: any Disk
+        blueprint: NodeBlueprint, dataFolder: String, allowsFaults: Bool = false,
+        eventLoopGroup: MultiThreadedEventLoopGroup, logger: Logger, disk: any Disk
     ) {
         self.blueprint = blueprint
         self.dataFolder = dataFolder
+        self.allowsFaults = allowsFaults
         self.disk = disk
         group = eventLoopGroup
         var logger = logger
@@ -86,6 +91,15 @@ package final class NodeRuntime: NodePort {
         reply(.accepted("sync sessions with every other replica begin on \(shards.count) shards"))
     }
 
+    package func inject(_ wanted: NetworkFaults, reply: @escaping @Sendable (AdminResponse) -> Void) {
+        guard allowsFaults else {
+            return reply(.refused("node \(node) was not started with --allow-faults"))
+        }
+        if faults.current != wanted { logger.notice("faults: \(wanted)") }
+        faults.replace(wanted)
+        reply(.accepted(wanted.description))
+    }
+
     private var isServing: Bool { lifecycle.withLock { $0.reception != nil && !$0.hasStopped } }
 
     package func inspect(reply: @escaping @Sendable (NodeInspection) -> Void) {
@@ -112,6 +126,6 @@ package final class NodeRuntime: NodePort {
             members: membership?.members ?? [], refusedMembershipMessages: membership?.refusedMembershipMessages ?? 0,
             notReadyReason: notReadyReason(membership, shards),
             failure: failure.withLock { $0 }, changeStatus: membership?.changeStatus, shards: shards,
-            transport: counters.snapshot)
+            transport: counters.snapshot, faults: allowsFaults ? faults.current : nil)
     }
 }

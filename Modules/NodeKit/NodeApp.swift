@@ -41,7 +41,7 @@ public enum NodeApp {
             exit(0)
         }
         do {
-            try await serve(configuration)
+            try await serve(configuration, allowsFaults: options.allowsFaults)
             exit(0)
         } catch {
             complain("\(configuration.node.name): \(error)")
@@ -49,11 +49,12 @@ public enum NodeApp {
         }
     }
 
-    private static func serve(_ configuration: NodeConfiguration) async throws {
+    private static func serve(_ configuration: NodeConfiguration, allowsFaults: Bool) async throws {
         let logger = try LogSetup.logger(for: configuration)
         // One loop a shard; connections of clients share them, so that a request of the shard's own needs no hop.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.node.shards)
-        let service = NodeService(configuration: configuration, group: group, logger: logger)
+        let service = NodeService(
+            configuration: configuration, allowsFaults: allowsFaults, group: group, logger: logger)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],

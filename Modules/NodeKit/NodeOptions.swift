@@ -34,6 +34,11 @@ struct NodeOptions: ParsableCommand {
     @Flag(help: "Checks the configuration, prints it with all defaults filled in, and starts nothing.")
     var check = false
 
+    @Flag(
+        name: .customLong("allow-faults"),
+        help: "Lets POST /admin/faults from this machine cut and slow the node's links; for experiments.")
+    var allowsFaults = false
+
     /// Reads and checks the file.
     func configuration(_ registry: StrategyRegistry) throws(OptionsError) -> NodeConfiguration {
         let bytes = try NodeOptions.bytes(of: config)

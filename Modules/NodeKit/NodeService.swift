@@ -10,13 +10,15 @@ internal import StatorCore
 /// The node while it runs: the runtime, and the HTTP gateway in front of it. Ends in order when the group shuts down.
 struct NodeService: Service {
     let configuration: NodeConfiguration
+    let allowsFaults: Bool
     let group: MultiThreadedEventLoopGroup
     let logger: Logger
 
     func run() async throws {
         let blueprint = configuration.blueprint()
         let runtime = NodeRuntime(
-            blueprint: blueprint, dataFolder: configuration.node.dataFolder, eventLoopGroup: group, logger: logger)
+            blueprint: blueprint, dataFolder: configuration.node.dataFolder, allowsFaults: allowsFaults,
+            eventLoopGroup: group, logger: logger)
         let http = blueprint.member.httpEndpoint
         let gateway = HTTPGateway(
             port: runtime,
@@ -32,6 +34,7 @@ struct NodeService: Service {
             throw error
         }
         logger.notice("serving HTTP on http://\(http)")
+        if allowsFaults { logger.warning("this node lets programs of this machine cut and slow its links") }
         try await gracefulShutdown()
         logger.notice("stopping")
         await gateway.stop()

@@ -1,6 +1,5 @@
+import Processes
 import Testing
-
-@testable import BenchKit
 
 extension EndToEnd {
     /// `statorctl` against a running cluster.

@@ -1,7 +1,6 @@
 import Foundation
+import Processes
 import Testing
-
-@testable import BenchKit
 
 extension EndToEnd {
     /// `stator-bench record` against running nodes, and what the checkers say of its histories.

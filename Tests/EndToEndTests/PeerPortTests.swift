@@ -1,8 +1,7 @@
 import Foundation
+import Processes
 import StatorCore
 import Testing
-
-@testable import BenchKit
 
 extension EndToEnd {
     /// What strangers can do at the port that is for other nodes.

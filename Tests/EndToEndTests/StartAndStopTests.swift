@@ -1,7 +1,6 @@
 import Foundation
+import Processes
 import Testing
-
-@testable import BenchKit
 
 extension EndToEnd {
     /// How a node starts, refuses to start, and stops.

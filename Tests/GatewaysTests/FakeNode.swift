@@ -80,6 +80,13 @@ final class FakeNode: NodePort, @unchecked Sendable {
         reply(.accepted("begun"))
     }
 
+    func inject(_ faults: NetworkFaults, reply: @escaping @Sendable (AdminResponse) -> Void) {
+        let isAllowed = locked { picture.faults != nil }
+        guard isAllowed else { return reply(.refused("node A was not started with --allow-faults")) }
+        locked { picture.faults = faults }
+        reply(.accepted(faults.description))
+    }
+
     // MARK: Semantics
 
     private func carryOut(_ request: ClientRequest) -> ClientResponse {

@@ -54,7 +54,7 @@ final class RawClient {
     }
 
     /// The bytes up to and including `end`.
-    private func readThrough(_ end: [UInt8]) throws -> [UInt8] {
+    func readThrough(_ end: [UInt8]) throws -> [UInt8] {
         while true {
             if let range = buffer.firstRange(of: end) {
                 defer { buffer.removeFirst(range.upperBound) }

@@ -21,7 +21,7 @@ import Wire
                 NIOLoopBound(
                     PeerSet(
                         shard: 0, card: NodeCard(blueprint: blueprint, generation: 1), counters: counters,
-                        logger: TestNodes.logger, eventLoop: loop
+                        faults: LinkFaults(), logger: TestNodes.logger, eventLoop: loop
                     ) { node, isUp in news.withLock { $0.append((node, isUp)) } }, eventLoop: loop)
             }.get()
         }

@@ -91,8 +91,12 @@ enum TestNodes {
             })
     }
 
-    static func runtime(_ blueprint: NodeBlueprint, folder: String) -> NodeRuntime {
-        NodeRuntime(blueprint: blueprint, dataFolder: folder, eventLoopGroup: group, logger: logger)
+    static func runtime(
+        _ blueprint: NodeBlueprint, folder: String, allowsFaults: Bool = false
+    ) -> NodeRuntime {
+        NodeRuntime(
+            blueprint: blueprint, dataFolder: folder, allowsFaults: allowsFaults, eventLoopGroup: group,
+            logger: logger)
     }
 
     /// Waits until something holds.

@@ -10,18 +10,11 @@ struct ClusterReport {
 
     /// Asks the first reachable node for the members, then every member and every named node at once.
     static func make(_ cluster: Cluster) async throws -> ClusterReport {
-        let gossip = try await cluster.get("/gossip").json
-        var targets: [(name: String, url: NodeURL)] = []
-        for member in gossip["members"].elements {
-            guard let name = member["node"].text, let text = member["http"].text, var url = NodeURL(text) else {
-                continue
-            }
-            // A node that listens on all addresses is reached where its cluster was.
-            if ["0.0.0.0", "::"].contains(url.host), let first = cluster.nodes.first { url.host = first.host }
-            targets.append((name, url))
-        }
+        let targets = try await cluster.members()
         let nodes = await withTaskGroup(of: NodeReport.self) { group in
-            for (name, url) in targets { group.addTask { await NodeReport.make(name: name, url: url) } }
+            for member in targets {
+                group.addTask { await NodeReport.make(name: member.name, url: member.url) }
+            }
             var found: [NodeReport] = []
             for await report in group { found.append(report) }
             return found.sorted { $0.name < $1.name }

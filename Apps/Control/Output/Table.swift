@@ -18,9 +18,14 @@ struct Table {
     }
 
     mutating func add(_ cells: [Cell]) { rows.append(cells) }
-    mutating func add(_ cells: String...) { rows.append(cells.map { Cell($0) }) }
+    mutating func add(_ cells: String...) { add(cells) }
+    mutating func add(_ cells: [String]) { rows.append(cells.map { Cell($0) }) }
 
     func show() {
+        for line in lines { Terminal.print(line) }
+    }
+
+    var lines: [String] {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
             rows.map { column < $0.count ? $0[column].text.count : 0 }.max() ?? 0
@@ -28,7 +33,7 @@ struct Table {
         let isNumeric = (0..<columns).map { column in
             rows.dropFirst().allSatisfy { column >= $0.count || Self.isNumber($0[column].text) }
         }
-        for row in rows {
+        return rows.map { row in
             var line = ""
             for (column, cell) in row.enumerated() {
                 let padding = String(repeating: " ", count: widths[column] - cell.text.count)
@@ -37,7 +42,7 @@ struct Table {
                 line += isNumeric[column] ? padding + text : text + (isLast ? "" : padding)
                 if !isLast { line += "  " }
             }
-            Terminal.print(line)
+            return line
         }
     }
 

@@ -30,7 +30,7 @@ enum Terminal {
     // MARK: Colour
 
     enum Colour: String {
-        case red = "31", green = "32", yellow = "33"
+        case red = "31", green = "32", yellow = "33", blue = "34", magenta = "35", cyan = "36"
     }
 
     /// Colours for people only: not where NO_COLOR is set (no-color.org) or the output is no terminal.

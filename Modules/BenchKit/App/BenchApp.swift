@@ -1,5 +1,6 @@
 internal import ArgumentParser
 public import Composition
+internal import Processes
 
 #if canImport(Glibc)
     internal import Glibc
@@ -60,6 +61,15 @@ struct BenchError: Error, CustomStringConvertible {
     static func configuration(_ text: String) -> BenchError { BenchError(description: text, status: 78) }
     static func usage(_ text: String) -> BenchError { BenchError(description: text, status: 64) }
     static func failure(_ text: String) -> BenchError { BenchError(description: text, status: 1) }
+
+    /// Carries out what starts processes.
+    static func of<Outcome>(_ body: () throws(ProcessError) -> Outcome) throws(BenchError) -> Outcome {
+        do throws(ProcessError) {
+            return try body()
+        } catch {
+            throw .failure(error.description)
+        }
+    }
 }
 
 struct BenchCommand: ParsableCommand {

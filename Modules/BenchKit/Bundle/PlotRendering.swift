@@ -1,4 +1,5 @@
 internal import Analysis
+internal import Processes
 
 #if canImport(Glibc)
     internal import Glibc

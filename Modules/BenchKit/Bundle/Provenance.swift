@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Processes
 
 #if canImport(Glibc)
     internal import Glibc

@@ -2,6 +2,7 @@ internal import Composition
 internal import NIOCore
 internal import NIOHTTP1
 internal import NodeClient
+internal import Processes
 internal import SimulationKit
 internal import StatorCore
 
@@ -31,7 +32,9 @@ final class LocalCluster: @unchecked Sendable {
         var made: [LocalNode] = []
         var members: [[JSONMember]] = []
         for (index, configuration) in file.configurations.enumerated() {
-            let (peer, http) = (try FreePorts.take(), try FreePorts.take())
+            let (peer, http) = try BenchError.of { () throws(ProcessError) in
+                (try FreePorts.take(), try FreePorts.take())
+            }
             let name = configuration.nodeID.name
             members.append([
                 JSONMember("name", .text(name)),

@@ -1,5 +1,6 @@
 internal import Composition
 internal import NodeClient
+internal import Processes
 
 #if canImport(Glibc)
     internal import Glibc
@@ -20,6 +21,8 @@ final class LocalNode {
     private var isMeantToBeDown = true
     /// How earlier processes of it ended that were not told to.
     private var earlierDeaths: [String] = []
+    /// What its earlier processes had used.
+    private var earlierProcessorSeconds = 0.0
 
     init(name: String, port: Int, program: String, folder: String) {
         self.name = name
@@ -32,7 +35,11 @@ final class LocalNode {
 
     func start() throws(BenchError) {
         if let death = currentDeath { earlierDeaths.append(death) }
-        process = try ChildProcess([program, "--config", configuration], log: log)
+        earlierProcessorSeconds += process?.figures?.processorSeconds ?? 0
+        process = nil
+        process = try BenchError.of { () throws(ProcessError) in
+            try ChildProcess([program, "--config", configuration], log: log)
+        }
         isMeantToBeDown = false
     }
 
@@ -55,9 +62,11 @@ final class LocalNode {
     /// Deletes what it stored; it has been ended before.
     func wipe() { _ = try? CommandOutput.run(["rm", "-rf", dataFolder], within: .seconds(60)) }
 
+    /// Of all its processes, those that have ended too; no memory where none runs.
     var figures: ProcessFigures? {
-        guard let process, process.hasEnded == nil else { return nil }
-        return ProcessFigures.of(process.pid)
+        guard var figures = process?.figures else { return nil }
+        figures.processorSeconds += earlierProcessorSeconds
+        return figures
     }
 
     /// Says how it ended though nobody told it to, with the end of its log; `nil` where it did not.

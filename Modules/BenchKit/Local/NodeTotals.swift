@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NodeClient
+internal import Processes
 
 /// What all nodes of a cluster have counted, read from their pages.
 struct NodeTotals: Sendable {

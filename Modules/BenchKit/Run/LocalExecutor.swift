@@ -1,6 +1,7 @@
 internal import Analysis
 internal import Composition
 internal import NodeClient
+internal import Processes
 internal import SimulationKit
 
 #if canImport(Glibc)

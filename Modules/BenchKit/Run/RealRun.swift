@@ -2,6 +2,7 @@ internal import Analysis
 internal import Checking
 internal import NIOCore
 internal import NodeClient
+internal import Processes
 internal import Recording
 internal import SimulationKit
 internal import StatorCore
@@ -79,15 +80,12 @@ struct RealRun: Sendable {
         record.set("messagesPerOperation", Double(frames), over: tally.succeeded)
         record.noteLoads(growth(\.loads).map(Double.init), members: urls.count)
         record.set("diskBytesPerNode", Double(after.diskBytes), over: urls.count)
-        let running = after.figures.compactMap(\.self)
+        let running = after.figures.compactMap(\.self).filter { $0.residentBytes > 0 }
         record.set("residentBytesPerNode", Double(running.reduce(0) { $0 + $1.residentBytes }), over: running.count)
-        // What an ended process had spent is not known: with crashes there is no figure rather than a wrong one.
-        let spent = zip(before.figures, after.figures).map { earlier, later -> Double? in
-            guard let earlier, let later, later.processorSeconds >= earlier.processorSeconds else { return nil }
-            return later.processorSeconds - earlier.processorSeconds
-        }
-        guard !spent.isEmpty, !spent.contains(nil), file.schedule.isEmpty else { return }
-        record.set("cpuMicrosecondsPerOperation", spent.compactMap(\.self).reduce(0, +) * 1e6, over: tally.succeeded)
+        let (earlier, later) = (before.figures.compactMap(\.self), after.figures.compactMap(\.self))
+        guard !later.isEmpty, earlier.count == urls.count, later.count == urls.count else { return }
+        let spent = later.reduce(0) { $0 + $1.processorSeconds } - earlier.reduce(0) { $0 + $1.processorSeconds }
+        record.set("cpuMicrosecondsPerOperation", spent * 1e6, over: tally.succeeded)
     }
 
     // MARK: What clients saw

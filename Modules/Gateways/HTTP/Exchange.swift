@@ -37,6 +37,8 @@ enum Work {
     case operation(ClientRequest, KeyAnswer)
     case page(Page)
     case administer(AdminAction)
+    case inject(NetworkFaults)
+    case stream(Page)
 }
 
 /// A request whose body is still coming.

@@ -15,6 +15,7 @@ final class GatewayCore: Sendable {
     /// Pages are made here: a ring of many thousand partitions must not hold up a loop.
     let pageThread = NIOThreadPool(numberOfThreads: 1)
     let started = NIODeadline.now()
+    let live = LiveFeed()
     private let loopsBox = NIOLockedValueBox<[NIOLoopBound<GatewayLoop>]>([])
     private let tally = NIOLockedValueBox(Tally())
 
@@ -93,12 +94,15 @@ final class GatewayCore: Sendable {
         _ page: Page, _ inspection: NodeInspection, _ traffic: GatewayTraffic,
         _ finish: @escaping @Sendable (HTTPReply) -> Void
     ) {
-        let version = settings.version
+        let (version, live) = (settings.version, live)
         pageThread.submit { state in
             guard state == .active else {
                 return finish(HTTPReply(HTTPFailure(.serviceUnavailable, "unavailable", "the node is stopping")))
             }
-            finish(page.reply(PageSource(inspection: inspection, traffic: traffic, version: version)))
+            finish(
+                page.reply(
+                    PageSource(
+                        inspection: inspection, traffic: traffic, version: version, live: live.live, time: .system)))
         }
     }
 

@@ -7,9 +7,12 @@ final class GatewayLoop {
     let core: GatewayCore
     let eventLoop: any EventLoop
     private(set) var traffic = GatewayTraffic()
+    /// The same since ``takeWindow()``, coarser.
+    private var window = GatewayTraffic.coarse
     /// For the header `Date`, renewed by the housekeeping.
     private(set) var date = CalendarTime.now.httpDate
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    private var listeners: [ObjectIdentifier: HTTPConnection] = [:]
     private var housekeeping: RepeatedTask?
 
     init(core: GatewayCore, eventLoop: any EventLoop) {
@@ -28,6 +31,7 @@ final class GatewayLoop {
         date = CalendarTime.now.httpDate
         let now = NIODeadline.now()
         for connection in Array(connections.values) { connection.housekeep(now) }
+        if core.loops.first?.eventLoop === eventLoop { core.look() }
     }
 
     func add(_ connection: HTTPConnection) {
@@ -36,6 +40,7 @@ final class GatewayLoop {
 
     func remove(_ connection: HTTPConnection) {
         connections[ObjectIdentifier(connection)] = nil
+        listeners[ObjectIdentifier(connection)] = nil
         core.connectionEnded()
     }
 
@@ -55,11 +60,28 @@ final class GatewayLoop {
     // MARK: Counting
 
     func count(_ reply: HTTPReply) {
-        traffic.requests += 1
-        if let code = reply.errorCode { traffic.errors[code, default: 0] += 1 }
+        traffic.count(reply)
+        window.count(reply)
     }
 
     func record(_ kind: KeyAnswer.Kind, _ elapsed: TimeAmount) {
         traffic.latencies.record(kind, elapsed)
+        window.latencies.record(kind, elapsed)
+    }
+
+    /// What was counted since the last time.
+    func takeWindow() -> GatewayTraffic {
+        defer { window = GatewayTraffic.coarse }
+        return window
+    }
+
+    // MARK: Streams
+
+    func subscribe(_ connection: HTTPConnection) {
+        listeners[ObjectIdentifier(connection)] = connection
+    }
+
+    func broadcast(_ frame: ByteBuffer) {
+        for listener in Array(listeners.values) { listener.push(frame) }
     }
 }

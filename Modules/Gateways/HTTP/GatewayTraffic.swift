@@ -6,9 +6,22 @@ struct GatewayTraffic: Sendable {
     var requests = 0
     /// Answers that were errors, by their code.
     var errors: [String: Int] = [:]
-    var latencies = LatencyRecorder()
+    var latencies: LatencyRecorder
     var connections = 0
     var uptime = Duration.zero
+
+    /// - Parameter digits: how exact latencies are.
+    init(digits: SignificantDigits = .three) {
+        latencies = LatencyRecorder(digits: digits)
+    }
+
+    /// For a second's worth: a tenth of the memory.
+    static var coarse: GatewayTraffic { GatewayTraffic(digits: .two) }
+
+    mutating func count(_ reply: HTTPReply) {
+        requests += 1
+        if let code = reply.errorCode { errors[code, default: 0] += 1 }
+    }
 
     mutating func add(_ other: GatewayTraffic) {
         requests += other.requests
@@ -22,19 +35,24 @@ struct GatewayTraffic: Sendable {
 }
 
 /// How long operations took, from the whole request's arrival to the node's reply, in microseconds: one HDR histogram
-/// for each kind of operation, three significant digits, up to ten minutes.
+/// for each kind of operation, up to ten minutes.
 struct LatencyRecorder: Sendable {
     private static let maximum: UInt64 = 660_000_000
+    private let digits: SignificantDigits
     /// By the kind's raw value; made when the first operation of the kind is recorded.
     private var histograms: [Histogram<UInt64>?] = Array(repeating: nil, count: KeyAnswer.Kind.allCases.count)
     private var sums: [UInt64] = Array(repeating: 0, count: KeyAnswer.Kind.allCases.count)
+
+    init(digits: SignificantDigits) {
+        self.digits = digits
+    }
 
     mutating func record(_ kind: KeyAnswer.Kind, _ elapsed: TimeAmount) {
         let microseconds = min(UInt64(max(0, elapsed.nanoseconds / 1000)), Self.maximum)
         let index = kind.rawValue
         if histograms[index] == nil {
             histograms[index] = Histogram<UInt64>(
-                highestTrackableValue: Self.maximum, numberOfSignificantValueDigits: .three)
+                highestTrackableValue: Self.maximum, numberOfSignificantValueDigits: digits)
         }
         _ = histograms[index]?.record(max(1, microseconds))
         sums[index] += microseconds

@@ -24,10 +24,10 @@ final class HTTPConnection: ChannelDuplexHandler {
         case closed
     }
 
-    private let loop: GatewayLoop
+    let loop: GatewayLoop
     var core: GatewayCore { loop.core }
     private let isRefused: Bool
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
     var phase = Phase.open
     var incoming: IncomingRequest?
     var exchanges = CircularBuffer<Exchange>()
@@ -35,6 +35,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     private var hasDeferredRead = false
     private var isReading = false
     private var hasUnflushed = false
+    /// Its last response has no end.
+    var isStreaming = false
     /// When something last happened, for the time-outs.
     var lastActivity = NIODeadline.now()
     var unwritableSince: NIODeadline?
@@ -80,11 +82,13 @@ final class HTTPConnection: ChannelDuplexHandler {
         exchanges.removeAll()
         context = nil
         loop.remove(self)
+        if isStreaming { core.live.streamEnded() }
     }
 
     /// Ends after the requests that it has already taken.
     func stopAccepting() {
         guard phase == .open else { return }
+        guard !isStreaming else { return abandon() }
         phase = .ending
         incoming = nil
         endIfIdle()
@@ -161,6 +165,10 @@ final class HTTPConnection: ChannelDuplexHandler {
                 let operation = try plan.operation(body: request.body, core)
                 return .operation(operation, KeyAnswer(kind: .put, key: plan.key))
             case .administer(let plan): return .administer(try core.router.action(plan, body: request.body))
+            case .stream(let page): return .stream(page)
+            case .inject(let faults):
+                guard context?.remoteAddress?.isLoopback == true else { throw .remoteFaults }
+                return .inject(faults)
             }
         } catch {
             return .reply(HTTPReply(error))
@@ -266,6 +274,15 @@ final class HTTPConnection: ChannelDuplexHandler {
         case .administer(let action):
             exchanges[index].deadline = .now() + HTTPLimits.pageTimeout
             core.port.administer(action) { answered(AdminPage.reply($0)) }
+        case .inject(let faults):
+            exchanges[index].deadline = .now() + HTTPLimits.pageTimeout
+            let live = core.live
+            core.port.inject(faults) { response in
+                if case .accepted(let what) = response { live.tell(.faults, what) }
+                answered(AdminPage.reply(response))
+            }
+        case .stream(let page):
+            core.makePage(page) { reply in eventLoop.execute { bound.value.beginStream(number, reply) } }
         }
     }
 
@@ -346,7 +363,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .some(.inputClosed) = event as? ChannelEvent {
             incoming = nil
-            if phase == .lingering || phase == .closed || exchanges.isEmpty {
+            if phase == .lingering || phase == .closed || exchanges.isEmpty || isStreaming {
                 context.close(promise: nil)
             } else {
                 phase = .ending

@@ -70,6 +70,13 @@ private func padded(_ number: Int, _ width: Int) -> String {
 }
 
 extension WallTime {
+    /// The system's clock.
+    static var system: WallTime {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return WallTime(microseconds: Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000)
+    }
+
     /// ISO 8601 with microseconds, in UTC: `1994-11-06T08:49:37.000000Z`.
     var isoText: String {
         let exact = microseconds.quotientAndRemainder(dividingBy: 1_000_000)

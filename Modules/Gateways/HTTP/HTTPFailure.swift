@@ -43,6 +43,10 @@ struct HTTPFailure: Error, Equatable {
         HTTPFailure(.serviceUnavailable, "overloaded", message).retryLater()
     }
 
+    static var remoteFaults: HTTPFailure {
+        HTTPFailure(.forbidden, "not_local", "faults are injected from the node's own machine only")
+    }
+
     func retryLater() -> HTTPFailure {
         var failure = self
         failure.headers.append(HTTPReply.Header("Retry-After", "1"))

@@ -67,7 +67,10 @@ struct ReplyFrame {
 
 extension HTTPReply {
     /// The head of the response as it goes over the wire, with the body appended where `joinsBody`.
-    func head(_ frame: ReplyFrame, joinsBody: Bool, allocator: ByteBufferAllocator) -> ByteBuffer {
+    /// - Parameter hasLength: false where the body ends with the connection.
+    func head(
+        _ frame: ReplyFrame, joinsBody: Bool, allocator: ByteBufferAllocator, hasLength: Bool = true
+    ) -> ByteBuffer {
         var out = allocator.buffer(capacity: 256 + (joinsBody ? body.readableBytes : 0))
         out.writeStaticString("HTTP/1.1 ")
         out.writeString(String(status.code))
@@ -80,8 +83,10 @@ extension HTTPReply {
         if status != .notModified {
             out.writeStaticString("\r\nContent-Type: ")
             out.writeHeaderValue(contentType)
-            out.writeStaticString("\r\nContent-Length: ")
-            out.writeString(String(body.readableBytes))
+            if hasLength {
+                out.writeStaticString("\r\nContent-Length: ")
+                out.writeString(String(body.readableBytes))
+            }
         }
         for header in headers {
             out.writeStaticString("\r\n")

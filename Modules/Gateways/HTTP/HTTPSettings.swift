@@ -57,8 +57,12 @@ enum HTTPLimits {
     static let pageTimeout = TimeAmount.seconds(30)
     /// Pages (`/stats` and the like) made at once by one gateway; more are refused with 503.
     static let maximumPagesInFlight = 64
+    /// Streams of events (`/dashboard/stream`) open at once.
+    static let maximumStreams = 64
     /// The most ranges that `/ring?partitions=true` lists.
     static let maximumRangesListed = 16_384
+    /// `delay_ms` of faults: links shake hands in less than their deadline all the same.
+    static let maximumFaultDelayMilliseconds = 3000
     /// `timeout_ms`.
     static let timeoutMilliseconds = 1...600_000
     /// Responses up to this size are written in one piece with their head.

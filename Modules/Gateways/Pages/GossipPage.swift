@@ -18,7 +18,7 @@ enum GossipPage {
         }
     }
 
-    private static func write(_ report: MemberReport, _ json: inout JSONWriter) {
+    static func write(_ report: MemberReport, _ json: inout JSONWriter) {
         json.object { json in
             json.member("node", report.member.node.name)
             json.member("status", report.member.status.description)

@@ -1,11 +1,14 @@
 import NIOHTTP1
 import Replication
+import StatorCore
 
 /// What pages are made of.
 struct PageSource: Sendable {
     var inspection: NodeInspection
     var traffic: GatewayTraffic
     var version: String
+    var live: LiveState
+    var time: WallTime
 
     /// The counters of all shards, and their storage.
     var totals: PageTotals { PageTotals(inspection.shards) }
@@ -25,6 +28,8 @@ extension Page {
         case .metrics: MetricsPage.reply(source)
         case .health: HealthPage.health(inspection)
         case .ready: HealthPage.ready(inspection)
+        case .live(let since, let origin): LivePage.reply(source, since: since, origin: origin)
+        case .events(let since): EventsPage.reply(source, since: since)
         }
     }
 }

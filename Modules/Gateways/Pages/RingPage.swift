@@ -17,7 +17,7 @@ enum RingPage {
                 json.member("n", inspection.placement?.replicaCount ?? 0)
                 members(inspection, &json)
                 if let placement = inspection.placement { balance(placement, &json) }
-                if let next = inspection.nextPlacement { self.next(next, &json) }
+                if let next = inspection.nextPlacement { self.next(next, listsRanges: listsRanges, &json) }
                 if listsRanges, let placement = inspection.placement { ranges(placement, &json) }
             }
         }
@@ -62,7 +62,7 @@ enum RingPage {
         json.member("max_over_mean", mean > 0 ? most / mean : 0)
     }
 
-    private static func next(_ placement: Placement, _ json: inout JSONWriter) {
+    private static func next(_ placement: Placement, listsRanges: Bool, _ json: inout JSONWriter) {
         json.object("next") { json in
             json.member("partitions", placement.rangeCount)
             json.array("nodes", placement.nodes.map(\.name))
@@ -70,6 +70,7 @@ enum RingPage {
                 json.object("primary") { json in spread(placement.primaryShares(), &json) }
                 json.object("replica") { json in spread(placement.replicaShares(), &json) }
             }
+            if listsRanges { ranges(placement, &json) }
         }
     }
 

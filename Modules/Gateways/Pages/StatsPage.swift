@@ -31,7 +31,7 @@ enum StatsPage {
         }
     }
 
-    private static func operations(_ source: PageSource, _ totals: PageTotals, _ json: inout JSONWriter) {
+    static func operations(_ source: PageSource, _ totals: PageTotals, _ json: inout JSONWriter) {
         json.object("operations") { json in
             json.member("gets", totals.sum(\.gets))
             json.member("puts", totals.sum(\.puts))
@@ -48,7 +48,7 @@ enum StatsPage {
         }
     }
 
-    private static func latencies(_ latencies: LatencyRecorder, _ json: inout JSONWriter) {
+    static func latencies(_ latencies: LatencyRecorder, _ json: inout JSONWriter) {
         json.object("latency_microseconds") { json in
             for kind in KeyAnswer.Kind.allCases {
                 guard let summary = latencies.summary(kind) else { continue }
@@ -80,7 +80,7 @@ enum StatsPage {
         }
     }
 
-    private static func hints(_ totals: PageTotals, _ json: inout JSONWriter) {
+    static func hints(_ totals: PageTotals, _ json: inout JSONWriter) {
         json.object("hints") { json in
             json.member("created", totals.sum(\.hintsCreated))
             json.member("carried_over", totals.sum(\.hintsCarriedOver))
@@ -103,7 +103,7 @@ enum StatsPage {
         }
     }
 
-    private static func repairs(_ totals: PageTotals, _ json: inout JSONWriter) {
+    static func repairs(_ totals: PageTotals, _ json: inout JSONWriter) {
         json.object("repairs") { json in
             json.member("read_repairs", totals.sum(\.readRepairs))
             json.member("records_streamed_in", totals.sum(\.recordsStreamedIn))
@@ -113,7 +113,7 @@ enum StatsPage {
         json.object("sync") { json in SyncPage.totals(totals, &json) }
     }
 
-    private static func storage(_ totals: PageTotals, _ json: inout JSONWriter) {
+    static func storage(_ totals: PageTotals, _ json: inout JSONWriter) {
         json.object("keys") { json in
             json.member("records", totals.records)
             json.member("live", totals.records - totals.tombstones)
@@ -126,7 +126,7 @@ enum StatsPage {
         }
     }
 
-    private static func transport(_ counters: TransportCounters, _ json: inout JSONWriter) {
+    static func transport(_ counters: TransportCounters, _ json: inout JSONWriter) {
         json.object("transport") { json in
             json.member("links_up", counters.linksUp)
             json.member("frames_sent", counters.framesSent)

@@ -5,9 +5,11 @@ import StatorCore
 
 extension HTTPRouter {
     func adminPlan(_ head: HTTPRequestHead, _ target: RequestTarget) throws(HTTPFailure) -> RequestPlan {
+        if target.path == "/admin/faults" { return try faultsPlan(head, target) }
         guard let verb = AdminPlan.Verb(rawValue: String(target.path.dropFirst("/admin/".count))) else {
             throw HTTPFailure(
-                .notFound, "unknown_path", "there is no such action: POST /admin/join, /admin/leave or /admin/sync")
+                .notFound, "unknown_path",
+                "there is no such action: POST /admin/join, /admin/leave, /admin/sync or /admin/faults")
         }
         try allow(head.method, [.POST])
         try checkOrigin(head)
@@ -22,6 +24,20 @@ extension HTTPRouter {
         guard origin == "http://\(host)" || origin == "https://\(host)" else {
             throw HTTPFailure(.forbidden, "foreign_origin", "pages of another site may not administer this node")
         }
+    }
+
+    /// `POST /admin/faults?cut=C,D&delay_ms=50`: the whole state that is wanted; without parameters all is healed.
+    private func faultsPlan(_ head: HTTPRequestHead, _ target: RequestTarget) throws(HTTPFailure) -> RequestPlan {
+        try allow(head.method, [.POST])
+        try checkOrigin(head)
+        let parameters = try QueryParameters(target.query, known: ["cut", "delay_ms"])
+        var cut: [NodeID] = []
+        for name in (parameters["cut"] ?? "").split(separator: ",") {
+            let node = try Self.node(String(name))
+            if node != port.node, !cut.contains(node) { cut.append(node) }
+        }
+        let delay = try parameters.milliseconds("delay_ms", in: 0...HTTPLimits.maximumFaultDelayMilliseconds)
+        return .inject(NetworkFaults(cut: cut.sorted(), delay: delay ?? .zero))
     }
 
     private static func node(_ name: String) throws(HTTPFailure) -> NodeID {

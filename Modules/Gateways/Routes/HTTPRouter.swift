@@ -15,6 +15,9 @@ struct HTTPRouter {
         if let rest = Self.suffix(of: target.path, after: "/kv") {
             return try keyPlan(head, rest, query: target.query)
         }
+        if target.path == "/dashboard" || target.path.hasPrefix("/dashboard/") {
+            return try dashboardPlan(head, target)
+        }
         if target.path.hasPrefix("/admin/") { return try adminPlan(head, target) }
         guard let route = Self.pages.first(where: { $0.path == target.path }) else {
             throw HTTPFailure(
@@ -75,6 +78,10 @@ struct HTTPRouter {
             let parameters = try QueryParameters(query, known: ["partitions"])
             return .page(.ring(listsRanges: try parameters.boolean("partitions") ?? false))
         },
+        PageRoute(path: "/events", help: "what happened lately; ?since=NUMBER") {
+            (_, query) throws(HTTPFailure) in
+            .page(.events(since: try QueryParameters(query, known: ["since"]).since()))
+        },
         page("/gossip", "members: status, liveness, heartbeat, phi", .gossip),
         page("/merkle", "the sync strategy's index and its sessions", .sync),
         page("/sync", "the same as /merkle", .sync),
@@ -98,9 +105,12 @@ struct HTTPRouter {
                     json.member("PUT|GET|DELETE /kv/{key}", "one key; ?r, w, timeout_ms, sloppy")
                     json.member("GET /kv/{key}/explain", "where a key lives and what each replica holds of it")
                     for route in Self.pages { json.member(named: "GET \(route.path)", route.help) }
+                    json.member("GET /dashboard", "the cluster as a picture, for browsers")
                     json.member("POST /admin/join", "let this node join the cluster")
                     json.member("POST /admin/leave", "let this node, or with ?node=NAME a joining one, leave")
                     json.member("POST /admin/sync", "compare all ranges with the other replicas now")
+                    json.member(
+                        "POST /admin/faults", "cut links and delay messages; only where --allow-faults was given")
                 }
             }
         }

@@ -71,6 +71,13 @@ struct QueryParameters {
         }
     }
 
+    /// The number of the first event wanted.
+    func since() throws(HTTPFailure) -> Int {
+        guard let text = self["since"] else { return 0 }
+        guard let number = Self.number(text) else { throw Self.invalid("since", text, "an event's number") }
+        return number
+    }
+
     /// Digits only: no sign, no white space, nothing beyond nine digits.
     private static func number(_ text: String) -> Int? {
         guard (1...9).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }

@@ -12,20 +12,24 @@ enum RequestPlan {
     case put(PutPlan)
     case page(Page)
     case administer(AdminPlan)
+    /// Faults for an experiment; accepted from this machine only.
+    case inject(NetworkFaults)
+    /// A page that goes on.
+    case stream(Page)
 
     /// How many bytes of a body are read, and whether they mean something.
     func bodyLimit(_ settings: HTTPSettings) -> Int {
         switch self {
         case .put(let plan): plan.bodyLimit(settings)
         case .administer: HTTPLimits.maximumAdminBody
-        case .reply, .operation, .page: HTTPLimits.maximumIgnoredBody
+        case .reply, .operation, .page, .inject, .stream: HTTPLimits.maximumIgnoredBody
         }
     }
 
     var keepsBody: Bool {
         switch self {
         case .put, .administer: true
-        case .reply, .operation, .page: false
+        case .reply, .operation, .page, .inject, .stream: false
         }
     }
 
@@ -34,7 +38,8 @@ enum RequestPlan {
         switch self {
         case .reply, .page: true
         case .operation(_, let answer): answer.kind == .get || answer.kind == .explain
-        case .put, .administer: false
+        // What follows a stream would never be answered: it begins when it is the first.
+        case .put, .administer, .inject, .stream: false
         }
     }
 }
@@ -48,6 +53,9 @@ enum Page: Equatable {
     case metrics
     case health
     case ready
+    /// - Parameter origin: of the page that asks, where it is another one's.
+    case live(since: Int, origin: String?)
+    case events(since: Int)
 }
 
 /// An administrative request, before its body names a node.

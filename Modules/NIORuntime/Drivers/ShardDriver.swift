@@ -40,14 +40,14 @@ final class ShardDriver: @unchecked Sendable {
     /// The engines are open: makes the machine and starts it.
     func start(
         blueprint: NodeBlueprint, identity: NodeIdentity, state: ClusterState, seed: UInt64, card: NodeCard,
-        counters: RuntimeCounters, events: NodeEvents
+        counters: RuntimeCounters, faults: LinkFaults, events: NodeEvents
     ) {
         eventLoop.preconditionInEventLoop()
         self.events = events
         machine = ShardMachine(
             blueprint: blueprint, shard: shard, identity: identity, random: RandomGenerator(seed: seed))
         let peers = PeerSet(
-            shard: shard, card: card, counters: counters, logger: logger, eventLoop: eventLoop
+            shard: shard, card: card, counters: counters, faults: faults, logger: logger, eventLoop: eventLoop
         ) { [unowned self] node, isUp in linkChanged(node, isUp) }
         self.peers = peers
         handle(.started(state))

@@ -25,6 +25,7 @@ final class PeerLink {
     private let card: NodeCard
     private let shard: Int
     private let counters: RuntimeCounters
+    private let faults: LinkFaults
     private unowned let owner: any PeerLinkOwner
 
     private var state = State.waiting
@@ -41,6 +42,8 @@ final class PeerLink {
     private var outgoingFrames = 0
     /// Bytes handed to the channel and not yet written to the socket.
     private var queuedBytes = 0
+    /// When the last delayed write leaves; later ones do not overtake it.
+    private var lastDue = NIODeadline.now()
     var isStaged = false
     /// When a link to a node that left the view is closed.
     var unwantedSince: NIODeadline?
@@ -55,6 +58,7 @@ final class PeerLink {
 
     init(
         to node: NodeID, at endpoint: Endpoint, shard: Int, card: NodeCard, counters: RuntimeCounters,
+        faults: LinkFaults,
         eventLoop: any EventLoop, owner: any PeerLinkOwner
     ) {
         self.node = node
@@ -62,6 +66,7 @@ final class PeerLink {
         self.shard = shard
         self.card = card
         self.counters = counters
+        self.faults = faults
         self.eventLoop = eventLoop
         self.owner = owner
     }
@@ -107,7 +112,7 @@ final class PeerLink {
             case .waiting, .dialling, .shakingHands: RuntimeLimits.maximumBytesBeforeLink
             case .closed: 0
             }
-        guard queuedBytes + outgoing.readableBytes < limit else { return false }
+        guard queuedBytes + outgoing.readableBytes < limit, !faults.cuts(node) else { return false }
         guard write(&outgoing) else { return false }
         outgoingFrames += 1
         return true
@@ -137,6 +142,17 @@ final class PeerLink {
         counters.bytesSent.add(count)
         counters.writes.add(1)
         let attempt = attempt
+        let now = NIODeadline.now()
+        let due = max(lastDue, now + faults.delay)
+        guard due > now else { return hand(bytes, to: channel, attempt) }
+        lastDue = due
+        eventLoop.assumeIsolated().scheduleTask(deadline: due) {
+            if self.attempt == attempt { self.hand(bytes, to: channel, attempt) }
+        }
+    }
+
+    private func hand(_ bytes: ByteBuffer, to channel: any Channel, _ attempt: UInt64) {
+        let count = bytes.readableBytes
         channel.writeAndFlush(bytes).assumeIsolated().whenComplete { _ in
             // What an earlier connection had queued was forgotten with it.
             if self.attempt == attempt { self.queuedBytes -= count }
@@ -147,6 +163,7 @@ final class PeerLink {
 
     private func dial() {
         attempt += 1
+        guard !faults.cuts(node) else { return dialLater() }
         let attempt = attempt
         state = .dialling
         parser = FrameParser(maximumFrame: WireLimits.maximumHandshakeFrame)
@@ -204,7 +221,7 @@ final class PeerLink {
 
     func received(_ bytes: ByteBuffer, attempt: UInt64) {
         guard attempt == self.attempt else { return }
-        lastHeard = .now()
+        if !faults.cuts(node) { lastHeard = .now() }
         parser.append(bytes)
         do {
             while let frame = try parser.next() {
@@ -272,6 +289,8 @@ final class PeerLink {
         case .up(let channel):
             if now - lastHeard > RuntimeLimits.longestSilence {
                 fail("it has been silent for \((now - lastHeard).nanoseconds / 1_000_000) ms")
+            } else if faults.cuts(node) {
+                hasSentSinceTick = false
             } else if hasSentSinceTick {
                 hasSentSinceTick = false
             } else {

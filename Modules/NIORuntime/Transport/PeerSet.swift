@@ -11,6 +11,7 @@ final class PeerSet: PeerLinkOwner {
     private let card: NodeCard
     private let eventLoop: any EventLoop
     private let counters: RuntimeCounters
+    private let faults: LinkFaults
     private let logger: Logger
     private let linkChanged: (NodeID, Bool) -> Void
 
@@ -25,12 +26,13 @@ final class PeerSet: PeerLinkOwner {
     private var complaints: [NodeID: String] = [:]
 
     init(
-        shard: Int, card: NodeCard, counters: RuntimeCounters, logger: Logger, eventLoop: any EventLoop,
-        linkChanged: @escaping (NodeID, Bool) -> Void
+        shard: Int, card: NodeCard, counters: RuntimeCounters, faults: LinkFaults, logger: Logger,
+        eventLoop: any EventLoop, linkChanged: @escaping (NodeID, Bool) -> Void
     ) {
         self.shard = shard
         self.card = card
         self.counters = counters
+        self.faults = faults
         self.logger = logger
         self.eventLoop = eventLoop
         self.linkChanged = linkChanged
@@ -85,7 +87,8 @@ final class PeerSet: PeerLinkOwner {
     @discardableResult
     private func add(_ node: NodeID, _ endpoint: Endpoint) -> PeerLink {
         let link = PeerLink(
-            to: node, at: endpoint, shard: shard, card: card, counters: counters, eventLoop: eventLoop, owner: self)
+            to: node, at: endpoint, shard: shard, card: card, counters: counters, faults: faults, eventLoop: eventLoop,
+            owner: self)
         links[node] = link
         link.open()
         return link

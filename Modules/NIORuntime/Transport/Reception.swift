@@ -9,6 +9,7 @@ import Wire
 final class Reception: Sendable {
     let card: NodeCard
     let counters: RuntimeCounters
+    let faults: LinkFaults
     private let shards: [ShardDriver]
     private let membership: MembershipDriver
     private let logger: Logger
@@ -16,10 +17,12 @@ final class Reception: Sendable {
     private let nextRefusalLog = Atomic<UInt64>(0)
 
     init(
-        card: NodeCard, counters: RuntimeCounters, shards: [ShardDriver], membership: MembershipDriver, logger: Logger
+        card: NodeCard, counters: RuntimeCounters, faults: LinkFaults, shards: [ShardDriver],
+        membership: MembershipDriver, logger: Logger
     ) {
         self.card = card
         self.counters = counters
+        self.faults = faults
         self.shards = shards
         self.membership = membership
         self.logger = logger

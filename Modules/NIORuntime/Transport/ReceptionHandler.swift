@@ -95,16 +95,18 @@ final class ReceptionHandler: ChannelDuplexHandler {
         guard !isEnded else { return }
         guard reception.isOpen else { return end(context) }
         let bytes = unwrapInboundIn(data)
+        let isCut = peer.map(reception.faults.cuts) ?? false
         // Before the handshake only its end counts as life: bytes that trickle in gain no time.
-        if peer != nil { lastHeard = .now() }
-        hasHeardSinceTick = true
+        if peer != nil, !isCut { lastHeard = .now() }
+        hasHeardSinceTick = !isCut
         reception.counters.bytesReceived.add(bytes.readableBytes)
         parser.append(bytes)
         var frames = 0
         do {
             while !isEnded, let frame = try parser.next() {
                 frames += 1
-                try take(frame, context)
+                // Whole frames are dropped: what comes after a cut can be read again.
+                if !isCut { try take(frame, context) }
             }
         } catch {
             malformed("\(error)", context)
@@ -168,6 +170,8 @@ final class ReceptionHandler: ChannelDuplexHandler {
         let reply = reception.card.reply(to: reading)
         if case .refused(let refusal) = reply { return refuse(reply, refusal.description, context) }
         guard case .hello(let hello) = reading else { return }
+        // A cut lets no new connection through: the other end tries again, and finds the link as soon as it is healed.
+        guard !reception.faults.cuts(hello.node) else { return end(context) }
         peer = hello.node
         lastHeard = .now()
         batchShard = hello.shard

@@ -20,11 +20,13 @@ package struct NodeInspection: Sendable {
     package var changeStatus: String?
     package var shards: [ShardInspection]
     package var transport: TransportCounters
+    /// The faults in force; `nil` where the node was not started for experiments.
+    package var faults: NetworkFaults?
 
     package init(
         node: NodeID, view: View, placement: Placement?, nextPlacement: Placement?, members: [MemberReport],
         refusedMembershipMessages: Int, notReadyReason: String?, failure: String?, changeStatus: String?,
-        shards: [ShardInspection], transport: TransportCounters
+        shards: [ShardInspection], transport: TransportCounters, faults: NetworkFaults? = nil
     ) {
         self.node = node
         self.view = view
@@ -37,6 +39,7 @@ package struct NodeInspection: Sendable {
         self.changeStatus = changeStatus
         self.shards = shards
         self.transport = transport
+        self.faults = faults
     }
 }
 
@@ -51,6 +54,8 @@ package struct ShardInspection: Sendable {
     package var syncIndex: [SyncStatistic]
     /// The latest sessions, newest first.
     package var sessions: [SessionSummary]
+    /// The round of anti-entropy that this shard began last.
+    package var syncRound: SyncRound
     /// How much of this node's owned ranges is still being recovered after a lost disk, in 0 ... 1 of them.
     package var recoveringFraction: Double
     package var requestsInFlight: Int
@@ -61,7 +66,7 @@ package struct ShardInspection: Sendable {
         shard: Int, actor: Actor, counters: ShardCounters, storage: StorageStatistics,
         hintStorage: StorageStatistics, hintsWaiting: [HintBacklog], syncIndex: [SyncStatistic],
         sessions: [SessionSummary], recoveringFraction: Double, requestsInFlight: Int,
-        notReadyReason: String? = nil
+        notReadyReason: String? = nil, syncRound: SyncRound = SyncRound()
     ) {
         self.shard = shard
         self.actor = actor
@@ -74,6 +79,20 @@ package struct ShardInspection: Sendable {
         self.recoveringFraction = recoveringFraction
         self.requestsInFlight = requestsInFlight
         self.notReadyReason = notReadyReason
+        self.syncRound = syncRound
+    }
+}
+
+/// How far a round of anti-entropy is, in sessions that this end begins.
+package struct SyncRound: Hashable, Sendable {
+    package var sessions: Int
+    package var waiting: Int
+    package var underWay: Int
+
+    package init(sessions: Int = 0, waiting: Int = 0, underWay: Int = 0) {
+        self.sessions = sessions
+        self.waiting = waiting
+        self.underWay = underWay
     }
 }
 

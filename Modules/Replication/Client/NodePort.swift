@@ -16,6 +16,31 @@ package protocol NodePort: Sendable {
 
     /// Carries out an administrative action; the reply says in one sentence what was begun or why not.
     func administer(_ action: AdminAction, reply: @escaping @Sendable (AdminResponse) -> Void)
+
+    /// Makes the node's links fail as an experiment asks, from now on; a node that was not started for experiments
+    /// refuses.
+    func inject(_ faults: NetworkFaults, reply: @escaping @Sendable (AdminResponse) -> Void)
+}
+
+/// How a node's links fail, in an experiment.
+package struct NetworkFaults: Hashable, Sendable, CustomStringConvertible {
+    /// Nothing is heard of these nodes and nothing reaches them, as if a cable was cut: connections that are open are
+    /// silent, new ones are not made.
+    package var cut: [NodeID]
+    /// How much later everything that the node sends to others leaves it.
+    package var delay: Duration
+
+    package init(cut: [NodeID] = [], delay: Duration = .zero) {
+        self.cut = cut
+        self.delay = delay
+    }
+
+    package var description: String {
+        var parts: [String] = []
+        if !cut.isEmpty { parts.append("is cut off from \(cut.map(\.name).joined(separator: ", "))") }
+        if delay > .zero { parts.append("sends \(Int(delay.milliseconds)) ms late") }
+        return parts.isEmpty ? "has whole links again" : parts.joined(separator: "; ")
+    }
 }
 
 package enum AdminAction: Hashable, Sendable {

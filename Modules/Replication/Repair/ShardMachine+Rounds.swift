@@ -41,6 +41,7 @@ extension ShardMachine {
                 sessionQueue.append(PlannedSession(peer: peer, range: range))
             }
         }
+        roundSessions = sessionQueue.count
         startSessions()
     }
 

@@ -13,7 +13,9 @@ extension ShardMachine {
             hintsWaiting: hintBook.summary, syncIndex: synchronizer.indexStatistics, sessions: summaries.reversed(),
             recoveringFraction: recoveringFraction,
             requestsInFlight: writes.count + reads.count + forwards.count + explains.count,
-            notReadyReason: notReadyReason)
+            notReadyReason: notReadyReason,
+            syncRound: SyncRound(
+                sessions: roundSessions, waiting: sessionQueue.count, underWay: sessions.count - respondingSessions))
     }
 
     private var recoveringFraction: Double {

@@ -72,6 +72,8 @@ package struct ShardMachine {
     // Sync and streams.
     var sessions: [SessionID: SessionState] = [:]
     var sessionQueue = Deque<PlannedSession>()
+    /// How many sessions the present round was planned with, those that an earlier one left included.
+    var roundSessions = 0
     var exchanges: [RequestID: SessionID] = [:]
     var summaries = Deque<SessionSummary>()
     var respondingSessions = 0

@@ -1,6 +1,5 @@
 import Foundation
-
-@testable import BenchKit
+import Processes
 
 /// One process that a test started, ended by its number, at the latest when the test's runner ends.
 final class ChildProcess {

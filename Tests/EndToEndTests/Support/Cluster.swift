@@ -1,7 +1,6 @@
 import Foundation
+import Processes
 import Testing
-
-@testable import BenchKit
 
 /// The nodes of one test, in a folder of their own.
 final class Cluster {

@@ -5,18 +5,18 @@
 #endif
 
 /// What a program printed that was run to its end.
-struct CommandOutput {
+package struct CommandOutput {
     /// Its exit status, or the negative number of the signal that ended it.
-    let status: Int32
-    let output: String
-    let errors: String
+    package let status: Int32
+    package let output: String
+    package let errors: String
 
     private static let maximumOutput = 4 << 20
 
     /// Runs a program that is found in PATH. For short programs: the thread waits.
     ///
     /// - Throws: where it cannot be started or has not ended within the limit.
-    static func run(_ command: [String], within limit: Duration) throws(BenchError) -> CommandOutput {
+    package static func run(_ command: [String], within limit: Duration) throws(ProcessError) -> CommandOutput {
         let (output, errors) = (try scratchFile(), try scratchFile())
         defer {
             close(output)
@@ -31,7 +31,7 @@ struct CommandOutput {
             guard ContinuousClock.now < deadline else {
                 kill(pid, SIGKILL)
                 waitpid(pid, &status, 0)
-                throw .failure("\(command[0]) has not ended within \(limit.components.seconds) s")
+                throw ProcessError("\(command[0]) has not ended within \(limit.components.seconds) s")
             }
             usleep(2000)
         }
@@ -44,11 +44,11 @@ struct CommandOutput {
     }
 
     /// A file without a name: a pipe would have to be emptied while the program runs.
-    private static func scratchFile() throws(BenchError) -> Int32 {
-        guard let file = tmpfile() else { throw .failure("cannot make a scratch file: \(TextFile.reason)") }
+    private static func scratchFile() throws(ProcessError) -> Int32 {
+        guard let file = tmpfile() else { throw ProcessError("cannot make a scratch file: \(ProcessError.reason)") }
         defer { fclose(file) }
         let descriptor = fcntl(fileno(file), F_DUPFD_CLOEXEC, 3)
-        guard descriptor >= 0 else { throw .failure("cannot keep a scratch file: \(TextFile.reason)") }
+        guard descriptor >= 0 else { throw ProcessError("cannot keep a scratch file: \(ProcessError.reason)") }
         return descriptor
     }
 

@@ -5,28 +5,35 @@
 #endif
 
 /// What the system says of a process: `/proc/PID/stat` and `/proc/PID/status`.
-struct ProcessFigures: Hashable, Sendable {
-    var processorSeconds = 0.0
-    var residentBytes = 0
+package struct ProcessFigures: Hashable, Sendable {
+    package var processorSeconds = 0.0
+    /// 0 where it has ended.
+    package var residentBytes = 0
 
     /// - Returns: `nil` where there is no such process.
-    static func of(_ pid: Int32) -> ProcessFigures? {
-        guard let stat = try? TextFile.read("/proc/\(pid)/stat", maximum: 1 << 16),
-            let status = try? TextFile.read("/proc/\(pid)/status", maximum: 1 << 16)
+    package static func of(_ pid: Int32) -> ProcessFigures? {
+        guard let stat = text("/proc/\(pid)/stat"),
+            let status = text("/proc/\(pid)/status")
         else { return nil }
         let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
-        return ProcessFigures(
-            stat: String(decoding: stat, as: UTF8.self), status: String(decoding: status, as: UTF8.self),
-            ticksPerSecond: ticks)
+        return ProcessFigures(stat: stat, status: status, ticksPerSecond: ticks)
     }
 
-    init(processorSeconds: Double = 0, residentBytes: Int = 0) {
+    private static func text(_ path: String) -> String? {
+        guard let file = fopen(path, "r") else { return nil }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 14)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+
+    package init(processorSeconds: Double = 0, residentBytes: Int = 0) {
         self.processorSeconds = processorSeconds
         self.residentBytes = residentBytes
     }
 
     /// - Returns: `nil` where the texts are not what Linux writes.
-    init?(stat: String, status: String, ticksPerSecond: Double) {
+    package init?(stat: String, status: String, ticksPerSecond: Double) {
         // The name in parentheses may hold anything, parentheses too.
         guard let close = stat.lastIndex(of: ")"), ticksPerSecond > 0 else { return nil }
         let fields = stat[stat.index(after: close)...].split(separator: " ")

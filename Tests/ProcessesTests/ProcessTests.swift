@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import BenchKit
+@testable import Processes
 
 /// Programs that are started, watched and ended, and what the system says of them.
 @Suite struct ProcessTests {
@@ -10,11 +10,11 @@ import Testing
         #expect(done.status == 3)
         #expect(done.output == "out\n")
         #expect(done.errors == "err\n")
-        #expect(throws: BenchError.self) { try CommandOutput.run(["no-such-program-here"], within: .seconds(10)) }
+        #expect(throws: ProcessError.self) { try CommandOutput.run(["no-such-program-here"], within: .seconds(10)) }
     }
 
     @Test func aProgramThatDoesNotEndIsEnded() throws {
-        #expect(throws: BenchError.self) { try CommandOutput.run(["sleep", "60"], within: .milliseconds(200)) }
+        #expect(throws: ProcessError.self) { try CommandOutput.run(["sleep", "60"], within: .milliseconds(200)) }
     }
 
     @Test func anEndIsSeenAndASignalToTheDeadIsNot() async throws {
@@ -28,6 +28,17 @@ import Testing
         let talker = try ChildProcess(["sh", "-c", "echo hello; exit 4"], log: log)
         #expect(await talker.end(within: .seconds(10)) == .exited(4))
         #expect(try String(contentsOfFile: log, encoding: .utf8) == "hello\n")
+    }
+
+    @Test func whatAnEndedProcessHadUsedIsKnown() async throws {
+        let counting = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"
+        let busy = try ChildProcess(["sh", "-c", counting], log: "/dev/null")
+        let running = try #require(busy.figures)
+        #expect(running.residentBytes > 0 || busy.hasEnded != nil)
+        #expect(await busy.end(within: .seconds(60)) == .exited(0))
+        let after = try #require(busy.figures)
+        #expect(after.processorSeconds > 0.005)
+        #expect(after.residentBytes == 0)
     }
 
     @Test func figuresOfThisProcess() throws {

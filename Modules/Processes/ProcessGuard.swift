@@ -8,8 +8,8 @@ internal import Synchronization
 
 /// Ends what this process started when it ends without having done so, by a crash or a kill: a shell reads the numbers
 /// of running processes from a pipe, and the pipe's end is this process' end.
-final class ProcessGuard: Sendable {
-    static let shared = ProcessGuard()
+package final class ProcessGuard: Sendable {
+    package static let shared = ProcessGuard()
 
     private static let script = """
         trap '' INT TERM HUP
@@ -59,8 +59,8 @@ final class ProcessGuard: Sendable {
         posix_spawn(&pid, "/bin/sh", &actions, &attributes, &arguments, environ)
     }
 
-    func watch(_ pid: pid_t) { tell("watch \(pid)\n") }
-    func forget(_ pid: pid_t) { tell("forget \(pid)\n") }
+    package func watch(_ pid: Int32) { tell("watch \(pid)\n") }
+    package func forget(_ pid: Int32) { tell("forget \(pid)\n") }
 
     private func tell(_ line: String) {
         descriptor.withLock { descriptor in

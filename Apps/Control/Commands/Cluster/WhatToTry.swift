@@ -1,0 +1,31 @@
+import NodeClient
+
+/// What a newcomer is shown when the nodes serve.
+struct WhatToTry {
+    let dashboard: NodeURL
+    let nodes: [NodeURL]
+    let names: [String]
+
+    func show() {
+        guard let first = nodes.first else { return }
+        let second = nodes.count > 1 ? nodes[1] : first
+        let last = names.last ?? ""
+        let addresses = zip(names, nodes).map { "  \($0)  \($1)" }.joined(separator: "\n")
+        Terminal.print(
+            """
+
+            The cluster serves:
+            \(addresses)
+
+            Dashboard: \(dashboard)
+
+            Try:
+              curl -X PUT \(first.authority)/kv/mykey -H 'Content-Type: application/json' -d '{"value":"hello"}'
+              curl \(second.authority)/kv/mykey
+              curl \(second.authority)/kv/mykey/explain
+              statorctl cluster kill \(last)       reads and writes go on; 'statorctl cluster start' brings it back
+              statorctl cluster partition, slow, pause, wipe, add, remove: statorctl cluster --help
+              statorctl top
+            """)
+    }
+}

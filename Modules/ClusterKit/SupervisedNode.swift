@@ -1,0 +1,139 @@
+internal import NodeClient
+internal import Processes
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// One node of a supervisor, and its process while there is one. Its owner is the supervisor's actor.
+final class SupervisedNode {
+    enum State: String {
+        case running, paused
+        /// Ended because it was told to.
+        case stopped
+        /// Ended by itself, or by somebody else.
+        case ended
+    }
+
+    let plan: NodePlan
+    private let folder: ClusterFolder
+    private let arguments: [String]
+    private var process: ChildProcess?
+    private var isWanted = false
+    private var isPaused = false
+    /// What it last said of itself; `nil` while it says nothing.
+    var sample: JSONValue?
+    /// Why there is none.
+    var silence: String?
+    /// The faults of its links, to be set again when it is started again.
+    var faults = LinkFault()
+    /// When it is started again after it ended by itself, and after how long the next time.
+    var restartsAt: ContinuousClock.Instant?
+    var restartPause = Duration.seconds(1)
+    var hasToldOfEnd = false
+    /// Something is being done to it that takes a while.
+    var isBusy = false
+
+    init(_ plan: NodePlan, folder: ClusterFolder, program: String, allowsFaults: Bool) {
+        self.plan = plan
+        self.folder = folder
+        var arguments = [program, "--config", plan.configuration] + plan.overrides.flatMap { ["--set", $0] }
+        // Its log is its standard error: what it says before a log of its own would be open is not lost.
+        arguments += ["--set", "node.logFile=\"\""]
+        if allowsFaults { arguments.append("--allow-faults") }
+        self.arguments = arguments
+    }
+
+    var name: String { plan.name }
+    var pid: pid_t? { process.flatMap { $0.hasEnded == nil ? $0.pid : nil } }
+    var ending: String? { process?.hasEnded.map { "\($0)" } }
+
+    var state: State {
+        if pid != nil { return isPaused ? .paused : .running }
+        return isWanted ? .ended : .stopped
+    }
+
+    /// - Throws: where it runs, a port of it is taken, or the program cannot be started.
+    func start() throws(ClusterError) {
+        guard pid == nil else { throw .failure("node \(name) runs already") }
+        for (port, what) in [(plan.http.port, "http"), (plan.peer.port, "peer")] where !FreePorts.isFree(port) {
+            throw .failure(
+                "127.0.0.1:\(port), the \(what) address of node \(name), is in use by another process: end it "
+                    + "('ss -ltnp' shows it), or change the address in \(plan.configuration)")
+        }
+        process = try ClusterError.of { () throws(ProcessError) in
+            try ChildProcess(arguments, log: folder.log(name))
+        }
+        (isWanted, isPaused, hasToldOfEnd, restartsAt) = (true, false, false, nil)
+        sample = nil
+        if let pid { try Files.write("\(pid)\n", to: folder.pidFile(name)) }
+    }
+
+    /// Ends it by a signal and waits for that; it is killed where it does not end in time.
+    func end(_ signal: Int32, isolation: isolated (any Actor)? = #isolation) async {
+        isWanted = false
+        restartsAt = nil
+        guard let process, process.hasEnded == nil else { return forget() }
+        process.signal(SIGCONT)
+        process.signal(signal)
+        if await process.end(within: .seconds(15)) == nil {
+            process.signal(SIGKILL)
+            _ = await process.end(within: .seconds(5))
+        }
+        forget()
+    }
+
+    /// Only tells it, so that several end side by side; ``end(_:isolation:)`` waits.
+    func signalToEnd() {
+        isWanted = false
+        process?.signal(SIGCONT)
+        process?.signal(SIGTERM)
+    }
+
+    private func forget() {
+        isPaused = false
+        sample = nil
+        Files.remove(folder.pidFile(name))
+    }
+
+    func pause() {
+        process?.signal(SIGSTOP)
+        isPaused = pid != nil
+    }
+
+    func resume() {
+        process?.signal(SIGCONT)
+        isPaused = false
+    }
+
+    /// Deletes what it stored; it does not run.
+    func wipe() throws(ClusterError) {
+        guard pid == nil else { throw .failure("node \(name) runs") }
+        // A configuration could name any folder: only one that is a node's own is deleted.
+        guard Files.exists(plan.dataFolder) else { return }
+        guard Files.exists("\(plan.dataFolder)/identity") else {
+            throw .failure("\(plan.dataFolder) is no data folder of a node: it is left alone")
+        }
+        let done = try ClusterError.of { () throws(ProcessError) in
+            try CommandOutput.run(["rm", "-rf", "--", plan.dataFolder], within: .seconds(120))
+        }
+        guard done.status == 0 else { throw .failure("\(plan.dataFolder) cannot be deleted: \(done.errors)") }
+    }
+
+    /// The last lines of its log.
+    var lastWords: String {
+        let lines = (Files.text(folder.log(name), maximum: 64 << 20) ?? "").split(separator: "\n").suffix(3)
+        return lines.isEmpty ? "its log is empty" : "the end of its log:\n  " + lines.joined(separator: "\n  ")
+    }
+}
+
+/// What is wrong with a node's links, on purpose.
+struct LinkFault: Equatable {
+    var cut: [String] = []
+    var delayMilliseconds = 0
+
+    var target: String { "/admin/faults?cut=\(cut.joined(separator: ","))&delay_ms=\(delayMilliseconds)" }
+    var isNone: Bool { cut.isEmpty && delayMilliseconds == 0 }
+}

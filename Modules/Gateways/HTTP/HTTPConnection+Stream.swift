@@ -1,0 +1,33 @@
+import NIOCore
+import NIOHTTP1
+import Replication
+import StatorCore
+
+/// A response without an end: server-sent events until either side closes.
+extension HTTPConnection {
+    /// Begins with what the page shows now; what is new follows every second.
+    func beginStream(_ number: UInt64, _ first: HTTPReply) {
+        guard let context, phase == .open else { return }
+        guard first.status == .ok else { return answer(number, first) }
+        guard core.live.admitStream() else {
+            return answer(number, HTTPReply(.overloaded("too many streams are open at once")))
+        }
+        isStreaming = true
+        loop.subscribe(self)
+        var head = first
+        head.contentType = "text/event-stream"
+        let frame = ReplyFrame(
+            node: core.port.node.name, date: loop.date, omitsBody: false, closes: true, saysKeepAlive: false)
+        loop.count(head)
+        let bytes = head.head(frame, joinsBody: false, allocator: context.channel.allocator, hasLength: false)
+        context.write(wrapOutboundOut(bytes), promise: nil)
+        push(LiveFeed.frame(first.body))
+    }
+
+    /// Sends one message; a client that does not take what it was sent misses this one.
+    func push(_ frame: ByteBuffer) {
+        guard isStreaming, phase == .open, let context, context.channel.isWritable else { return }
+        context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+        lastActivity = .now()
+    }
+}
