@@ -159,6 +159,7 @@ let package = Package(
         tests(
             "RecordingTests", ["StatorCore", "Checking", "NodeClient", "Recording", nioCore, nioPosix, nioHTTP1]),
         tests("ProcessesTests", ["Processes"]),
+        tests("ClusterKitTests", ["NodeClient", "ClusterKit"]),
         tests("WorkloadTests", ["StatorCore", "Workload", histogram]),
         tests("AnalysisTests", ["StatorCore", "Workload", "Analysis", "Composition"]),
         tests("SimulationTests", ["StatorCore", "Simulation", nioCore]),

@@ -132,7 +132,7 @@ class Walk:
         self.use("cart", "Explain")
         expect(page.locator("#explain-picture svg")).to_be_visible(timeout=PATIENCE)
         label = page.locator("#explain-picture svg").get_attribute("aria-label")
-        assert label.count("replica: 1 version") == 3, label
+        assert label.count("replica: value") == 3, label
         assert page.locator("#ring-key line").count() == 1
         self.say("a key is explained as a picture")
 

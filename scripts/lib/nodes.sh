@@ -35,13 +35,6 @@ node_pid() {
 
 is_running() { node_pid "$1" >/dev/null; }
 
-running_nodes() {
-    local node
-    for node in "${NODES[@]}"; do
-        if is_running "$node"; then printf '%s\n' "$node"; fi
-    done
-}
-
 is_listening() {
     local host="${1%:*}" port="${1##*:}"
     (exec 3<>"/dev/tcp/$host/$port") 2>/dev/null
@@ -129,25 +122,4 @@ stop_nodes() {
         done
         rm -f "$(pid_file "$node")"
     done
-}
-
-# follow_logs LINES NODE...: shows the last lines and what is added, each with its node's name. The followers' process
-# numbers are in FOLLOWERS.
-follow_logs() {
-    local lines="$1" node
-    shift
-    FOLLOWERS=()
-    for node in "$@"; do
-        tail -n "$lines" -F "$(log_file "$node")" 2>/dev/null > >(exec sed -u "s/^/[$node] /") &
-        FOLLOWERS+=("$!")
-    done
-}
-
-stop_following() {
-    local pid
-    for pid in ${FOLLOWERS[@]+"${FOLLOWERS[@]}"}; do
-        kill "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
-    done
-    FOLLOWERS=()
 }

@@ -69,7 +69,7 @@ struct Top: AsyncParsableCommand {
         let epochs = Set(serving.compactMap { $0.page?["epoch"].integer }).sorted().map(String.init)
         let hints = serving.reduce(0) { $0 + ($1.page?["hints"]["pending"].integer ?? 0) }
         return "\(serving.count) of \(pages.count) nodes serve, epoch \(epochs.joined(separator: " and ")), "
-            + "\(hints) hints wait"
+            + (hints == 1 ? "1 hint waits" : "\(hints) hints wait")
     }
 
     private func row(_ entry: MemberPage) -> [Table.Cell] {

@@ -18,7 +18,7 @@ struct LoadCommand: ParsableCommand {
                   stator-bench load --node http://127.0.0.1:5000 --rate 500 --seconds 30 --plot --output bench_report
                   stator-bench load --type ycsb-a --keys 10000 --seconds 20
 
-                Without --rate each worker sends one request after the other (a closed loop); with it requests are due at \\
+                Without --rate each worker sends one request after the other (a closed loop); with it requests are due at
                 times of their own, and latency counts from then on (an open loop).
                 """)
     }
@@ -37,7 +37,8 @@ struct LoadCommand: ParsableCommand {
 
     @Option(
         name: .customLong("node"), parsing: .singleValue,
-        help: ArgumentHelp("A node's URL; repeat it. Those of scripts/cluster by default.", valueName: "URL"))
+        help: ArgumentHelp(
+            "A node's URL; repeat it or separate by commas. Those of scripts/cluster by default.", valueName: "URL"))
     var nodes: [String] = []
 
     @Option(
@@ -103,7 +104,9 @@ struct LoadCommand: ParsableCommand {
 
     private func settings() throws(BenchError) -> LoadSettings {
         var problems: [String] = []
-        let texts = nodes.isEmpty ? (0..<4).map { "http://127.0.0.1:500\($0)" } : nodes
+        let texts =
+            nodes.isEmpty
+            ? (0..<4).map { "http://127.0.0.1:500\($0)" } : nodes.flatMap { $0.split(separator: ",").map(String.init) }
         let urls = texts.compactMap { text -> NodeURL? in
             if let url = NodeURL(text) { return url }
             problems.append("--node: found \"\(text)\", expected http://host:port")

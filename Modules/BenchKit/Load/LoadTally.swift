@@ -62,7 +62,9 @@ struct LoadTally: Sendable {
     mutating func add(
         _ parts: [HistoryOperation], isBatch: Bool, intended: Int64, sent: Int64, node: Int, error: String?
     ) {
-        guard plannedSpan.contains(intended), let last = parts.last else { return }
+        guard let last = parts.last else { return }
+        if parts.allSatisfy({ $0.outcome == .ok }) { countAnswer(at: last.end) }
+        guard plannedSpan.contains(intended) else { return }
         offered += 1
         nodes[node].operations += 1
         guard parts.allSatisfy({ $0.outcome == .ok }) else {
@@ -79,7 +81,6 @@ struct LoadTally: Sendable {
             versionsShown += part.values.count
             if part.values.count > 1 { readsOfSiblings += 1 }
         }
-        countAnswer(at: last.end)
     }
 
     private mutating func countAnswer(at time: Int64) {
@@ -140,8 +141,8 @@ struct LoadTally: Sendable {
         zip(kinds, histograms).filter { $0.1.count > 0 }.map { ($0, $1) }
     }
 
-    /// Operations that succeeded, by the tenth of the span in which they were answered: without those that were answered
-    /// after the span.
+    /// Operations that succeeded, by the tenth of the span in which they were answered, whenever they were due: together
+    /// the rate that was achieved, also of a saturated store, whose answers are to what was due long ago.
     var slices: [Int] {
         var slices = [Int](repeating: 0, count: LoadLimits.slices)
         let share = Double(span.count) / Double(max(1, plannedSpan.count))

@@ -76,8 +76,9 @@ struct RealRun: Sendable {
             zip(before[keyPath: path], after[keyPath: path]).map { $1 >= $0 ? $1 - $0 : $1 }
         }
         let (bytes, frames) = (growth(\.bytesSent).reduce(0, +), growth(\.framesSent).reduce(0, +))
-        record.set("bytesPerOperation", Double(bytes), over: tally.succeeded)
-        record.set("messagesPerOperation", Double(frames), over: tally.succeeded)
+        let answered = tally.speed.answered
+        record.set("bytesPerOperation", Double(bytes), over: answered)
+        record.set("messagesPerOperation", Double(frames), over: answered)
         record.noteLoads(growth(\.loads).map(Double.init), members: urls.count)
         record.set("diskBytesPerNode", Double(after.diskBytes), over: urls.count)
         let running = after.figures.compactMap(\.self).filter { $0.residentBytes > 0 }
@@ -85,7 +86,7 @@ struct RealRun: Sendable {
         let (earlier, later) = (before.figures.compactMap(\.self), after.figures.compactMap(\.self))
         guard !later.isEmpty, earlier.count == urls.count, later.count == urls.count else { return }
         let spent = later.reduce(0) { $0 + $1.processorSeconds } - earlier.reduce(0) { $0 + $1.processorSeconds }
-        record.set("cpuMicrosecondsPerOperation", spent * 1e6, over: tally.succeeded)
+        record.set("cpuMicrosecondsPerOperation", spent * 1e6, over: answered)
     }
 
     // MARK: What clients saw

@@ -28,6 +28,9 @@ struct SpeedFigures {
     var readsOfSiblings: Int
     var versionsShown: Int
     var slices: [Int]
+
+    /// Operations that succeeded and were answered in the span, whenever they were due.
+    var answered: Int { slices.reduce(0, +) }
 }
 
 extension RunRecord {
@@ -44,7 +47,7 @@ extension RunRecord {
     }
 
     mutating func noteSpeed(_ speed: SpeedFigures) {
-        set("throughputPerSecond", Double(speed.succeeded) / speed.span.seconds)
+        set("throughputPerSecond", Double(speed.answered) / speed.span.seconds)
         set("offeredPerSecond", Double(speed.offered) / speed.span.seconds)
         set("unavailableShare", Double(speed.offered - speed.succeeded), over: speed.offered)
         set("unknownShare", Double(speed.unknown), over: speed.offered)

@@ -5,7 +5,9 @@ import { model, names, onChange, start } from "./model.js";
 import { updateRing } from "./ring.js";
 import { updateMembers } from "./members.js";
 import { updateStory } from "./story.js";
-import { updateHints, updateOperations, updateRepair, updateStorage, updateStrategies } from "./panels.js";
+import {
+  updateHints, updateOperations, updateRepair, updateSessions, updateStorage, updateStrategies,
+} from "./panels.js";
 import { startExplorer, updateExplorer } from "./explorer.js";
 
 const STALE = 5000; // milliseconds without news
@@ -13,10 +15,15 @@ const STALE = 5000; // milliseconds without news
 function updateSummary() {
   const nodes = names().map((name) => model.nodes.get(name));
   const serving = nodes.filter((node) => node.sample?.ready && (node.state ?? "running") === "running");
-  const rate = serving.reduce((sum, node) => { const last = node.history.at(-1); return sum + (last ? last.get + last.put + last.delete : 0); }, 0);
+  const rate = serving.reduce((sum, node) => {
+    const last = node.history.at(-1);
+    return sum + (last ? last.get + last.put + last.delete : 0);
+  }, 0);
   const epochs = [...new Set(serving.map((node) => node.sample.epoch))];
-  setText($("source"), model.supervised ? "· this machine's cluster" : model.own ? `· as seen from ${model.own}` : "");
-  setText($("summary"), `${serving.length} of ${nodes.length} nodes serve, epoch ${epochs.join(" and ") || "–"}, ${whole(rate)} operations a second`);
+  const from = model.own ? `· as seen from ${model.own}` : "";
+  setText($("source"), model.supervised ? "· this machine's cluster" : from);
+  setText($("summary"), `${serving.length} of ${nodes.length} nodes serve, epoch ${epochs.join(" and ") || "–"}, `
+    + `${whole(rate)} operations a second`);
 }
 
 function updateLive() {
@@ -49,6 +56,7 @@ onChange(() => {
   step("operations", updateOperations);
   step("hints", updateHints);
   step("repair", updateRepair);
+  step("sessions", updateSessions);
   step("storage", updateStorage);
   step("strategies", updateStrategies);
   step("keys", updateExplorer);
@@ -56,14 +64,18 @@ onChange(() => {
   document.documentElement.dataset.updated = String(Date.now());
 });
 setInterval(updateLive, 1000);
-for (const id of ["latency-kind", "latency-percentile"]) $(id).addEventListener("change", () => step("operations", updateOperations));
+$("sessions-details").addEventListener("toggle", () => step("sessions", updateSessions));
+for (const id of ["latency-kind", "latency-percentile"]) {
+  $(id).addEventListener("change", () => step("operations", updateOperations));
+}
 
 // The system's theme, or the one chosen here.
 const root = document.documentElement;
 const chosen = (() => { try { return localStorage.getItem("stator-theme"); } catch { return null; } })();
 if (chosen) root.dataset.theme = chosen;
 $("theme").addEventListener("click", () => {
-  const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const isDark = root.dataset.theme === "dark"
+    || (!root.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
   root.dataset.theme = isDark ? "light" : "dark";
   try { localStorage.setItem("stator-theme", root.dataset.theme); } catch { /* It lasts for this visit. */ }
 });

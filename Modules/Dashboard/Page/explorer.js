@@ -1,6 +1,6 @@
 // Keys: read, write, delete, resolve, explain.
 
-import { $, h, svg } from "./dom.js";
+import { $, h, svg, whole } from "./dom.js";
 import { address, colour, model, names } from "./model.js";
 import { markKey } from "./ring.js";
 
@@ -68,31 +68,37 @@ async function read() {
   if (type.startsWith("application/json")) {
     const page = parsed(new TextDecoder().decode(raw));
     if (page && typeof page === "object" && "context" in page && "key" in page) {
-      return show(h("p", {}, `One version, ${page.version?.dot ?? ""}`), valueOf(page), h("p", { class: "detail" }, page.version?.causality ?? ""));
+      return show(
+        h("p", {}, `One version, ${page.version?.dot ?? ""}`), valueOf(page),
+        h("p", { class: "detail" }, page.version?.causality ?? ""));
     }
   }
-  show(h("p", {}, `One version: ${raw.length.toLocaleString("en")} bytes of ${type || "no type"}`), preview(raw));
+  show(h("p", {}, `One version: ${whole(raw.length)} bytes of ${type || "no type"}`), preview(raw));
 }
 
 /** JSON as the node has it; a number that JavaScript would change is shown as it was written. */
 const parsed = (text) => { try { return JSON.parse(text); } catch { return null; } };
 
 function shorten(text) {
-  return text.length <= SHOWN_TEXT ? text : `${text.slice(0, SHOWN_TEXT)}\n… ${(text.length - SHOWN_TEXT).toLocaleString("en")} characters more`;
+  if (text.length <= SHOWN_TEXT) return text;
+  return `${text.slice(0, SHOWN_TEXT)}\n… ${whole(text.length - SHOWN_TEXT)} characters more`;
 }
 
 function preview(raw) {
   const head = raw.slice(0, SHOWN_TEXT);
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(head);
-    if (!/[\u0000-\u0008\u000e-\u001f]/.test(text)) return h("pre", {}, raw.length > head.length ? `${text}\n… ${(raw.length - head.length).toLocaleString("en")} bytes more` : text);
+    const rest = raw.length > head.length ? `\n… ${whole(raw.length - head.length)} bytes more` : "";
+    if (!/[\u0000-\u0008\u000e-\u001f]/.test(text)) return h("pre", {}, text + rest);
   } catch { /* It is binary. */ }
   const lines = [];
   for (let at = 0; at < Math.min(raw.length, SHOWN_BYTES); at += 16) {
     const row = [...raw.slice(at, at + 16)];
-    lines.push(`${at.toString(16).padStart(8, "0")}  ${row.map((byte) => byte.toString(16).padStart(2, "0")).join(" ").padEnd(47)}  ${row.map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : ".")).join("")}`);
+    const hex = row.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+    const text = row.map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : ".")).join("");
+    lines.push(`${at.toString(16).padStart(8, "0")}  ${hex.padEnd(47)}  ${text}`);
   }
-  if (raw.length > SHOWN_BYTES) lines.push(`… ${(raw.length - SHOWN_BYTES).toLocaleString("en")} bytes more`);
+  if (raw.length > SHOWN_BYTES) lines.push(`… ${whole(raw.length - SHOWN_BYTES)} bytes more`);
   return h("pre", {}, lines.join("\n"));
 }
 
@@ -106,16 +112,20 @@ const unpacked = (base64) => Uint8Array.from(atob(base64), (character) => charac
 
 function showSiblings(page) {
   show(
-    h("p", {}, `${page.siblings.length} concurrent versions: nobody saw another's write. Keep one, or write what unites them.`),
-    h("ul", { class: "siblings" }, page.siblings.map((sibling) => h("li", {}, valueOf(sibling), h("p", { class: "detail" }, sibling.dot ?? ""),
-      h("button", { type: "button", class: "keep", onclick: () => run(() => keep(sibling)) }, sibling.deleted ? "Delete it" : "Keep this")))),
+    h("p", {}, `${page.siblings.length} concurrent versions: nobody saw another's write. `
+      + "Keep one, or write what unites them."),
+    h("ul", { class: "siblings" }, page.siblings.map((sibling) => h("li", {},
+      valueOf(sibling), h("p", { class: "detail" }, sibling.dot ?? ""),
+      h("button", { type: "button", class: "keep", onclick: () => run(() => keep(sibling)) },
+        sibling.deleted ? "Delete it" : "Keep this")))),
     h("button", { type: "button", id: "unite", onclick: () => unite(page) }, "Edit a union of all"));
 }
 
 async function keep(sibling) {
   if (sibling.deleted) return remove();
   if (sibling.value_base64 !== undefined) {
-    return written(await write(unpacked(sibling.value_base64), sibling.content_type || "application/octet-stream", contextOf()));
+    const type = sibling.content_type || "application/octet-stream";
+    return written(await write(unpacked(sibling.value_base64), type, contextOf()));
   }
   return written(await write(JSON.stringify({ value: sibling.value }), "application/json", contextOf()));
 }
@@ -143,7 +153,9 @@ async function put() {
   const text = $("value").value;
   let [body, type] = [text, "text/plain; charset=utf-8"];
   if ($("value-form").value === "json") {
-    if (parsed(text) === null && text.trim() !== "null") return show(h("p", {}, "The value is no JSON: quote a string, or choose text."));
+    if (parsed(text) === null && text.trim() !== "null") {
+      return show(h("p", {}, "The value is no JSON: quote a string, or choose text."));
+    }
     // The text goes as it was typed, so that no digit of a number is lost.
     [body, type] = [`{"value":${text}}`, "application/json"];
   }
@@ -173,11 +185,21 @@ async function explain(keepsResult = false) {
   const page = await answer.json();
   markKey(page.token, page.preference_list.slice(0, page.n));
   if (keepsResult !== true) {
-    show(h("p", {}, `token ${page.token}, partition ${page.partition.first}…${page.partition.last}, epoch ${page.epoch}; coordinated by ${page.coordinator}; `
+    show(h("p", {}, `token ${page.token}, partition ${page.partition.first}…${page.partition.last}, `
+      + `epoch ${page.epoch}; coordinated by ${page.coordinator}; `
       + `preference list ${page.preference_list.join(", ")} (n = ${page.n})`));
   }
-  $("explain-picture").replaceChildren(picture(page), h("figcaption", {}, "The key, its replicas in the order of the preference list, and fallbacks. Replicas with the same stripe hold the same."));
+  $("explain-picture").replaceChildren(picture(page), h("figcaption", {}, "The key, its replicas in the order of the "
+    + "preference list, and fallbacks. Replicas with the same stripe hold the same."));
   return undefined;
+}
+
+const OUTLINE = { fill: "none", stroke: "currentColor", "stroke-opacity": 0.4 };
+
+function holding(replica) {
+  if (!replica.holds) return "nothing";
+  if (replica.tombstone) return "tombstone";
+  return replica.siblings > 1 ? `${replica.siblings} siblings` : "value";
 }
 
 const STRIPES = ["#59a14f", "#e15759", "#b07aa1", "#edc948", "#76b7b2"];
@@ -193,22 +215,31 @@ function picture(page) {
     const y = 64 + Math.floor(index / columns) * (height + 14);
     const isReplica = replica.role === "replica";
     const lines = replica.answered ? [
-      replica.recovering ? "recovering" : replica.holds ? (replica.tombstone ? "tombstone" : replica.siblings > 1 ? `${replica.siblings} siblings` : "value") : "nothing",
+      replica.recovering ? "recovering" : holding(replica),
       replica.digest ? `digest ${replica.digest.slice(0, 8)}` : "",
       replica.hints_for?.length ? `keeps it for ${replica.hints_for.join(", ")}` : "",
       replica.last_repair ? `repaired ${replica.last_repair.slice(11, 19)}` : "",
       shortened(replica.causality ?? "", 22),
     ] : ["no answer"];
     return [
-      svg("line", { x1: total[0] / 2, y1: 34, x2: x + width / 2, y2: y, stroke: "currentColor", "stroke-opacity": 0.4, "stroke-dasharray": isReplica && replica.answered ? null : "4 3" }),
-      svg("rect", { x, y, width, height, rx: 7, fill: "none", stroke: "currentColor", "stroke-opacity": 0.4, "stroke-dasharray": replica.answered ? null : "4 3" }),
-      svg("rect", { x: x + 1, y: y + 8, width: 5, height: height - 16, fill: replica.digest ? STRIPES[digests.indexOf(replica.digest) % STRIPES.length] : "none" }),
+      svg("line", {
+        ...OUTLINE, x1: total[0] / 2, y1: 34, x2: x + width / 2, y2: y,
+        "stroke-dasharray": isReplica && replica.answered ? null : "4 3",
+      }),
+      svg("rect", { ...OUTLINE, x, y, width, height, rx: 7, "stroke-dasharray": replica.answered ? null : "4 3" }),
+      svg("rect", {
+        x: x + 1, y: y + 8, width: 5, height: height - 16,
+        fill: replica.digest ? STRIPES[digests.indexOf(replica.digest) % STRIPES.length] : "none",
+      }),
       svg("circle", { cx: x + 20, cy: y + 18, r: 7, fill: colour(replica.node) }),
       svg("text", { x: x + 33, y: y + 22 }, `${replica.node} · ${replica.role}`),
-      lines.filter(Boolean).map((line, position) => svg("text", { x: x + 14, y: y + 44 + position * 17, class: position ? "faint" : null }, line)),
+      lines.filter(Boolean).map((line, position) =>
+        svg("text", { x: x + 14, y: y + 44 + position * 17, class: position ? "faint" : null }, line)),
     ];
   });
-  const label = replicas.map((replica) => `${replica.node}, ${replica.role}: ${!replica.answered ? "no answer" : !replica.holds ? "nothing" : replica.tombstone ? "tombstone" : `${replica.siblings} version`}${replica.hints_for?.length ? `, keeps it for ${replica.hints_for.join(" ")}` : ""}`).join("; ");
+  const label = replicas.map((replica) => `${replica.node}, ${replica.role}: `
+    + (replica.answered ? holding(replica) : "no answer")
+    + (replica.hints_for?.length ? `, keeps it for ${replica.hints_for.join(" ")}` : "")).join("; ");
   return svg("svg", { viewBox: `0 0 ${total[0]} ${total[1]}`, role: "img", "aria-label": label, style: null },
     boxes,
     svg("rect", { x: total[0] / 2 - 110, y: 8, width: 220, height: 27, rx: 13, fill: "canvas", stroke: "currentColor" }),

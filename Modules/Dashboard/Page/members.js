@@ -31,7 +31,8 @@ function stateOf(node) {
   const cut = node.cut.length ? `, cut from ${node.cut.join(" ")}` : "";
   const late = node.delay_ms ? `, ${node.delay_ms} ms late` : "";
   if (node.state && node.state !== "running") {
-    return { text: node.state === "ended" ? `ended: ${node.ending ?? ""}` : node.state, badge: node.state === "paused" ? "warn" : "bad" };
+    const text = node.state === "ended" ? `ended: ${node.ending ?? ""}` : node.state;
+    return { text, badge: node.state === "paused" ? "warn" : "bad" };
   }
   if (!node.sample) return { text: node.silence ? "no answer" : "connecting", badge: "bad" };
   if (!node.sample.ready) return { text: node.sample.reason ?? "not ready", badge: "warn" };
@@ -68,7 +69,9 @@ function actions(node) {
   const isUp = node.state === "running" || node.state === "paused";
   for (const button of group.children) {
     const action = button.dataset.action;
-    const fits = { start: !isUp, resume: node.state === "paused", pause: node.state === "running", wipe: true }[action] ?? isUp;
+    const fits = {
+      start: !isUp, resume: node.state === "paused", pause: node.state === "running", wipe: true,
+    }[action] ?? isUp;
     const isDenied = button.hasAttribute("data-fault") && !model.allowsFaults;
     button.disabled = !fits || isDenied;
   }
@@ -106,12 +109,17 @@ function updateFaults(all) {
       h("div", { class: "controls" }, all.map(side),
         h("button", { type: "button", id: "cut", onclick: cut }, "Cut between left and right")),
       h("div", { class: "controls" }, h("label", {}, "Slow ", slowNode), h("label", {}, "by ", slowTime, " ms"),
-        h("button", { type: "button", id: "slow", onclick: () => act("slow", { node: slowNode.value, delay_ms: Number(slowTime.value) }) }, "Slow"),
+        h("button", {
+          type: "button", id: "slow",
+          onclick: () => act("slow", { node: slowNode.value, delay_ms: Number(slowTime.value) }),
+        }, "Slow"),
         h("button", { type: "button", id: "heal", onclick: () => act("heal") }, "Heal all links"))),
     h("fieldset", {}, h("legend", {}, "Cluster"), h("div", { class: "controls" },
       h("button", { type: "button", id: "add", onclick: () => act("add") }, "Add a node"),
       h("button", { type: "button", id: "start-all", onclick: () => act("start") }, "Start all that are down"))));
-  for (const control of panel.querySelectorAll("#cut, #slow, #heal, [data-side], #slow-node, #slow-time")) control.disabled = !model.allowsFaults;
+  for (const control of panel.querySelectorAll("#cut, #slow, #heal, [data-side], #slow-node, #slow-time")) {
+    control.disabled = !model.allowsFaults;
+  }
 }
 
 function cut() {

@@ -3,7 +3,9 @@
 
 const HISTORY = 300; // seconds
 const MAXIMUM_NODES = 32; // streams that are opened at once
-const PALETTE = ["#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#b07aa1", "#76b7b2", "#edc948", "#9c755f", "#ff9da7", "#7f7f7f"];
+const PALETTE = [
+  "#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#b07aa1", "#76b7b2", "#edc948", "#9c755f", "#ff9da7", "#7f7f7f",
+];
 
 export const model = {
   /** By name: {name, url, sample, history, state, pid, silence, cut, delay_ms, heardAt}. */
@@ -49,7 +51,9 @@ export function anyNode() {
 
 function node(name) {
   if (!model.nodes.has(name)) {
-    model.nodes.set(name, { name, url: null, sample: null, history: [], state: null, silence: null, cut: [], delay_ms: 0, seen: 0 });
+    model.nodes.set(name, {
+      name, url: null, sample: null, history: [], state: null, silence: null, cut: [], delay_ms: 0, seen: 0,
+    });
   }
   return model.nodes.get(name);
 }
@@ -69,8 +73,8 @@ function takeSample(known, sample) {
     const seconds = Math.max(0.001, window.milliseconds / 1000);
     const count = (kind) => (window.latency_microseconds[kind]?.count ?? 0) / seconds;
     known.history.push({
-      time: sample.time_ms, get: count("get"), put: count("put"), delete: count("delete"), errors: window.errors / seconds,
-      latency: window.latency_microseconds, hints: sample.hints.pending,
+      time: sample.time_ms, get: count("get"), put: count("put"), delete: count("delete"),
+      errors: window.errors / seconds, latency: window.latency_microseconds, hints: sample.hints.pending,
     });
     if (known.history.length > HISTORY) known.history.shift();
   }
@@ -92,14 +96,17 @@ const supervisorEvents = { seen: 0 };
 function takeSupervisor(message) {
   model.supervised = true;
   model.allowsFaults = message.allows_faults;
-  if (supervisorEvents.started !== message.started_ms) Object.assign(supervisorEvents, { started: message.started_ms, seen: 0 });
+  if (supervisorEvents.started !== message.started_ms) {
+    Object.assign(supervisorEvents, { started: message.started_ms, seen: 0 });
+  }
   takeEvents(supervisorEvents, null, message.events);
   const present = new Set(message.nodes.map((entry) => entry.node));
   for (const name of [...model.nodes.keys()]) if (!present.has(name)) model.nodes.delete(name);
   for (const entry of message.nodes) {
     const known = node(entry.node);
     const isNew = known.url === null;
-    Object.assign(known, { url: entry.url, state: entry.state, pid: entry.pid, ending: entry.ending, silence: entry.silence, cut: entry.cut, delay_ms: entry.delay_ms });
+    const { url, state, pid, ending, silence, cut, delay_ms } = entry;
+    Object.assign(known, { url, state, pid, ending, silence, cut, delay_ms });
     takeSample(known, entry.sample);
     if (isNew && entry.sample) loadEarlierEvents(known);
   }
@@ -111,7 +118,9 @@ async function loadEarlierEvents(known) {
   try {
     const answer = await fetch(address(known.name, "/events"));
     const page = await answer.json();
-    for (const event of page.events ?? []) if (!seen.has(event.number)) model.events.push({ ...event, teller: known.name });
+    for (const event of page.events ?? []) {
+      if (!seen.has(event.number)) model.events.push({ ...event, teller: known.name });
+    }
     model.events.sort((a, b) => a.time_ms - b.time_ms);
     changed();
   } catch { /* The story begins now. */ }
@@ -127,7 +136,11 @@ function takeNode(message, isOwn) {
   // Its members are this page's nodes.
   const present = new Set(message.members.map((member) => member.node));
   present.add(message.node);
-  for (const name of [...model.nodes.keys()]) if (!present.has(name)) { streams.get(name)?.close(); streams.delete(name); model.nodes.delete(name); }
+  for (const name of [...model.nodes.keys()].filter((name) => !present.has(name))) {
+    streams.get(name)?.close();
+    streams.delete(name);
+    model.nodes.delete(name);
+  }
   for (const member of message.members) {
     const other = node(member.node);
     other.url = endpoint(member.http);

@@ -37,7 +37,8 @@ export async function updateRing() {
   const asked = anyNode();
   const sample = asked && model.nodes.get(asked)?.sample;
   if (!sample || isLoading) return;
-  const wanted = `${sample.epoch} ${sample.changing} ${sample.members.map((member) => member.node + member.status)} ${names()}`;
+  const statuses = sample.members.map((member) => member.node + member.status);
+  const wanted = `${sample.epoch} ${sample.changing} ${statuses} ${names()}`;
   if (wanted === signature) return;
   isLoading = true;
   try {
@@ -75,14 +76,16 @@ function draw() {
   }));
   const moving = ring.changing ? moves() : [];
   const changes = moving.slice(0, DRAWN).map((move) => svg("path", {
-    class: "moving", d: `M${point(move.from, MOVING)}A${MOVING} ${MOVING} 0 ${move.to - move.from > 0.5 ? 1 : 0} 1 ${point(move.to, MOVING)}`,
-    fill: "none", stroke: colour(move.gains[0]), "stroke-width": 8,
+    class: "moving", fill: "none", stroke: colour(move.gains[0]), "stroke-width": 8,
+    d: `M${point(move.from, MOVING)}A${MOVING} ${MOVING} 0 ${move.to - move.from > 0.5 ? 1 : 0} 1 `
+      + point(move.to, MOVING),
   }));
   const gaining = [...new Set(moving.flatMap((move) => move.gains))];
   const share = moving.reduce((sum, move) => sum + ((move.to - move.from + 1) % 1 || 1), 0);
   const centre = [
     svg("text", { x: CENTRE, y: CENTRE - 12, "text-anchor": "middle" }, `epoch ${ring.epoch}`),
-    svg("text", { x: CENTRE, y: CENTRE + 4, "text-anchor": "middle", class: "faint" }, `${ring.partitions} partitions, n = ${ring.n}`),
+    svg("text", { x: CENTRE, y: CENTRE + 4, "text-anchor": "middle", class: "faint" },
+      `${ring.partitions} partitions, n = ${ring.n}`),
     ring.changing ? svg("text", { x: CENTRE, y: CENTRE + 22, "text-anchor": "middle" },
       gaining.length ? `${(share * 100).toFixed(0)} % moves to ${gaining.slice(0, 3).join(", ")}` : "changing") : null,
   ];
@@ -121,13 +124,15 @@ function select(index) {
 function highlight(group, range) {
   const [from, to] = [place(range.first), place(range.last) + 2 ** -52];
   const middle = from + ((to - from + 1) % 1 || 1) / 2;
-  group.append(svg("path", { class: "arc selected", d: arc(from, to, INNER, OUTER), fill: colour(range.replicas[0]), "pointer-events": "none" }));
+  group.append(svg("path", {
+    class: "arc selected", d: arc(from, to, INNER, OUTER), fill: colour(range.replicas[0]), "pointer-events": "none",
+  }));
   range.replicas.forEach((name, position) => {
     const radius = INNER - 12 - position * 12;
     const [x, y] = point(middle, radius).split(" ");
     group.append(
       svg("circle", { cx: x, cy: y, r: 5, fill: colour(name), "pointer-events": "none" }),
-      svg("text", { x, y: Number(y) + 3.5, "text-anchor": "middle", "font-size": 8, "pointer-events": "none" }, name.slice(0, 2)));
+      svg("text", { x, y: Number(y) + 3.5, "text-anchor": "middle", "pointer-events": "none" }, name.slice(0, 2)));
   });
 }
 

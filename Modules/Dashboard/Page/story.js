@@ -9,7 +9,8 @@ const TOGETHER = 3000; // milliseconds
 export function updateStory() {
   const lines = [];
   for (const event of model.events) {
-    const same = lines.findLast((line) => line.text === event.text && line.kind === event.kind && event.teller && event.time_ms - line.time_ms < TOGETHER);
+    const same = event.teller && lines.findLast((line) =>
+      line.text === event.text && line.kind === event.kind && event.time_ms - line.time_ms < TOGETHER);
     if (same) {
       if (!same.tellers.includes(event.teller)) same.tellers.push(event.teller);
     } else {
@@ -27,10 +28,15 @@ export function updateStory() {
 }
 
 function mood(line) {
-  if (line.kind === "liveness") return line.text.startsWith("hears") ? "good" : line.text.startsWith("suspects") ? "warn" : "bad";
+  if (line.kind === "liveness") {
+    if (line.text.startsWith("hears")) return "good";
+    return line.text.startsWith("suspects") ? "warn" : "bad";
+  }
   if (line.kind === "ready") return line.text === "serves" ? "good" : "warn";
   if (["failure", "storage"].includes(line.kind)) return "bad";
-  if (["hints", "conflicts", "quorum", "overload", "faults"].includes(line.kind)) return line.text.startsWith("handed over") ? "good" : "warn";
+  if (["hints", "conflicts", "quorum", "overload", "faults"].includes(line.kind)) {
+    return line.text.startsWith("handed over") ? "good" : "warn";
+  }
   if (line.kind === "supervisor") return /killed|ended|lost|cut|paused/.test(line.text) ? "bad" : "good";
   return null;
 }

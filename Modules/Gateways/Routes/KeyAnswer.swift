@@ -78,7 +78,8 @@ struct KeyAnswer {
         }
         if wantsBytes || content.form == .raw {
             let type = wantsBytes || content.mediaType.isEmpty ? "application/octet-stream" : content.mediaType
-            return HTTPReply(status: .ok, contentType: type, headers: headers, body: content.bytes)
+            return HTTPReply(
+                status: .ok, contentType: type, headers: headers + Self.confinement(of: type), body: content.bytes)
         }
         return HTTPReply(headers: headers) { json in
             json.object { json in
@@ -126,6 +127,15 @@ struct KeyAnswer {
     private static func write(_ version: Version, _ json: inout JSONWriter) {
         if let dot = version.dot { json.member("dot", dot.description) }
         if let wall = version.wall { json.member("written_at", wall.isoText) }
+    }
+
+    /// A value may be a page with scripts. Opened in a browser it must not act in the node's name, beside the dashboard.
+    private static func confinement(of type: String) -> [HTTPReply.Header] {
+        guard type != "application/octet-stream", !type.hasPrefix("application/json") else { return [] }
+        return [
+            HTTPReply.Header("Content-Security-Policy", "sandbox"),
+            HTTPReply.Header("X-Content-Type-Options", "nosniff"),
+        ]
     }
 
     private static func headers(context: String) -> [HTTPReply.Header] {

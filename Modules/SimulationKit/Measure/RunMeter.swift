@@ -56,6 +56,10 @@ struct RunMeter {
     mutating func ends(
         _ kind: Kind, _ outcome: HistoryOperation.Outcome, intended: Int64, at time: Int64
     ) {
+        if outcome == .ok, isMeasured(time) {
+            let slice = Int((time - begin) * Int64(RunMeter.sliceCount) / max(1, end - begin))
+            measurements.slices[slice] += 1
+        }
         guard isMeasured(intended) else { return }
         measurements.offered += 1
         switch outcome {
@@ -64,9 +68,6 @@ struct RunMeter {
         case .ok:
             measurements.succeeded += 1
             histograms[kind.rawValue].record(time - intended)
-            guard isMeasured(time) else { return }
-            let slice = Int((time - begin) * Int64(RunMeter.sliceCount) / max(1, end - begin))
-            measurements.slices[slice] += 1
         }
     }
 

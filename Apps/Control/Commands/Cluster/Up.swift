@@ -84,6 +84,13 @@ struct Up: AsyncParsableCommand {
         return String(decoding: path.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Short where the program is below the folder that people stand in.
+    private static func ownName(_ folder: ClusterFolder) -> String {
+        let path = ownPath
+        guard path.hasPrefix(folder.path + "/") else { return CommandLine.arguments[0] }
+        return String(path.dropFirst(folder.path.count + 1))
+    }
+
     private static func absolute(_ path: String) throws(ClusterError) -> String {
         guard let whole = realpath(path, nil) else { throw .failure("there is no program \(path)") }
         defer { free(whole) }
@@ -119,7 +126,7 @@ struct Up: AsyncParsableCommand {
         try await supervisor.start()
         let address = SupervisorAddress(url: NodeURL(host: "127.0.0.1", port: server.port), pid: Int(getpid()))
         try address.publish(in: folder)
-        await WhatToTry(dashboard: address.url, nodes: supervisor.urls, names: names).show()
+        await WhatToTry(dashboard: address.url, nodes: supervisor.urls, names: names, control: Self.ownName(folder)).show()
         let follows = !inBackground
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await server.run() }
@@ -150,7 +157,7 @@ struct Up: AsyncParsableCommand {
         let state = try await found.state()
         let nodes = state["nodes"].elements.compactMap { $0["url"].text.flatMap(NodeURL.init) }
         let names = state["nodes"].elements.compactMap { $0["node"].text }
-        WhatToTry(dashboard: found.url, nodes: nodes, names: names).show()
+        WhatToTry(dashboard: found.url, nodes: nodes, names: names, control: Self.ownName(folder)).show()
         Terminal.note("\nThe nodes go on in the background: statorctl cluster status, logs, down.")
     }
 

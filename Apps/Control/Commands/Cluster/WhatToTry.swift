@@ -5,6 +5,8 @@ struct WhatToTry {
     let dashboard: NodeURL
     let nodes: [NodeURL]
     let names: [String]
+    /// How this program is called from here.
+    let control: String
 
     func show() {
         guard let first = nodes.first else { return }
@@ -23,9 +25,10 @@ struct WhatToTry {
               curl -X PUT \(first.authority)/kv/mykey -H 'Content-Type: application/json' -d '{"value":"hello"}'
               curl \(second.authority)/kv/mykey
               curl \(second.authority)/kv/mykey/explain
-              statorctl cluster kill \(last)       reads and writes go on; 'statorctl cluster start' brings it back
-              statorctl cluster partition, slow, pause, wipe, add, remove: statorctl cluster --help
-              statorctl top
+              \(control) cluster kill \(last)
+                  reads and writes go on; 'cluster start' brings it back; partition, slow, pause, wipe, add, remove:
+              \(control) cluster --help
+              \(control) top
             """)
     }
 }
