@@ -23,7 +23,15 @@ package struct BackgroundProcess {
         let deadline = ContinuousClock.now + Self.limit
         while ContinuousClock.now < deadline {
             if let address = try? SupervisorAddress.find(in: folder), address.pid == Int(process.pid) { return address }
-            guard process.hasEnded == nil else { throw .failure(lastWords) }
+            if let ending = process.hasEnded {
+                guard case .exited(let status) = ending, status != 0 else { throw .failure("\(ending); \(lastWords)") }
+                throw .said(lastWords, status: status)
+            }
+            guard !Task.isCancelled else {
+                process.signal(15)
+                _ = await process.end(within: .seconds(30))
+                throw .interrupted
+            }
             try? await Task.sleep(for: .milliseconds(50))
         }
         process.signal(15)
@@ -31,8 +39,7 @@ package struct BackgroundProcess {
     }
 
     private var lastWords: String {
-        let said = (Files.text(log, maximum: 64 << 20) ?? "").utf8.dropFirst(logStart)
-        let lines = String(decoding: said, as: UTF8.self).split(separator: "\n").suffix(12)
+        let lines = Files.tail(log, after: logStart).suffix(12)
         // The program's own complaint is said again by this one.
         return lines.map { $0.hasPrefix("statorctl: ") ? String($0.dropFirst("statorctl: ".count)) : String($0) }
             .joined(separator: "\n")

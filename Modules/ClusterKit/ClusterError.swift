@@ -19,6 +19,10 @@ package struct ClusterError: Error, CustomStringConvertible {
     package static func failure(_ text: String) -> ClusterError { ClusterError(text, status: 1) }
     package static func usage(_ text: String) -> ClusterError { ClusterError(text, status: 64) }
     package static func configuration(_ text: String) -> ClusterError { ClusterError(text, status: 78) }
+    package static var interrupted: ClusterError { ClusterError("interrupted", status: 130) }
+
+    /// What another program of ours said before it ended with that status.
+    static func said(_ text: String, status: Int32) -> ClusterError { ClusterError(text, status: status) }
 
     static func of<Outcome>(_ body: () throws(ProcessError) -> Outcome) throws(ClusterError) -> Outcome {
         do throws(ProcessError) {
@@ -37,6 +41,21 @@ enum Files {
         var bytes = [UInt8](repeating: 0, count: maximum)
         let count = fread(&bytes, 1, maximum, file)
         return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+
+    /// The last lines of a file that may be long.
+    static func tail(_ path: String, bytes wanted: Int = 1 << 18, after start: Int = 0) -> [Substring] {
+        guard let file = fopen(path, "rb") else { return [] }
+        defer { fclose(file) }
+        fseek(file, max(start, size(path) - wanted), SEEK_SET)
+        var bytes = [UInt8](repeating: 0, count: wanted)
+        let count = fread(&bytes, 1, wanted, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: "\n")
+    }
+
+    static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
     /// The file appears whole or not at all.

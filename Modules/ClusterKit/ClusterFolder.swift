@@ -22,6 +22,8 @@ package struct ClusterFolder: Sendable {
     /// Where the supervisor tells its address.
     var address: String { "\(run)/cluster.json" }
     package var ownLog: String { "\(logs)/cluster.log" }
+    /// The files of the nodes that belong to the cluster, those that were added later too.
+    var nodeList: String { "\(run)/nodes.json" }
     func pidFile(_ node: String) -> String { "\(run)/\(node).pid" }
     package func log(_ node: String) -> String { "\(logs)/\(node).log" }
 
@@ -35,10 +37,18 @@ package struct ClusterFolder: Sendable {
         try make()
         let descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .failure("cannot write \(lock): \(Files.reason)") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw .failure("a cluster of \(path) is being started already")
+        // Who only looks whether it is taken has it for a moment.
+        var tries = 20
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            tries -= 1
+            guard tries > 0 else {
+                close(descriptor)
+                throw .failure("a cluster of \(path) is being started or stopped already")
+            }
+            usleep(10_000)
         }
+        // What an earlier supervisor that was killed left: its address may be another's by now.
+        Files.remove(address)
         return FolderClaim(descriptor: descriptor, folder: self)
     }
 

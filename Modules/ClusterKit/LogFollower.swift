@@ -34,8 +34,7 @@ package struct LogFollower {
     private mutating func follow(_ name: String, lines: Int) {
         let path = folder.log(name)
         if lines > 0 {
-            let text = Files.text(path, maximum: 64 << 20) ?? ""
-            for line in text.split(separator: "\n").suffix(lines) { show(name, String(line)) }
+            for line in Files.tail(path, bytes: 1 << 20).suffix(lines) { show(name, String(line)) }
         }
         logs.append(Log(name: name, path: path, offset: Files.size(path)))
     }

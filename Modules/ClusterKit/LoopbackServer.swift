@@ -66,7 +66,7 @@ struct LoopbackServer: Sendable {
 
     private static func reason(_ error: any Error) -> String {
         guard let error = error as? IOError, error.errnoCode == 98 else { return "\(error)" }
-        return "another process does"
+        return "another process does; --dashboard 0 takes any free port"
     }
 
     /// Answers requests until the task is cancelled.
@@ -130,7 +130,8 @@ struct LoopbackServer: Sendable {
 
     /// A name that another site had point here, and a form of another site, both come from a browser of this machine.
     private func refusal(_ head: HTTPRequestHead) -> ServerReply? {
-        let hosts = ["127.0.0.1:\(port)", "localhost:\(port)"]
+        var hosts = ["127.0.0.1:\(port)", "localhost:\(port)"]
+        if port == 80 { hosts += ["127.0.0.1", "localhost"] }
         guard let host = head.headers.first(name: "host"), hosts.contains(host) else {
             return .failure(.misdirectedRequest, "wrong_host", "this is \(hosts[0])")
         }

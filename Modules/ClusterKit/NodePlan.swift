@@ -63,8 +63,17 @@ package struct ClusterPlan: Sendable {
         _ files: [String], program: String, overrides: [String], folder: ClusterFolder
     ) throws(ClusterError) -> ClusterPlan {
         var nodes: [NodePlan] = []
+        var problems: [ClusterError] = []
         for file in files {
-            nodes.append(try NodePlan.read(file, program: program, overrides: overrides, folder: folder))
+            do throws(ClusterError) {
+                nodes.append(try NodePlan.read(file, program: program, overrides: overrides, folder: folder))
+            } catch {
+                problems.append(error)
+            }
+        }
+        if let first = problems.first {
+            let all = problems.map(\.description).joined(separator: "\n")
+            throw first.status == 78 ? .configuration(all) : .failure(all)
         }
         for (index, node) in nodes.enumerated() {
             let earlier = nodes[..<index]
@@ -73,6 +82,20 @@ package struct ClusterPlan: Sendable {
             }
         }
         return ClusterPlan(nodes: nodes, program: program, overrides: overrides)
+    }
+
+    /// The cluster that has data in the folder, with the nodes that were added to it and without those that left.
+    /// - Returns: `nil` where there is none.
+    package static func remembered(
+        program: String, overrides: [String], folder: ClusterFolder
+    ) throws(ClusterError) -> ClusterPlan? {
+        guard let text = Files.text(folder.nodeList), let list = JSONValue(parsing: Array(text.utf8)) else {
+            return nil
+        }
+        let files = list.elements.compactMap(\.text)
+        guard !files.isEmpty, files.allSatisfy(Files.exists) else { return nil }
+        let plan = try read(files, program: program, overrides: overrides, folder: folder)
+        return plan.nodes.contains { Files.exists("\($0.dataFolder)/identity") } ? plan : nil
     }
 
     package static let nodeRange = 1...26

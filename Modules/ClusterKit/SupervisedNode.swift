@@ -71,18 +71,31 @@ final class SupervisedNode {
         if let pid { try Files.write("\(pid)\n", to: folder.pidFile(name)) }
     }
 
+    static let stopLimit = Duration.seconds(15)
+
     /// Ends it by a signal and waits for that; it is killed where it does not end in time.
-    func end(_ signal: Int32, isolation: isolated (any Actor)? = #isolation) async {
+    /// - Returns: whether it ended by the signal alone.
+    @discardableResult
+    func end(
+        _ signal: Int32, until deadline: ContinuousClock.Instant = .now + stopLimit,
+        isolation: isolated (any Actor)? = #isolation
+    ) async -> Bool {
         isWanted = false
         restartsAt = nil
-        guard let process, process.hasEnded == nil else { return forget() }
+        defer { forget() }
+        guard let process, process.hasEnded == nil else { return true }
         process.signal(SIGCONT)
         process.signal(signal)
-        if await process.end(within: .seconds(15)) == nil {
-            process.signal(SIGKILL)
-            _ = await process.end(within: .seconds(5))
-        }
-        forget()
+        if await process.end(within: max(.zero, deadline - .now)) != nil { return true }
+        process.signal(SIGKILL)
+        _ = await process.end(within: .seconds(5))
+        return false
+    }
+
+    /// It is not started again.
+    func stayDown() {
+        isWanted = false
+        restartsAt = nil
     }
 
     /// Only tells it, so that several end side by side; ``end(_:isolation:)`` waits.
@@ -108,14 +121,18 @@ final class SupervisedNode {
         isPaused = false
     }
 
+    /// A configuration could name any folder: only one that is a node's own is deleted.
+    func checkWipe() throws(ClusterError) {
+        guard Files.exists(plan.dataFolder) else { return }
+        guard Files.exists("\(plan.dataFolder)/identity"), !Files.isLink(plan.dataFolder) else {
+            throw .failure("\(plan.dataFolder) is not a data folder of a node, or a link: it is left alone")
+        }
+    }
+
     /// Deletes what it stored; it does not run.
     func wipe() throws(ClusterError) {
         guard pid == nil else { throw .failure("node \(name) runs") }
-        // A configuration could name any folder: only one that is a node's own is deleted.
-        guard Files.exists(plan.dataFolder) else { return }
-        guard Files.exists("\(plan.dataFolder)/identity") else {
-            throw .failure("\(plan.dataFolder) is no data folder of a node: it is left alone")
-        }
+        try checkWipe()
         let done = try ClusterError.of { () throws(ProcessError) in
             try CommandOutput.run(["rm", "-rf", "--", plan.dataFolder], within: .seconds(120))
         }
@@ -124,7 +141,7 @@ final class SupervisedNode {
 
     /// The last lines of its log.
     var lastWords: String {
-        let lines = (Files.text(folder.log(name), maximum: 64 << 20) ?? "").split(separator: "\n").suffix(3)
+        let lines = Files.tail(folder.log(name)).suffix(3)
         return lines.isEmpty ? "its log is empty" : "the end of its log:\n  " + lines.joined(separator: "\n  ")
     }
 }
@@ -136,4 +153,16 @@ struct LinkFault: Equatable {
 
     var target: String { "/admin/faults?cut=\(cut.joined(separator: ","))&delay_ms=\(delayMilliseconds)" }
     var isNone: Bool { cut.isEmpty && delayMilliseconds == 0 }
+
+    init() {}
+
+    /// As a node says it.
+    init(_ page: JSONValue) {
+        cut = page["cut"].elements.compactMap(\.text)
+        delayMilliseconds = page["delay_ms"].integer ?? 0
+    }
+
+    func isSame(as other: LinkFault) -> Bool {
+        cut.sorted() == other.cut.sorted() && delayMilliseconds == other.delayMilliseconds
+    }
 }

@@ -52,13 +52,13 @@ extension Supervisor {
         case .partition(let groups): return try await partition(groups)
         case .slow(let name, let milliseconds):
             try node(name).faults.delayMilliseconds = milliseconds
-            try await injectAll()
+            let late = await injectAll()
             return done(
-                milliseconds == 0 ? "\(name) is as fast as before" : "\(name) sends \(milliseconds) ms late", name)
+                (milliseconds == 0 ? "\(name) is as fast as before" : "\(name) sends \(milliseconds) ms late") + late,
+                name)
         case .heal:
             for node in nodes { node.faults = LinkFault() }
-            try await injectAll()
-            return done("all links are whole again")
+            return done("all links are whole again" + (await injectAll()))
         case .add(let name): return try await add(name)
         case .remove(let name): return try await remove(name)
         case .down:
@@ -94,38 +94,47 @@ extension Supervisor {
         for node in down { node.isBusy = true }
         defer { for node in down { node.isBusy = false } }
         for node in down { try node.start() }
-        for node in down {
-            try await waitUntilReady(node)
-            if !node.faults.isNone { try await inject(node) }
+        let deadline = ContinuousClock.now + Self.readyLimit
+        var slow: [String] = []
+        for node in down where !(try await waitUntilReady(node, until: deadline)) { slow.append(node.name) }
+        let names = down.map(\.name).joined(separator: ", ")
+        guard slow.isEmpty else {
+            throw .failure("started \(names); not serving yet: \(slow.joined(separator: ", "))")
         }
-        return done("started \(down.map(\.name).joined(separator: ", "))", name)
+        return done("started \(names)", name)
     }
 
     private func end(_ name: String, by signal: Int32, _ what: String) async throws(ClusterError) -> String {
-        let node = try running(name)
+        let node = try node(name)
+        if node.state == .ended {
+            node.stayDown()
+            return done("\(name) had ended already and stays down", name)
+        }
+        guard node.pid != nil else { throw .failure("node \(name) does not run") }
         node.isBusy = true
         defer { node.isBusy = false }
-        await node.end(signal)
-        return done("\(name) was \(what)", name)
+        let isInTime = await node.end(signal)
+        return done("\(name) was " + (isInTime ? what : "killed, as it did not end in time"), name)
     }
 
     private func resume(_ name: String) async throws(ClusterError) -> String {
         let node = try running(name)
         node.resume()
-        if !node.faults.isNone { try await inject(node) }
         return done("\(name) goes on", name)
     }
 
     private func wipe(_ name: String) async throws(ClusterError) -> String {
         let node = try node(name)
+        try node.checkWipe()
         node.isBusy = true
         defer { node.isBusy = false }
         await node.end(SIGKILL)
         try node.wipe()
         try node.start()
         tell("\(name) was killed, lost its disk, and is started again", about: name)
-        try await waitUntilReady(node)
-        return "\(name) was killed, lost its disk, and has recovered what it owns"
+        let serves = try await waitUntilReady(node)
+        return "\(name) was killed, lost its disk, and "
+            + (serves ? "has recovered what it owns" : "is recovering what it owns")
     }
 
     // MARK: Links
@@ -144,16 +153,21 @@ extension Supervisor {
             for node in nodes where side.contains(node.name) { node.faults.cut = others }
         }
         for node in nodes where !sides.joined().contains(node.name) { node.faults.cut = [] }
-        try await injectAll()
-        return done("the network is cut: " + sides.map { $0.joined(separator: ",") }.joined(separator: " | "))
+        let late = await injectAll()
+        return done("the network is cut: " + sides.map { $0.joined(separator: ",") }.joined(separator: " | ") + late)
     }
 
-    private func injectAll() async throws(ClusterError) {
-        // Nodes that are away get it when they are back.
-        for node in nodes where node.state == .running { try await inject(node) }
+    /// Nodes that do not answer get it as soon as they do.
+    /// - Returns: who does not, in words.
+    private func injectAll() async -> String {
+        var silent: [String] = []
+        for node in nodes where node.state == .running {
+            do { try await inject(node) } catch { silent.append(node.name) }
+        }
+        return silent.isEmpty ? "" : "; \(silent.joined(separator: ", ")) will follow when answering"
     }
 
-    private func inject(_ node: SupervisedNode) async throws(ClusterError) {
+    func inject(_ node: SupervisedNode) async throws(ClusterError) {
         try await ask(node, node.faults.target)
     }
 
@@ -161,7 +175,7 @@ extension Supervisor {
         let answer: HTTPAnswer
         do throws(CallFailure) {
             answer = try await HTTPClient.send(
-                HTTPCall(method: .POST, target: target, timeout: .seconds(10)), to: node.plan.http)
+                HTTPCall(method: .POST, target: target, timeout: .seconds(5)), to: node.plan.http)
         } catch {
             throw .failure("\(node.name): \(error.why)")
         }
@@ -199,6 +213,7 @@ extension Supervisor {
             nodes.removeAll { $0 === node }
             throw error
         }
+        try rememberNodes()
         return done("\(name) runs on \(plan.http) and joins", name)
     }
 
@@ -209,7 +224,7 @@ extension Supervisor {
             do throws(ClusterError) {
                 return try await ask(node, "/admin/join")
             } catch {
-                guard ContinuousClock.now < deadline else { throw error }
+                guard ContinuousClock.now < deadline, !isToEnd, !Task.isCancelled else { throw error }
                 try? await Task.sleep(for: .milliseconds(500))
             }
         }
@@ -228,7 +243,9 @@ extension Supervisor {
         while (try? await HTTPClient.send(HTTPCall(target: "/health", timeout: .seconds(2)), to: node.plan.http)) == nil
         {
             if let ending = node.ending { throw .failure("node \(node.name) has ended: \(ending); \(node.lastWords)") }
-            guard ContinuousClock.now < deadline else { throw .failure("node \(node.name) does not answer") }
+            guard ContinuousClock.now < deadline, !isToEnd, !Task.isCancelled else {
+                throw .failure("node \(node.name) does not answer")
+            }
             try? await Task.sleep(for: .milliseconds(50))
         }
     }
@@ -267,6 +284,7 @@ extension Supervisor {
             guard entry == nil, !page["changing"].isTrue else { continue }
             await node.end(SIGTERM)
             nodes.removeAll { $0 === node }
+            try? rememberNodes()
             return tell("\(name) has left and was stopped", about: name)
         }
     }

@@ -58,26 +58,39 @@ package actor Supervisor {
     package func start() async throws(ClusterError) {
         do {
             for node in nodes { try node.start() }
-            for node in nodes { try await waitUntilReady(node) }
+            let deadline = ContinuousClock.now + Self.readyLimit
+            for node in nodes { try await waitUntilReady(node, until: deadline) }
             tell("started \(names.joined(separator: ", "))")
+            try rememberNodes()
         } catch {
+            let wasAsked = isEnding
             await endNodes()
-            throw error
+            throw wasAsked ? .interrupted : error
         }
     }
 
+    /// For the next `up`.
+    func rememberNodes() throws(ClusterError) {
+        let files = JSONValue.strings(nodes.map(\.plan.configuration))
+        try Files.write(files.serialized + "\n", to: folder.nodeList)
+    }
+
     /// Until the node serves; one that recovers much data is let go on, and told of.
-    func waitUntilReady(_ node: SupervisedNode) async throws(ClusterError) {
-        let deadline = ContinuousClock.now + Self.readyLimit
+    /// - Returns: whether it serves.
+    @discardableResult
+    func waitUntilReady(
+        _ node: SupervisedNode, until deadline: ContinuousClock.Instant = .now + readyLimit
+    ) async throws(ClusterError) -> Bool {
         while true {
             let answer = try? await HTTPClient.send(
                 HTTPCall(target: "/ready", timeout: .seconds(2)), to: node.plan.http)
-            if answer?.status == 200 { return }
+            if answer?.status == 200 { return true }
             if let ending = node.ending { throw .failure("node \(node.name) has ended: \(ending); \(node.lastWords)") }
             guard !isEnding, node.pid != nil else { throw .failure("node \(node.name) was ended meanwhile") }
             if ContinuousClock.now > deadline {
                 guard let answer else { throw .failure("node \(node.name) does not answer; \(node.lastWords)") }
-                return tell("\(node.name) runs and does not serve yet: \(answer.errorMessage)", about: node.name)
+                tell("\(node.name) runs and does not serve yet: \(answer.errorMessage)", about: node.name)
+                return false
             }
             try? await Task.sleep(for: .milliseconds(50))
         }
@@ -97,7 +110,8 @@ package actor Supervisor {
         // All are told first: they then stop side by side.
         let running = nodes.filter { $0.pid != nil }
         for node in running { node.signalToEnd() }
-        for node in running { await node.end(15) }
+        let deadline = ContinuousClock.now + SupervisedNode.stopLimit
+        for node in running { await node.end(15, until: deadline) }
     }
 
     /// Somebody asks for the end.
@@ -136,6 +150,11 @@ package actor Supervisor {
             node.silence = answer?.silence
         }
         broadcast()
+        // A node that was away, or began anew, has other faults than were asked for.
+        for node in nodes where settings.allowsFaults && !node.isBusy {
+            guard let faults = node.sample?["faults"], faults != .null else { continue }
+            if !LinkFault(faults).isSame(as: node.faults) { try? await inject(node) }
+        }
     }
 
     private func noticeEnds() {

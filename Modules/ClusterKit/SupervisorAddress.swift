@@ -4,6 +4,8 @@ package import NodeClient
 
 /// Where the supervisor of a folder is found, and talking to it.
 package struct SupervisorAddress: Sendable {
+    static let pidHeader = "X-Stator-Supervisor"
+
     package let url: NodeURL
     package let pid: Int
 
@@ -32,7 +34,8 @@ package struct SupervisorAddress: Sendable {
         -> String
     {
         let call = HTTPCall(
-            method: .POST, target: "/cluster/\(action)", headers: [("Content-Type", "application/json")],
+            method: .POST, target: "/cluster/\(action)",
+            headers: [("Content-Type", "application/json"), (Self.pidHeader, String(pid))],
             body: ByteBuffer(string: body.serialized), timeout: .seconds(limit.components.seconds))
         let answer = try await send(call)
         guard answer.status == 200 else {

@@ -3,6 +3,12 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NodeClient
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// What a supervisor answers over HTTP: the dashboard, the state, actions, and what its nodes say.
 package struct SupervisorServer: Sendable {
     private let supervisor: Supervisor
@@ -26,6 +32,8 @@ package struct SupervisorServer: Sendable {
         let parts = request.path.split(separator: "/", omittingEmptySubsequences: true)
         switch parts.first {
         case nil: return file("", request)
+        case "dashboard" where request.path == "/dashboard/":
+            return .failure(.notFound, "unknown_path", "there is nothing here: see /dashboard")
         case "dashboard": return await dashboard(parts.dropFirst(), request)
         case "nodes" where parts.count > 2: return await forward(request, to: String(parts[1]))
         case "cluster" where parts.count == 2: return await act(String(parts[1]), request)
@@ -39,6 +47,7 @@ package struct SupervisorServer: Sendable {
         guard request.method == .GET || request.method == .HEAD else { return Self.notAllowed }
         switch rest.first {
         case "state": return .json(await supervisor.state(since: Self.since(request.query)))
+        case "stream" where request.method == .HEAD: return Self.notAllowed
         case "stream":
             return ServerReply(status: .ok, headers: [:], body: .events(await supervisor.listen()))
         default: return file(rest.joined(separator: "/"), request)
@@ -67,6 +76,10 @@ package struct SupervisorServer: Sendable {
     private func act(_ name: String, _ request: ServerRequest) async -> ServerReply {
         guard request.method == .POST else {
             return .failure(.methodNotAllowed, "method_not_allowed", "POST is possible here")
+        }
+        // A program that found this address in a folder whose supervisor has gone must not break another cluster.
+        if let pid = request.headers.first(name: SupervisorAddress.pidHeader), pid != String(getpid()) {
+            return .failure(.conflict, "refused", "another cluster's supervisor has this address now")
         }
         do throws(ClusterError) {
             let body = JSONValue(parsing: Array(request.body.readableBytesView)) ?? .null

@@ -98,11 +98,9 @@ enum Spawning {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, errors, 2)
-        if inNewSession {
-            // Who waits for the end of a pipe of ours must not wait for the end of what we leave running.
-            for inherited in openDescriptors() where inherited > 2 {
-                posix_spawn_file_actions_addclose(&actions, inherited)
-            }
+        // Who waits for the end of a pipe or socket of ours must not wait for the end of what we started.
+        for inherited in openDescriptors() where inherited > 2 {
+            posix_spawn_file_actions_addclose(&actions, inherited)
         }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -105,6 +105,14 @@ extension EndToEnd {
                 }
                 try cluster.waitUntilAllServe()
                 for number in 0..<60 { #expect(try a.get("key-\(number)", query: "r=all").status == 200) }
+                // The next `up` goes on with those that the cluster has now.
+                try cluster.done("down")
+                try cluster.up(nodes: 3)
+                #expect(try cluster.state["nodes"].elements.compactMap { $0["node"].text } == ["A", "C", "D"])
+                try cluster.waitUntilAllServe()
+                for number in 0..<60 {
+                    #expect(try cluster.client("D").get("key-\(number)", query: "r=all").status == 200)
+                }
                 #expect(try cluster.run(["add", "../evil"]).status == 64)
                 #expect(try cluster.run(["add", "A"]).status == 1)
             }

@@ -104,10 +104,67 @@ import Testing
         }
     }
 
+    @Test(arguments: ["HTTP/1.1\r\nHost: localhost\r\nConnection: close", "HTTP/1.0"])
+    func aStreamIsServedToWhoeverClosesAfterIt(_ rest: String) async throws {
+        try await withGateway { _, port in
+            let client = try RawClient(port: port)
+            try client.write("GET /dashboard/stream \(rest)\r\n\r\n")
+            #expect(try client.response().status == 200)
+            for _ in 0..<2 { #expect(try client.message()["node"] as? String == "A") }
+            // What comes behind it is ignored, and the stream goes on.
+            try client.write("garbage\r\n\r\n")
+            #expect(try client.message()["node"] as? String == "A")
+        }
+    }
+
+    @Test func whoGoesBeforeTheFirstMessageLeavesNothingBehind() async throws {
+        try await withGateway { _, port in
+            for _ in 0..<30 {
+                let client = try RawClient(port: port)
+                try client.write("GET /dashboard/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            }
+            let observer = try RawClient(port: port)
+            var open = 0
+            for _ in 0..<100 {
+                let page = try observer.request("GET", "/stats").json["http"] as? [String: Any]
+                open = page?["connections"] as? Int ?? -1
+                if open == 1 { break }
+                usleep(50_000)
+            }
+            #expect(open == 1)
+        }
+    }
+
+    /// A name of another site that points here is not this node's.
+    @Test func reboundNamesAdministerNothing() async throws {
+        try await withGateway { node, port in
+            node.change { $0.faults = NetworkFaults() }
+            for (path, origin) in [("/admin/faults?cut=B", ""), ("/admin/leave", "Origin: http://evil.example\r\n")] {
+                let client = try RawClient(port: port)
+                try client.write("POST \(path) HTTP/1.1\r\nHost: evil.example\r\n\(origin)Content-Length: 0\r\n\r\n")
+                #expect(try client.response().status == 403)
+            }
+            #expect(node.actions.isEmpty)
+        }
+    }
+
+    @Test(arguments: ["text/html", "application/jsonx, text/html", "image/svg+xml"])
+    func valuesCannotActAsPagesOfTheNode(_ type: String) async throws {
+        try await withGateway { _, port in
+            let client = try RawClient(port: port)
+            _ = try client.request("PUT", "/kv/page", headers: [("Content-Type", type)], body: Array("<script>".utf8))
+            let answer = try client.request("GET", "/kv/page")
+            #expect(answer.headers["content-type"] == type)
+            #expect(answer.headers["content-security-policy"] == "sandbox")
+            #expect(answer.headers["x-content-type-options"] == "nosniff")
+        }
+    }
+
     @Test func onlyPagesOfMembersReadAnotherNode() async throws {
         try await withGateway { _, port in
             let cases: [(origin: String, isAllowed: Bool)] = [
-                ("http://127.0.0.1:5000", true), ("http://evil.example:5000", false), ("https://127.0.0.1:5000", false),
+                ("http://127.0.0.1:5000", true), ("http://localhost:5000", true), ("http://evil.example:5000", false),
+                ("https://127.0.0.1:5000", false),
             ]
             for (origin, isAllowed) in cases {
                 let answer = try RawClient(port: port).request(

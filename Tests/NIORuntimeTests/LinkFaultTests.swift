@@ -60,9 +60,9 @@ import Testing
 
     @Test func aDelayIsNoLossAndNothingOvertakes() async throws {
         let (a, b) = try await pair()
-        _ = await inject(NetworkFaults(delay: .milliseconds(300)), into: a)
-        #expect(a.faults.delay == .milliseconds(300))
-        try await Task.sleep(for: .seconds(3))
+        _ = await inject(NetworkFaults(delay: .milliseconds(2500)), into: a)
+        #expect(a.faults.delay == .milliseconds(2500))
+        try await Task.sleep(for: .seconds(7))
         #expect(a.counters.snapshot.linksUp == 1 && b.counters.snapshot.linksUp == 1, "late is not silent")
         #expect(b.counters.snapshot.malformedFrames == 0)
         await a.stop()

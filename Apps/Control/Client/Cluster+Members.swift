@@ -10,7 +10,20 @@ struct MemberAddress: Sendable {
 extension Cluster {
     /// The members as the first node that can be reached knows them.
     func members() async throws -> [MemberAddress] {
-        try await get("/gossip").json["members"].elements.compactMap { member in
+        addresses(try await get("/gossip").json)
+    }
+
+    /// The same without a word where nobody can be reached.
+    func membersQuietly() async -> [MemberAddress]? {
+        for node in nodes {
+            let answer = try? await HTTPClient.send(HTTPCall(target: "/gossip", timeout: .seconds(2)), to: node)
+            if let answer, answer.status == 200 { return addresses(answer.json) }
+        }
+        return nil
+    }
+
+    private func addresses(_ gossip: JSONValue) -> [MemberAddress] {
+        gossip["members"].elements.compactMap { member in
             guard let name = member["node"].text, let text = member["http"].text, var url = NodeURL(text) else {
                 return nil
             }
@@ -22,10 +35,10 @@ extension Cluster {
 
     /// A page of every member, all asked at once, in the order of their names.
     func pages(_ target: String) async throws -> [MemberPage] {
-        try await Self.pages(target, of: try await members())
+        await Self.pages(target, of: try await members())
     }
 
-    static func pages(_ target: String, of members: [MemberAddress]) async throws -> [MemberPage] {
+    static func pages(_ target: String, of members: [MemberAddress]) async -> [MemberPage] {
         await withTaskGroup(of: MemberPage.self) { group in
             for member in members {
                 group.addTask {

@@ -37,9 +37,9 @@ struct Events: AsyncParsableCommand {
         show(take(try await Cluster.pages("/events", of: members).answered(), &seen).suffix(limit))
         while follow {
             try await Task.sleep(for: .seconds(1))
-            // A member that came meanwhile has a story, too; one that is away is asked again.
-            members = (try? await cluster.members()) ?? members
-            let pages = try await Cluster.pages("/events", of: members)
+            let pages = await Cluster.pages("/events", of: members)
+            // A member that came meanwhile has a story, too.
+            if pages.contains(where: { $0.page != nil }) { members = await cluster.membersQuietly() ?? members }
             show(take(pages.compactMap { entry in entry.page.map { (entry.member.name, $0) } }, &seen)[...])
         }
     }

@@ -33,8 +33,8 @@ struct Top: AsyncParsableCommand {
         let looks = count ?? (Terminal.isOutputTerminal ? 0 : 1)
         var taken = 0
         while true {
-            members = (try? await cluster.members()) ?? members
-            let pages = try await Cluster.pages("/dashboard/state", of: members)
+            let pages = await Cluster.pages("/dashboard/state", of: members)
+            if pages.contains(where: { $0.page != nil }) { members = await cluster.membersQuietly() ?? members }
             show(pages, isLive: isLive)
             taken += 1
             guard looks == 0 || taken < looks else { return }

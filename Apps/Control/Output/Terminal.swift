@@ -13,6 +13,8 @@ enum Terminal {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
+            // Who read it has gone: there is nobody to go on for.
+            if count < 0, errno == EPIPE, descriptor == STDOUT_FILENO { exit(1) }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)
         }

@@ -27,11 +27,17 @@ export function lineChart(figure, title, series, format) {
   const lines = visible.map((one) => svg("path", {
     d: path(one.points, x, y), fill: "none", stroke: one.colour, "stroke-width": 1.6, "stroke-dasharray": one.dash,
   }));
-  const latest = visible.map((one) => `${one.name} ${text(one.points.at(-1)?.[1], format)}`).join(", ");
+  const latest = visible.map((one) => `${one.name} ${text(latestOf(one, now), format)}`).join(", ");
   figure.replaceChildren(
     svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}, now: ${latest}` }, axis, ticks, lines),
     h("figcaption", {}, `${title}: `, visible.map((one, index) => [
-      index ? ", " : "", key(one), ` ${one.name} ${text(one.points.at(-1)?.[1], format)}`])));
+      index ? ", " : "", key(one), ` ${one.name} ${text(latestOf(one, now), format)}`])));
+}
+
+/** The last value, where it is not of a node that has fallen silent. */
+function latestOf(one, now) {
+  const [time, value] = one.points.at(-1) ?? [0, null];
+  return now - time < 3500 ? value : null;
 }
 
 const text = (value, format) => (value === null || value === undefined ? "–" : format(value));

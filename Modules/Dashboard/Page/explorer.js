@@ -61,7 +61,7 @@ async function read() {
   const path = keyPath();
   const answer = await ask(path);
   lastRead = { key: path, context: answer.headers.get("X-Stator-Context") };
-  if (answer.status === 300) return showSiblings(await answer.json());
+  if (answer.status === 300) return showSiblings(parsed(await answer.text()));
   if (answer.status !== 200) return show(await failure(answer));
   const type = answer.headers.get("Content-Type") ?? "";
   const raw = new Uint8Array(await answer.arrayBuffer());
@@ -76,8 +76,15 @@ async function read() {
   show(h("p", {}, `One version: ${whole(raw.length)} bytes of ${type || "no type"}`), preview(raw));
 }
 
-/** JSON as the node has it; a number that JavaScript would change is shown as it was written. */
-const parsed = (text) => { try { return JSON.parse(text); } catch { return null; } };
+/** Whether numbers that JavaScript cannot hold can be kept as they were written. */
+const KEEPS_NUMBERS = "rawJSON" in JSON;
+
+/** JSON as the node has it: a number that JavaScript would change stays as it was written. */
+function parsed(text) {
+  const exact = (_, value, context) => (KEEPS_NUMBERS && typeof value === "number" && context?.source !== undefined
+    && context.source !== String(value) ? JSON.rawJSON(context.source) : value);
+  try { return JSON.parse(text, exact); } catch { return null; }
+}
 
 function shorten(text) {
   if (text.length <= SHOWN_TEXT) return text;
@@ -127,6 +134,11 @@ async function keep(sibling) {
     const type = sibling.content_type || "application/octet-stream";
     return written(await write(unpacked(sibling.value_base64), type, contextOf()));
   }
+  if (!KEEPS_NUMBERS) {
+    // Written back by this browser, a long number would become another one.
+    $("value").value = JSON.stringify(sibling.value);
+    return show(h("p", {}, "This browser may change long numbers: check the value below, and put it."));
+  }
   return written(await write(JSON.stringify({ value: sibling.value }), "application/json", contextOf()));
 }
 
@@ -139,6 +151,11 @@ function unite(page) {
   $("value-form").value = "json";
   $("sibling").checked = false;
   $("value").focus();
+  const rest = page.siblings.length - values.length;
+  if (rest > 0) {
+    $("explorer-result").append(h("p", { role: "alert" },
+      `${rest} of the siblings are no JSON and not in the union: putting it replaces them too.`));
+  }
 }
 
 // MARK: Writing

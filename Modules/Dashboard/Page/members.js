@@ -7,10 +7,9 @@ const BADGES = { alive: "good", suspected: "warn", dead: "bad" };
 
 export function updateMembers() {
   const all = names();
-  const observers = all.filter((name) => model.nodes.get(name).sample);
   const columns = [
     { title: "Node" }, { title: "State" }, { title: "Epoch", number: true }, { title: "Keys", number: true },
-    ...observers.map((name) => ({ title: `by ${name}` })),
+    ...all.map((name) => ({ title: `by ${name}` })),
     ...(model.supervised ? [{ title: "Do" }] : []),
   ];
   table($("members"), "Each column “by X” is how X sees the row's node", columns, all, (name) => name, (name) => {
@@ -19,7 +18,7 @@ export function updateMembers() {
     return [
       { text: name, colour: colour(name) }, stateOf(node),
       sample?.epoch, sample ? whole(sample.keys.live) : null,
-      ...observers.map((observer) => view(observer, name)),
+      ...all.map((observer) => view(observer, name)),
       ...(model.supervised ? [{ node: actions(node) }] : []),
     ];
   });
@@ -43,6 +42,7 @@ function stateOf(node) {
 
 function view(observer, name) {
   if (observer === name) return "·";
+  if (!model.nodes.get(observer).sample) return "–";
   const member = model.nodes.get(observer).sample.members.find((entry) => entry.node === name);
   if (!member) return "unknown";
   return { text: member.liveness, badge: BADGES[member.liveness] ?? "warn" };

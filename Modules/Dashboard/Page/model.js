@@ -18,22 +18,42 @@ export const model = {
   updatedAt: null,
 };
 
+const REDRAW = 400; // milliseconds between two drawings at least
+const STALE = 5000; // without a word a node does not answer
+
 const listeners = [];
 export const onChange = (listener) => listeners.push(listener);
 let isScheduled = false;
+let drawnAt = 0;
+
+/** Has all be drawn: soon, not too often, and not while nobody looks. */
 function changed() {
-  if (isScheduled) return;
+  if (isScheduled || document.hidden) return;
   isScheduled = true;
-  setTimeout(() => { isScheduled = false; for (const listener of listeners) listener(); }, 0);
+  setTimeout(() => {
+    isScheduled = false;
+    drawnAt = Date.now();
+    for (const listener of listeners) listener();
+  }, Math.max(0, drawnAt + REDRAW - Date.now()));
 }
 
-export const names = () => [...model.nodes.keys()].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+const order = new Intl.Collator("en", { numeric: true });
+let sorted = [];
+let colours = new Map();
+
+export function names() {
+  if (sorted.length !== model.nodes.size || sorted.some((name) => !model.nodes.has(name))) {
+    sorted = [...model.nodes.keys()].sort(order.compare);
+    colours = new Map(sorted.map((name, index) => [
+      name, index < PALETTE.length ? PALETTE[index] : `hsl(${(index * 137.5) % 360} 55% 50%)`,
+    ]));
+  }
+  return sorted;
+}
 
 export function colour(name) {
-  const all = names();
-  const index = all.indexOf(name);
-  if (index < 0) return "#888888";
-  return index < PALETTE.length ? PALETTE[index] : `hsl(${(index * 137.5) % 360} 55% 50%)`;
+  names();
+  return colours.get(name) ?? "#888888";
 }
 
 /** Where a node's page is asked for: through the supervisor, or at the node that serves this page. */
@@ -173,20 +193,22 @@ function follow(other) {
 /** Messages of a stream, or of a page asked for every second. */
 function listen(base, take, fail) {
   const receive = (message) => { take(message); model.updatedAt = Date.now(); changed(); };
-  if (!polls) {
-    const source = new EventSource(`${base}stream`);
-    source.onmessage = (event) => receive(JSON.parse(event.data));
-    source.onerror = () => {
-      fail();
-      // A refused stream is not tried again by the browser itself.
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => { if (!stopped) again(); }, 3000);
-    };
-    let stopped = false;
-    let replacement = null;
-    const again = () => { replacement = listen(base, take, fail); };
-    return { close() { stopped = true; source.close(); replacement?.close(); } };
-  }
   let isClosed = false;
+  if (!polls) {
+    let source = null;
+    const open = () => {
+      if (isClosed) return;
+      source = new EventSource(`${base}stream`);
+      source.onmessage = (event) => receive(JSON.parse(event.data));
+      source.onerror = () => {
+        fail();
+        // A refused stream is not tried again by the browser itself.
+        if (source.readyState === EventSource.CLOSED) setTimeout(open, 3000);
+      };
+    };
+    open();
+    return { close() { isClosed = true; source.close(); } };
+  }
   const ask = async () => {
     if (isClosed) return;
     try {
@@ -199,7 +221,20 @@ function listen(base, take, fail) {
   return { close() { isClosed = true; } };
 }
 
+/** A node whose stream says nothing, as one that is halted or cut off from here, does not answer. */
+function noticeSilence() {
+  if (model.supervised) return;
+  for (const known of model.nodes.values()) {
+    if (!known.sample || Date.now() - known.heardAt < STALE) continue;
+    known.sample = null;
+    known.silence = "does not answer";
+    changed();
+  }
+}
+
 export function start() {
+  if (!isOnce) setInterval(noticeSilence, 1000);
+  document.addEventListener("visibilitychange", changed);
   listen("dashboard/", (message) => (message.supervisor ? takeSupervisor(message) : takeNode(message, true)), () => {
     const own = model.own && model.nodes.get(model.own);
     if (own) { own.sample = null; own.silence = "does not answer"; }

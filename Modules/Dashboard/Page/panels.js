@@ -9,14 +9,24 @@ const nodeCell = (node) => ({ text: node.name, colour: colour(node.name) });
 
 export function updateOperations() {
   const nodes = names().map((name) => model.nodes.get(name));
-  // Seconds of different nodes are added up where they are the same second.
+  // Seconds of different nodes are added up; the newest is the last that all have told of who tell anything.
+  const seconds = nodes.map((node) => {
+    let before = -Infinity;
+    return new Map(node.history.map((entry) => {
+      let second = Math.round(entry.time / 1000);
+      if (second <= before) second = before + 1;
+      before = second;
+      return [second, entry];
+    }));
+  });
+  const newest = Math.min(...seconds.filter((map, index) => map.size > 0 && nodes[index].sample)
+    .map((map) => [...map.keys()].at(-1)));
   const sum = (kind) => {
-    const seconds = new Map();
-    for (const node of nodes) for (const entry of node.history) {
-      const second = Math.round(entry.time / 1000) * 1000;
-      seconds.set(second, (seconds.get(second) ?? 0) + entry[kind]);
+    const total = new Map();
+    for (const map of seconds) for (const [second, entry] of map) {
+      if (second <= newest) total.set(second, (total.get(second) ?? 0) + entry[kind]);
     }
-    return [...seconds].sort((a, b) => a[0] - b[0]);
+    return [...total].sort((a, b) => a[0] - b[0]).map(([second, value]) => [second * 1000, value]);
   };
   lineChart($("rates"), "operations a second, all nodes", [
     { name: "gets", colour: "#4e79a7", points: sum("get") }, { name: "puts", colour: "#f28e2b", points: sum("put") },

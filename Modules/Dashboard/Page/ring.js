@@ -70,10 +70,16 @@ function moves() {
 }
 
 function draw() {
-  const arcs = ring.ranges.slice(0, DRAWN).map((range, index) => svg("path", {
-    class: "arc", d: arc(place(range.first), place(range.last) + 2 ** -52, INNER, OUTER), fill: colour(range.replicas[0]),
-    "data-index": index,
-  }));
+  // Of very many partitions several are drawn as one, in the colour of the first.
+  const step = Math.ceil(ring.ranges.length / DRAWN);
+  const arcs = [];
+  for (let index = 0; index < ring.ranges.length; index += step) {
+    const [first, last] = [ring.ranges[index], ring.ranges[Math.min(index + step, ring.ranges.length) - 1]];
+    arcs.push(svg("path", {
+      class: "arc", d: arc(place(first.first), place(last.last) + 2 ** -52, INNER, OUTER),
+      fill: colour(first.replicas[0]), "data-index": index,
+    }));
+  }
   const moving = ring.changing ? moves() : [];
   const changes = moving.slice(0, DRAWN).map((move) => svg("path", {
     class: "moving", fill: "none", stroke: colour(move.gains[0]), "stroke-width": 8,
@@ -86,6 +92,8 @@ function draw() {
     svg("text", { x: CENTRE, y: CENTRE - 12, "text-anchor": "middle" }, `epoch ${ring.epoch}`),
     svg("text", { x: CENTRE, y: CENTRE + 4, "text-anchor": "middle", class: "faint" },
       `${ring.partitions} partitions, n = ${ring.n}`),
+    ring.ranges_truncated || step > 1 ? svg("text", { x: CENTRE, y: CENTRE + 40, "text-anchor": "middle", class: "faint" },
+      ring.ranges_truncated ? `the first ${ring.ranges.length} are drawn` : `${step} are drawn as one`) : null,
     ring.changing ? svg("text", { x: CENTRE, y: CENTRE + 22, "text-anchor": "middle" },
       gaining.length ? `${(share * 100).toFixed(0)} % moves to ${gaining.slice(0, 3).join(", ")}` : "changing") : null,
   ];

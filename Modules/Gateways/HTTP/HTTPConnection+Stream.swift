@@ -7,12 +7,13 @@ import StatorCore
 extension HTTPConnection {
     /// Begins with what the page shows now; what is new follows every second.
     func beginStream(_ number: UInt64, _ first: HTTPReply) {
-        guard let context, phase == .open else { return }
+        guard let context, phase == .open || phase == .ending else { return }
         guard first.status == .ok else { return answer(number, first) }
         guard core.live.admitStream() else {
             return answer(number, HTTPReply(.overloaded("too many streams are open at once")))
         }
         isStreaming = true
+        noDeadline(number)
         loop.subscribe(self)
         var head = first
         head.contentType = "text/event-stream"
@@ -26,7 +27,7 @@ extension HTTPConnection {
 
     /// Sends one message; a client that does not take what it was sent misses this one.
     func push(_ frame: ByteBuffer) {
-        guard isStreaming, phase == .open, let context, context.channel.isWritable else { return }
+        guard isStreaming, phase == .open || phase == .ending, let context, context.channel.isWritable else { return }
         context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
         lastActivity = .now()
     }

@@ -37,6 +37,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     private var hasUnflushed = false
     /// Its last response has no end.
     var isStreaming = false
+    /// The same, or its first message is being made.
+    private var isToStream = false
     /// When something last happened, for the time-outs.
     var lastActivity = NIODeadline.now()
     var unwritableSince: NIODeadline?
@@ -87,8 +89,8 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     /// Ends after the requests that it has already taken.
     func stopAccepting() {
+        guard !isToStream else { return abandon() }
         guard phase == .open else { return }
-        guard !isStreaming else { return abandon() }
         phase = .ending
         incoming = nil
         endIfIdle()
@@ -101,7 +103,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     // MARK: Requests in
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard phase == .open else { return }
+        // What comes behind a request for a stream would never be answered.
+        guard phase == .open, !isToStream else { return }
         lastActivity = .now()
         switch unwrapInboundIn(data) {
         case .head(let head): begin(head)
@@ -195,7 +198,7 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // After a failure the parser complains about everything that still arrives.
-        if error is ByteToMessageDecoderError { return }
+        if error is ByteToMessageDecoderError || isToStream { return }
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
         guard phase == .open else { return }
         switch error {
@@ -282,8 +285,18 @@ final class HTTPConnection: ChannelDuplexHandler {
                 answered(AdminPage.reply(response))
             }
         case .stream(let page):
+            exchanges[index].deadline = .now() + HTTPLimits.pageTimeout
+            isToStream = true
             core.makePage(page) { reply in eventLoop.execute { bound.value.beginStream(number, reply) } }
         }
+    }
+
+    /// It lasts.
+    func noDeadline(_ number: UInt64) {
+        guard let first = exchanges.first?.number, number >= first, Int(number - first) < exchanges.count else {
+            return
+        }
+        exchanges[exchanges.index(exchanges.startIndex, offsetBy: Int(number - first))].deadline = nil
     }
 
     func answer(_ number: UInt64, _ reply: HTTPReply) {
@@ -363,7 +376,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .some(.inputClosed) = event as? ChannelEvent {
             incoming = nil
-            if phase == .lingering || phase == .closed || exchanges.isEmpty || isStreaming {
+            if phase == .lingering || phase == .closed || exchanges.isEmpty || isToStream {
                 context.close(promise: nil)
             } else {
                 phase = .ending

@@ -30,12 +30,23 @@ enum LivePage {
 
     /// A dashboard that one member serves shows the others too: their pages may read this one, other sites' may not.
     private static func isDashboard(_ origin: String, of view: View) -> Bool {
-        view.members.contains { member in
+        guard origin.hasPrefix("http://"), let colon = origin.lastIndex(of: ":"),
+            let port = Int(origin[origin.index(after: colon)...])
+        else { return false }
+        let host = origin.dropFirst("http://".count).prefix(upTo: colon).filter { $0 != "[" && $0 != "]" }.lowercased()
+        return view.members.contains { member in
             let endpoint = member.httpEndpoint
-            guard endpoint.listensEverywhere else { return origin == "http://\(endpoint)" }
-            return origin.hasPrefix("http://") && origin.hasSuffix(":\(endpoint.port)")
+            guard endpoint.port == port else { return false }
+            // A name could be another site's.
+            if endpoint.listensEverywhere { return loopbackNames.contains(host) || isAddress(host) }
+            return endpoint.host.lowercased() == host
+                || (loopbackNames.contains(host) && loopbackNames.contains(endpoint.host.lowercased()))
         }
     }
+
+    private static let loopbackNames = ["localhost", "127.0.0.1", "::1"]
+
+    private static func isAddress(_ host: String) -> Bool { (try? SocketAddress(ipAddress: host, port: 0)) != nil }
 
     static func write(_ source: PageSource, since number: Int, _ json: inout JSONWriter) {
         let (inspection, totals) = (source.inspection, source.totals)

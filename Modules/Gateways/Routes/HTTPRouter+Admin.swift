@@ -21,15 +21,30 @@ extension HTTPRouter {
     private func checkOrigin(_ head: HTTPRequestHead) throws(HTTPFailure) {
         guard let origin = head.headers.first(name: "origin") else { return }
         let host = head.headers.first(name: "host") ?? ""
-        guard origin == "http://\(host)" || origin == "https://\(host)" else {
+        guard origin == "http://\(host)" || origin == "https://\(host)", isOwnName(host) else {
             throw HTTPFailure(.forbidden, "foreign_origin", "pages of another site may not administer this node")
         }
+    }
+
+    /// Whether a host is this node's own, and not a name that another site has made to point here.
+    private func isOwnName(_ host: String) -> Bool {
+        var name = host[...]
+        if name.hasPrefix("[") {
+            name = name.dropFirst().prefix { $0 != "]" }
+        } else if let colon = name.lastIndex(of: ":") {
+            name = name[..<colon]
+        }
+        if name == "localhost" || name == settings.host { return true }
+        return (try? SocketAddress(ipAddress: String(name), port: 0)) != nil
     }
 
     /// `POST /admin/faults?cut=C,D&delay_ms=50`: the whole state that is wanted; without parameters all is healed.
     private func faultsPlan(_ head: HTTPRequestHead, _ target: RequestTarget) throws(HTTPFailure) -> RequestPlan {
         try allow(head.method, [.POST])
         try checkOrigin(head)
+        guard isOwnName(head.headers.first(name: "host") ?? "") else {
+            throw HTTPFailure(.forbidden, "foreign_origin", "faults are asked for by this node's own address")
+        }
         let parameters = try QueryParameters(target.query, known: ["cut", "delay_ms"])
         var cut: [NodeID] = []
         for name in (parameters["cut"] ?? "").split(separator: ",") {

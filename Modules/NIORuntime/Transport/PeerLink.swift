@@ -44,6 +44,7 @@ final class PeerLink {
     private var queuedBytes = 0
     /// When the last delayed write leaves; later ones do not overtake it.
     private var lastDue = NIODeadline.now()
+    private var delayedWrites = 0
     var isStaged = false
     /// When a link to a node that left the view is closed.
     var unwantedSince: NIODeadline?
@@ -144,10 +145,17 @@ final class PeerLink {
         let attempt = attempt
         let now = NIODeadline.now()
         let due = max(lastDue, now + faults.delay)
-        guard due > now else { return hand(bytes, to: channel, attempt) }
+        guard due > now || delayedWrites > 0 else { return hand(bytes, to: channel, attempt) }
         lastDue = due
+        delayedWrites += 1
         eventLoop.assumeIsolated().scheduleTask(deadline: due) {
-            if self.attempt == attempt { self.hand(bytes, to: channel, attempt) }
+            guard self.attempt == attempt else { return }
+            self.delayedWrites -= 1
+            if self.faults.cuts(self.node) {
+                self.queuedBytes -= count
+            } else {
+                self.hand(bytes, to: channel, attempt)
+            }
         }
     }
 
@@ -194,7 +202,10 @@ final class PeerLink {
         switch result {
         case .failure: dialLater()
         case .success(let channel):
-            guard channel.isActive else { return dialLater() }
+            guard channel.isActive, !faults.cuts(node) else {
+                channel.close(promise: nil)
+                return dialLater()
+            }
             state = .shakingHands(channel)
             lastHeard = .now()
             var payload = ByteBuffer()
@@ -287,7 +298,8 @@ final class PeerLink {
         case .shakingHands:
             if now - lastHeard > RuntimeLimits.handshakeDeadline { fail("it does not answer the handshake") }
         case .up(let channel):
-            if now - lastHeard > RuntimeLimits.longestSilence {
+            // What is sent late is answered late.
+            if now - lastHeard > RuntimeLimits.longestSilence + faults.delay {
                 fail("it has been silent for \((now - lastHeard).nanoseconds / 1_000_000) ms")
             } else if faults.cuts(node) {
                 hasSentSinceTick = false
@@ -312,6 +324,7 @@ final class PeerLink {
         state = next
         attempt += 1
         queuedBytes = 0
+        delayedWrites = 0
         counters.framesDropped.add(outgoingFrames)
         outgoing = ByteBuffer()
         outgoingFrames = 0

@@ -16,6 +16,12 @@ struct Partition: AsyncParsableCommand {
     @Argument(help: "The sides: names separated by commas, sides by | or by spaces.") var sides: [String]
     @OptionGroup var place: PlaceOptions
 
+    func validate() throws {
+        guard sides.contains(where: { $0.contains { $0 != "|" && $0 != "," } }) else {
+            throw ValidationError("name the nodes of a side, as in A,B")
+        }
+    }
+
     func run() async throws {
         let groups = sides.flatMap { $0.split(separator: "|") }.map { side in
             JSONValue.array(side.split(separator: ",").map { .string(String($0)) })
@@ -35,6 +41,10 @@ struct Slow: AsyncParsableCommand {
     @Argument(help: "The node's name.") var node: String
     @Argument(help: "How long, as in 50ms or 1s; 0ms ends it. At most 3s.") var delay: Milliseconds
     @OptionGroup var place: PlaceOptions
+
+    func validate() throws {
+        guard delay.number <= 3000 else { throw ValidationError("\(delay.number) ms are too long: at most 3s") }
+    }
 
     func run() async throws {
         try await place.carryOut("slow", ["node": .string(node), "delay_ms": .number(String(delay.number))])

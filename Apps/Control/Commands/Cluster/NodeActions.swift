@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterKit
 import NodeClient
 
 /// Something that is done to one node.
@@ -91,7 +92,12 @@ struct ClusterDown: AsyncParsableCommand {
     @OptionGroup var place: PlaceOptions
 
     func run() async throws {
-        try await place.carryOut("down")
+        try await telling {
+            let supervisor = try SupervisorAddress.find(in: ClusterFolder(place.folder))
+            // Its answer may be lost when it ends at once.
+            let said = try? await supervisor.carryOut("down", .object([]), within: .seconds(60))
+            Terminal.note(said ?? "all nodes are being stopped")
+        }
         try await place.waitForEnd()
     }
 }

@@ -59,14 +59,28 @@ struct Up: AsyncParsableCommand {
                 let said = try await running.carryOut("start", .object([]), within: .seconds(180))
                 return Terminal.note("the cluster runs already; \(said)\ndashboard: \(running.url)")
             }
-            let plan = try plan(folder, program)
+            guard !folder.isLocked else {
+                throw ClusterError.failure("a cluster of \(folder.path) is being started or stopped already")
+            }
             if detach { return try await startInBackground(folder, program) }
-            try await supervise(plan, folder)
+            let claim = try folder.claim()
+            defer { claim.release() }
+            try await supervise(try plan(folder, program), folder)
         }
     }
 
     private func plan(_ folder: ClusterFolder, _ program: String) throws(ClusterError) -> ClusterPlan {
         var files = configurations
+        if files.isEmpty,
+            let known = try ClusterPlan.remembered(program: program, overrides: overrides, folder: folder)
+        {
+            if let nodes, nodes != known.nodes.count {
+                Terminal.note(
+                    "the cluster that has its data here has \(known.nodes.count) nodes: they are started; for a new one "
+                        + "delete data/ and run/")
+            }
+            return known
+        }
         let usual = ["A", "B", "C", "D"].map { "configs/cluster/\($0).json" }
         if files.isEmpty, nodes == nil, usual.allSatisfy({ access($0, R_OK) == 0 }) { files = usual }
         guard files.isEmpty else {
@@ -109,8 +123,6 @@ struct Up: AsyncParsableCommand {
     // MARK: In the foreground
 
     private func supervise(_ plan: ClusterPlan, _ folder: ClusterFolder) async throws {
-        let claim = try folder.claim()
-        defer { claim.release() }
         var settings = Supervisor.Settings()
         settings.allowsFaults = !noFaults
         settings.restarts = restart
@@ -122,24 +134,40 @@ struct Up: AsyncParsableCommand {
 
         let names = await supervisor.names
         Terminal.note("starting \(names.joined(separator: ", "))")
-        var follower = LogFollower(names, of: folder, lines: 0, show: NodeColours(names).show)
-        try await supervisor.start()
-        let address = SupervisorAddress(url: NodeURL(host: "127.0.0.1", port: server.port), pid: Int(getpid()))
-        try address.publish(in: folder)
-        await WhatToTry(dashboard: address.url, nodes: supervisor.urls, names: names, control: Self.ownName(folder)).show()
         let follows = !inBackground
-        await withTaskGroup(of: Void.self) { group in
+        var follower = LogFollower(names, of: folder, lines: 0, show: NodeColours(names).show)
+        let problem = await withTaskGroup(of: Void.self) { group -> ClusterError? in
             group.addTask { await server.run() }
             group.addTask { await supervisor.watchNodes() }
-            if follows {
+            let problem = await begin(supervisor, server, folder)
+            if problem == nil, follows {
                 Terminal.note("\nLogs follow. Ctrl-C stops all nodes.")
                 await followLogs(&follower, supervisor)
-            } else {
+            } else if problem == nil {
                 await supervisor.waitForEnd()
             }
             Terminal.note("stopping all nodes")
             await supervisor.end()
             group.cancelAll()
+            return problem
+        }
+        if let problem { throw problem }
+    }
+
+    private func begin(
+        _ supervisor: Supervisor, _ server: SupervisorServer, _ folder: ClusterFolder
+    ) async -> ClusterError? {
+        do throws(ClusterError) {
+            try await supervisor.start()
+            let address = SupervisorAddress(url: NodeURL(host: "127.0.0.1", port: server.port), pid: Int(getpid()))
+            try address.publish(in: folder)
+            await WhatToTry(
+                dashboard: address.url, nodes: supervisor.urls, names: supervisor.names,
+                control: Self.ownName(folder), folder: place.folder
+            ).show()
+            return nil
+        } catch {
+            return error
         }
     }
 
@@ -153,11 +181,17 @@ struct Up: AsyncParsableCommand {
         let background = try BackgroundProcess(
             [Self.ownPath, "cluster", "up", "--in-background", "--folder", folder.path] + arguments(program),
             log: folder.ownLog, folder: folder)
-        let found = try await background.waitUntilServing()
+        let waiting = Task { try await background.waitUntilServing() }
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let interrupts = Task { for await _ in signals { waiting.cancel() } }
+        defer { interrupts.cancel() }
+        let found = try await waiting.value
         let state = try await found.state()
         let nodes = state["nodes"].elements.compactMap { $0["url"].text.flatMap(NodeURL.init) }
         let names = state["nodes"].elements.compactMap { $0["node"].text }
-        WhatToTry(dashboard: found.url, nodes: nodes, names: names, control: Self.ownName(folder)).show()
+        WhatToTry(
+            dashboard: found.url, nodes: nodes, names: names, control: Self.ownName(folder), folder: place.folder
+        ).show()
         Terminal.note("\nThe nodes go on in the background: statorctl cluster status, logs, down.")
     }
 

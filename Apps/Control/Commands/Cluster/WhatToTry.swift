@@ -7,11 +7,15 @@ struct WhatToTry {
     let names: [String]
     /// How this program is called from here.
     let control: String
+    /// As it was named.
+    let folder: String
 
     func show() {
         guard let first = nodes.first else { return }
         let second = nodes.count > 1 ? nodes[1] : first
         let last = names.last ?? ""
+        let place = folder == "." || control.hasPrefix(".build/") ? "" : " --folder \(folder)"
+        let asked = first.port == NodeURL.defaultPort ? "" : " --node \(first)"
         let addresses = zip(names, nodes).map { "  \($0)  \($1)" }.joined(separator: "\n")
         Terminal.print(
             """
@@ -25,10 +29,10 @@ struct WhatToTry {
               curl -X PUT \(first.authority)/kv/mykey -H 'Content-Type: application/json' -d '{"value":"hello"}'
               curl \(second.authority)/kv/mykey
               curl \(second.authority)/kv/mykey/explain
-              \(control) cluster kill \(last)
+              \(control) cluster kill \(last)\(place)
                   reads and writes go on; 'cluster start' brings it back; partition, slow, pause, wipe, add, remove:
               \(control) cluster --help
-              \(control) top
+              \(control) top\(asked)
             """)
     }
 }
