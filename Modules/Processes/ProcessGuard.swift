@@ -11,13 +11,14 @@ internal import Synchronization
 package final class ProcessGuard: Sendable {
     package static let shared = ProcessGuard()
 
-    private static let script = """
+    static let script = """
         trap '' INT TERM HUP
         pids=' '
         while read -r verb pid; do
             case "$verb" in
             watch) pids="$pids$pid " ;;
-            forget) pids="${pids%% $pid *} ${pids#* $pid }" ;;
+            # One that is not in the list is forgotten already: without asking, the list would double.
+            forget) case "$pids" in *" $pid "*) pids="${pids%% $pid *} ${pids#* $pid }" ;; esac ;;
             esac
         done
         for pid in $pids; do kill -9 "$pid" 2>/dev/null; done

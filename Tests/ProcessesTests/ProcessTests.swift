@@ -41,6 +41,33 @@ import Testing
         #expect(after.residentBytes == 0)
     }
 
+    /// Numbers that the guard's shell does not know once doubled its list each time, until it did nothing but copy.
+    @Test func theGuardForgetsWhatItDoesNotKnowAndEndsTheRest() async throws {
+        let (guarded, kept) = (try ChildProcess(["sleep", "60"], log: "/dev/null"), Process())
+        kept.executableURL = URL(fileURLWithPath: "/bin/sleep")
+        kept.arguments = ["60"]
+        try kept.run()
+        defer { kept.terminate() }
+        let shell = Process()
+        let input = Pipe()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = ["-c", ProcessGuard.script]
+        shell.standardInput = input
+        try shell.run()
+        let own = kept.processIdentifier
+        let lines =
+            ["watch \(guarded.pid)", "watch \(own)", "forget \(own)"]
+            + [String](repeating: "forget \(own)", count: 60)
+        try input.fileHandleForWriting.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
+        try input.fileHandleForWriting.close()
+        #expect(await guarded.end(within: .seconds(20)) == .signalled(SIGKILL))
+        #expect(kept.isRunning)
+        let deadline = ContinuousClock.now + .seconds(20)
+        while shell.isRunning, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(!shell.isRunning)
+        if shell.isRunning { shell.terminate() }
+    }
+
     @Test func figuresOfThisProcess() throws {
         let figures = try #require(ProcessFigures.of(getpid()))
         #expect(figures.residentBytes > 1 << 20)
