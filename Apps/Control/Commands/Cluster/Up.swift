@@ -102,7 +102,11 @@ struct Up: AsyncParsableCommand {
     private static func ownName(_ folder: ClusterFolder) -> String {
         let path = ownPath
         guard path.hasPrefix(folder.path + "/") else { return CommandLine.arguments[0] }
-        return String(path.dropFirst(folder.path.count + 1))
+        // The build folder has a link past the machine's name.
+        var parts = path.dropFirst(folder.path.count + 1).split(separator: "/")
+        if parts.count == 4, parts[0] == ".build" { parts.remove(at: 1) }
+        let short = parts.joined(separator: "/")
+        return access(short, X_OK) == 0 ? short : path
     }
 
     private static func absolute(_ path: String) throws(ClusterError) -> String {
