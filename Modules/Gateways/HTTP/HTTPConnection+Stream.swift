@@ -31,4 +31,12 @@ extension HTTPConnection {
         context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
         lastActivity = .now()
     }
+
+    /// It lasts.
+    func noDeadline(_ number: UInt64) {
+        guard let first = exchanges.first?.number, number >= first, Int(number - first) < exchanges.count else {
+            return
+        }
+        exchanges[exchanges.index(exchanges.startIndex, offsetBy: Int(number - first))].deadline = nil
+    }
 }

@@ -38,7 +38,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// Its last response has no end.
     var isStreaming = false
     /// The same, or its first message is being made.
-    private var isToStream = false
+    var isToStream = false
     /// When something last happened, for the time-outs.
     var lastActivity = NIODeadline.now()
     var unwritableSince: NIODeadline?
@@ -196,30 +196,6 @@ final class HTTPConnection: ChannelDuplexHandler {
         nextNumber += 1
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // After a failure the parser complains about everything that still arrives.
-        if error is ByteToMessageDecoderError || isToStream { return }
-        guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
-        guard phase == .open else { return }
-        switch error {
-        case .headerOverflow:
-            refuse(
-                HTTPFailure(
-                    .requestHeaderFieldsTooLarge, "headers_too_large",
-                    "a header field has more than \(HTTPLimits.maximumHeaderField) bytes, or all together more than "
-                        + "\(HTTPLimits.maximumHeaderSection)"))
-        case .invalidVersion:
-            refuse(HTTPFailure(.httpVersionNotSupported, "unsupported_version", "HTTP/1.0 and HTTP/1.1 are served"))
-        case .invalidEOFState:
-            // Half a request, and then the end: nobody waits for an answer to it.
-            phase = .ending
-            incoming = nil
-            endIfIdle()
-        default:
-            refuse(.badRequest("malformed_request", "this is not HTTP: \(error)"))
-        }
-    }
-
     // MARK: Work
 
     /// Begins what may begin, writes what is answered, and reads on where there is room.
@@ -291,14 +267,6 @@ final class HTTPConnection: ChannelDuplexHandler {
         }
     }
 
-    /// It lasts.
-    func noDeadline(_ number: UInt64) {
-        guard let first = exchanges.first?.number, number >= first, Int(number - first) < exchanges.count else {
-            return
-        }
-        exchanges[exchanges.index(exchanges.startIndex, offsetBy: Int(number - first))].deadline = nil
-    }
-
     func answer(_ number: UInt64, _ reply: HTTPReply) {
         guard phase != .closed, let first = exchanges.first?.number, number >= first else { return }
         let offset = Int(number - first)
@@ -352,7 +320,7 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     // MARK: The end
 
-    private func endIfIdle() {
+    func endIfIdle() {
         guard phase == .ending, exchanges.isEmpty, let context else { return }
         linger(context)
     }
