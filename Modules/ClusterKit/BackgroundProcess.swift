@@ -1,5 +1,11 @@
 internal import Processes
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// A supervisor that goes on when the program that started it ends.
 package struct BackgroundProcess {
     private static let limit = Duration.seconds(120)
@@ -28,13 +34,13 @@ package struct BackgroundProcess {
                 throw .said(lastWords, status: status)
             }
             guard !Task.isCancelled else {
-                process.signal(15)
+                process.signal(SIGTERM)
                 _ = await process.end(within: .seconds(30))
                 throw .interrupted
             }
             try? await Task.sleep(for: .milliseconds(50))
         }
-        process.signal(15)
+        process.signal(SIGTERM)
         throw .failure("the cluster does not serve after \(Self.limit.components.seconds) s; \(lastWords)")
     }
 

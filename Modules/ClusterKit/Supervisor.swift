@@ -1,6 +1,12 @@
 internal import NIOCore
 package import NodeClient
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// Runs the nodes of a cluster on this machine: starts and ends them, does to them what an experiment asks, and shows
 /// what they say.
 package actor Supervisor {
@@ -14,6 +20,7 @@ package actor Supervisor {
     }
 
     static let readyLimit = Duration.seconds(60)
+    private static let maximumListeners = 64
     private static let longestPause = Duration.seconds(30)
 
     let folder: ClusterFolder
@@ -111,7 +118,7 @@ package actor Supervisor {
         let running = nodes.filter { $0.pid != nil }
         for node in running { node.signalToEnd() }
         let deadline = ContinuousClock.now + SupervisedNode.stopLimit
-        for node in running { await node.end(15, until: deadline) }
+        for node in running { await node.end(SIGTERM, until: deadline) }
     }
 
     /// Somebody asks for the end.
@@ -181,7 +188,7 @@ package actor Supervisor {
     /// The state now, and every second from then on.
     func listen() -> AsyncStream<ByteBuffer> {
         let (stream, continuation) = AsyncStream<ByteBuffer>.makeStream(bufferingPolicy: .bufferingNewest(4))
-        guard !isEnding, listeners.count < 64 else {
+        guard !isEnding, listeners.count < Self.maximumListeners else {
             continuation.finish()
             return stream
         }

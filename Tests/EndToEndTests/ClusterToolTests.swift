@@ -62,6 +62,12 @@ extension EndToEnd {
                 try cluster.done("slow", "B", "50ms")
                 #expect(try cluster.node("B")["delay_ms"].int == 50)
                 #expect(try a.put("slow", "value", query: "w=all").isStored)
+                // Who is started again is slow as before.
+                try cluster.done("kill", "B")
+                try cluster.done("start", "B")
+                try eventually("B to be slow again") {
+                    try cluster.node("B")["sample"]["faults"]["delay_ms"].int == 50
+                }
                 try cluster.done("slow", "B", "0ms")
 
                 // Wiped: what it owned comes back.

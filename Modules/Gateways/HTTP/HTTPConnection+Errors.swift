@@ -5,7 +5,7 @@ import NIOHTTP1
 extension HTTPConnection {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // After a failure the parser complains about everything that still arrives.
-        if error is ByteToMessageDecoderError || isToStream { return }
+        if error is ByteToMessageDecoderError || stream != .none { return }
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
         guard phase == .open else { return }
         switch error {

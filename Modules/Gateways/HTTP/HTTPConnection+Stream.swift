@@ -12,7 +12,7 @@ extension HTTPConnection {
         guard core.live.admitStream() else {
             return answer(number, HTTPReply(.overloaded("too many streams are open at once")))
         }
-        isStreaming = true
+        stream = .open
         noDeadline(number)
         loop.subscribe(self)
         var head = first
@@ -27,7 +27,9 @@ extension HTTPConnection {
 
     /// Sends one message; a client that does not take what it was sent misses this one.
     func push(_ frame: ByteBuffer) {
-        guard isStreaming, phase == .open || phase == .ending, let context, context.channel.isWritable else { return }
+        guard stream == .open, phase == .open || phase == .ending, let context, context.channel.isWritable else {
+            return
+        }
         context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
         lastActivity = .now()
     }

@@ -35,10 +35,16 @@ final class HTTPConnection: ChannelDuplexHandler {
     private var hasDeferredRead = false
     private var isReading = false
     private var hasUnflushed = false
-    /// Its last response has no end.
-    var isStreaming = false
-    /// The same, or its first message is being made.
-    var isToStream = false
+    var stream = Stream.none
+
+    /// A last response without an end.
+    enum Stream {
+        case none
+        /// Its first message is being made.
+        case beginning
+        case open
+    }
+
     /// When something last happened, for the time-outs.
     var lastActivity = NIODeadline.now()
     var unwritableSince: NIODeadline?
@@ -84,12 +90,12 @@ final class HTTPConnection: ChannelDuplexHandler {
         exchanges.removeAll()
         context = nil
         loop.remove(self)
-        if isStreaming { core.live.streamEnded() }
+        if stream == .open { core.live.streamEnded() }
     }
 
     /// Ends after the requests that it has already taken.
     func stopAccepting() {
-        guard !isToStream else { return abandon() }
+        guard stream == .none else { return abandon() }
         guard phase == .open else { return }
         phase = .ending
         incoming = nil
@@ -104,7 +110,7 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // What comes behind a request for a stream would never be answered.
-        guard phase == .open, !isToStream else { return }
+        guard phase == .open, stream == .none else { return }
         lastActivity = .now()
         switch unwrapInboundIn(data) {
         case .head(let head): begin(head)
@@ -262,7 +268,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             }
         case .stream(let page):
             exchanges[index].deadline = .now() + HTTPLimits.pageTimeout
-            isToStream = true
+            stream = .beginning
             core.makePage(page) { reply in eventLoop.execute { bound.value.beginStream(number, reply) } }
         }
     }
@@ -344,7 +350,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .some(.inputClosed) = event as? ChannelEvent {
             incoming = nil
-            if phase == .lingering || phase == .closed || exchanges.isEmpty || isToStream {
+            if phase == .lingering || phase == .closed || exchanges.isEmpty || stream != .none {
                 context.close(promise: nil)
             } else {
                 phase = .ending

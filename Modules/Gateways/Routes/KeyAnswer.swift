@@ -78,8 +78,10 @@ struct KeyAnswer {
         }
         if wantsBytes || content.form == .raw {
             let type = wantsBytes || content.mediaType.isEmpty ? "application/octet-stream" : content.mediaType
-            return HTTPReply(
-                status: .ok, contentType: type, headers: headers + Self.confinement(of: type), body: content.bytes)
+            var reply = HTTPReply(status: .ok, contentType: type, headers: headers, body: content.bytes)
+            // A browser takes the last of several types: only one that it shows as bytes needs no care.
+            if type != "application/octet-stream" { reply.headers += Self.confinement }
+            return reply
         }
         return HTTPReply(headers: headers) { json in
             json.object { json in
@@ -130,14 +132,9 @@ struct KeyAnswer {
     }
 
     /// A value may be a page with scripts. Opened in a browser it must not act in the node's name, beside the dashboard.
-    private static func confinement(of type: String) -> [HTTPReply.Header] {
-        // A browser takes the last of several types: only one that it shows as bytes needs no care.
-        guard type != "application/octet-stream" else { return [] }
-        return [
-            HTTPReply.Header("Content-Security-Policy", "sandbox"),
-            HTTPReply.Header("X-Content-Type-Options", "nosniff"),
-        ]
-    }
+    private static let confinement = [
+        HTTPReply.Header("Content-Security-Policy", "sandbox"), HTTPReply.Header("X-Content-Type-Options", "nosniff"),
+    ]
 
     private static func headers(context: String) -> [HTTPReply.Header] {
         [HTTPReply.Header("X-Stator-Context", context), HTTPReply.Header("ETag", "\"\(context)\"")]

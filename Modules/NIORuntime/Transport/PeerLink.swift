@@ -143,9 +143,9 @@ final class PeerLink {
         counters.bytesSent.add(count)
         counters.writes.add(1)
         let attempt = attempt
-        let now = NIODeadline.now()
-        let due = max(lastDue, now + faults.delay)
-        guard due > now || delayedWrites > 0 else { return hand(bytes, to: channel, attempt) }
+        let delay = faults.delay
+        guard delay > .zero || delayedWrites > 0 else { return hand(bytes, to: channel, attempt) }
+        let due = max(lastDue, .now() + delay)
         lastDue = due
         delayedWrites += 1
         eventLoop.assumeIsolated().scheduleTask(deadline: due) {

@@ -95,7 +95,8 @@ final class ReceptionHandler: ChannelDuplexHandler {
         guard !isEnded else { return }
         guard reception.isOpen else { return end(context) }
         let bytes = unwrapInboundIn(data)
-        let isCut = peer.map(reception.faults.cuts) ?? false
+        var isCut = false
+        if let peer { isCut = reception.faults.cuts(peer) }
         // Before the handshake only its end counts as life: bytes that trickle in gain no time.
         if peer != nil, !isCut { lastHeard = .now() }
         hasHeardSinceTick = !isCut
