@@ -22,6 +22,7 @@ extension NodeConfiguration {
             JSONMember("hints", .object(hints.jsonMembers)),
             JSONMember("antiEntropy", .object(antiEntropy.jsonMembers)),
             JSONMember("durability", .object(durability.jsonMembers)),
+            JSONMember("resp", .object(resp.jsonMembers)),
             JSONMember(
                 "strategies",
                 .object([

@@ -16,6 +16,7 @@ package struct NodeConfiguration: Sendable {
     package let hints: HintSettings
     package let antiEntropy: AntiEntropySettings
     package let durability: DurabilitySettings
+    package let resp: RESPInterfaceSettings
 
     let partitioner: ConfiguredStrategy<any Partitioner>
     let conflictResolver: ConfiguredStrategy<any ConflictResolver>
@@ -71,6 +72,7 @@ package struct NodeConfiguration: Sendable {
         other.node.name = member.name
         other.node.peer = member.peer
         other.node.http = member.http
+        other.node.resp = member.resp
         other.node.zone = member.zone
         other.node.weight = member.weight
         other.node.dataFolder = "data/\(member.name)"

@@ -26,7 +26,7 @@ extension NodeConfigurationReader {
     }
 
     private mutating func claim(_ member: MemberSettings, at path: String, among endpoints: inout [Endpoint: String]) {
-        for (field, text) in [("peer", member.peer), ("http", member.http)] {
+        for (field, text) in [("peer", member.peer), ("http", member.http), ("resp", member.resp)] {
             // Nodes on different machines may well listen on every address at the same port.
             guard let endpoint = Endpoint(parsing: text)?.normalized, !endpoint.isUnspecified else { continue }
             let place = path.field(field)
@@ -78,6 +78,7 @@ extension NodeConfigurationReader {
     ) {
         if !node.given.contains("zone") { node.settings.zone = entry.zone }
         if !node.given.contains("weight") { node.settings.weight = entry.weight }
+        if !node.given.contains("resp") { node.settings.resp = entry.resp }
         let own = node.settings.member.jsonMembers
         for (mine, theirs) in zip(own, entry.jsonMembers) where mine.value != theirs.value {
             let place = "node".field(mine.name)

@@ -8,7 +8,7 @@ import Sync
 
 /// Reads a document into a ``NodeConfiguration``, collecting problems on the way instead of stopping at the first.
 struct NodeConfigurationReader {
-    static let sections = ["node", "cluster", "replication", "hints", "antiEntropy", "durability", "strategies"]
+    static let sections = ["node", "cluster", "replication", "hints", "antiEntropy", "durability", "resp", "strategies"]
     /// Editors find the schema by it; nothing here reads it.
     static let schemaReference = "$schema"
 
@@ -33,6 +33,7 @@ struct NodeConfigurationReader {
         let hints = readSection(HintSettings.self, "hints", root)
         let antiEntropy = readSection(AntiEntropySettings.self, "antiEntropy", root)
         var durability = readSection(DurabilitySettings.self, "durability", root)
+        let resp = readSection(RESPInterfaceSettings.self, "resp", root)
 
         let strategies = problems.object(root["strategies"], at: "strategies") ?? []
         problems.refuseUnknown(strategies, known: StrategyFamily.allCases.map(\.rawValue), at: "strategies")
@@ -50,7 +51,7 @@ struct NodeConfigurationReader {
         return NodeConfiguration(
             node: node.settings, cluster: cluster, members: members.map(\.settings),
             replication: replication.settings, hints: hints.settings, antiEntropy: antiEntropy.settings,
-            durability: durability.settings, partitioner: partitioner, conflictResolver: resolver,
+            durability: durability.settings, resp: resp.settings, partitioner: partitioner, conflictResolver: resolver,
             membership: membership, sync: sync, storage: storage)
     }
 

@@ -34,6 +34,7 @@ package struct SectionDescription {
         SectionDescription(
             "antiEntropy", AntiEntropySettings.self, "Periodic anti-entropy, whatever the sync strategy."),
         SectionDescription("durability", DurabilitySettings.self, "When a write counts as stored."),
+        SectionDescription("resp", RESPInterfaceSettings.self, "How the node speaks RESP, the protocol of Redis."),
     ]
 }
 

@@ -12,6 +12,7 @@ package struct NodeSettings: StrategySettings, Hashable {
     package var weight = 1
     package var peer = ""
     package var http = ""
+    package var resp = ""
     package var shards = 1
     /// Filled in as `data/NAME` where JSON does not set it.
     package var dataFolder = ""
@@ -28,6 +29,7 @@ package struct NodeSettings: StrategySettings, Hashable {
             .text("name", \.name, maximumLength: NodeID.maximumLength, MemberSettings.nameHelp),
             .text("peer", \.peer, maximumLength: 300, MemberSettings.peerHelp),
             .text("http", \.http, maximumLength: 300, MemberSettings.httpHelp),
+            .text("resp", \.resp, maximumLength: 300, MemberSettings.respHelp),
             .text("zone", \.zone, maximumLength: NodeID.maximumLength, MemberSettings.zoneHelp),
             .integer("weight", \.weight, 1...1000, MemberSettings.weightHelp),
             .integer(
@@ -51,6 +53,7 @@ package struct NodeSettings: StrategySettings, Hashable {
         member.weight = weight
         member.peer = peer
         member.http = http
+        member.resp = resp
         return member
     }
 }
@@ -62,6 +65,7 @@ package struct MemberSettings: StrategySettings, Hashable {
     package var name = ""
     package var peer = ""
     package var http = ""
+    package var resp = ""
     package var zone = defaultZone
     package var weight = 1
 
@@ -72,6 +76,8 @@ package struct MemberSettings: StrategySettings, Hashable {
     static let nameHelp = "the node's name, unique in the cluster for ever: letters, digits, `.`, `_`, `-`"
     static let peerHelp = "`host:port` where it listens for other nodes, as they reach it"
     static let httpHelp = "`host:port` where it listens for clients"
+    static let respHelp =
+        "`host:port` where it listens for clients that speak RESP, as Redis does; it does not where this is empty"
     static let zoneHelp =
         "the failure zone, such as a rack; replicas of a key fall in distinct zones while there are enough"
     static let weightHelp = "the share of the ring relative to other members, where the partitioner honours it"
@@ -81,6 +87,7 @@ package struct MemberSettings: StrategySettings, Hashable {
             .text("name", \.name, maximumLength: NodeID.maximumLength, nameHelp),
             .text("peer", \.peer, maximumLength: 300, peerHelp),
             .text("http", \.http, maximumLength: 300, httpHelp),
+            .text("resp", \.resp, maximumLength: 300, respHelp),
             .text("zone", \.zone, maximumLength: NodeID.maximumLength, zoneHelp),
             .integer("weight", \.weight, 1...1000, weightHelp),
         ]
@@ -92,7 +99,9 @@ package struct MemberSettings: StrategySettings, Hashable {
             found.append(
                 SettingProblem(field: field, message: "found \(JSONValue.quoted(text)), expected \(plainName)"))
         }
-        for (field, text) in [("peer", peer), ("http", http)] {
+        for (field, text) in [("peer", peer), ("http", http), ("resp", resp)] {
+            // Alone of the three it may be left out.
+            if field == "resp", text.isEmpty { continue }
             if let fault = Endpoint.fault(in: text) {
                 found.append(
                     SettingProblem(
@@ -107,6 +116,14 @@ package struct MemberSettings: StrategySettings, Hashable {
             found.append(
                 SettingProblem(field: "http", message: "takes the same port as peer, \(peer); each needs its own"))
         }
+        if let resp = Endpoint(parsing: resp) {
+            for (name, text) in [("peer", peer), ("http", http)] {
+                guard let other = Endpoint(parsing: text), other.collides(with: resp) else { continue }
+                found.append(
+                    SettingProblem(
+                        field: "resp", message: "takes the same port as \(name), \(other); each needs its own"))
+            }
+        }
         return found
     }
 
@@ -117,7 +134,7 @@ package struct MemberSettings: StrategySettings, Hashable {
         }
         return Member(
             node: NodeID(name), status: status, zone: zone, weight: weight, peerEndpoint: peerEndpoint,
-            httpEndpoint: httpEndpoint)
+            httpEndpoint: httpEndpoint, respEndpoint: Endpoint(parsing: resp))
     }
 }
 
@@ -148,5 +165,26 @@ package struct ClusterSettings: StrategySettings, Hashable {
     package func problems() -> [SettingProblem] {
         if isPlainName(name) { return [] }
         return [SettingProblem(field: "name", message: "found \(JSONValue.quoted(name)), expected \(plainName)")]
+    }
+}
+
+/// How the node speaks RESP: the `resp` object.
+package struct RESPInterfaceSettings: StrategySettings, Hashable {
+    package enum Conditional: String, CaseIterable, Sendable {
+        case refused
+        case bestEffort = "best-effort"
+    }
+
+    package var conditional = Conditional.refused
+
+    package init() {}
+
+    package static var fields: [SettingField<RESPInterfaceSettings>] {
+        [
+            .choice(
+                "conditional", \.conditional,
+                "commands that look before they write (NX, XX, GETSET, INCR, APPEND): refused, or checked by the "
+                    + "coordinator, where another write may slip in between")
+        ]
     }
 }

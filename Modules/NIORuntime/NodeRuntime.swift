@@ -17,6 +17,8 @@ package final class NodeRuntime: NodePort {
     let dataFolder: String
     let disk: any Disk
     let shards: [ShardDriver]
+    /// One for each loop.
+    private let couriers: [Courier]
     let membership: MembershipDriver
     let counters = RuntimeCounters()
     let faults = LinkFaults()
@@ -61,15 +63,19 @@ package final class NodeRuntime: NodePort {
         self.logger = logger
         let loops = Array(eventLoopGroup.makeIterator())
         let shardLogger = logger
-        shards = (0..<max(blueprint.shards, 1)).map { shard in
+        let shards = (0..<max(blueprint.shards, 1)).map { shard in
             ShardDriver(
                 shard: shard, eventLoop: loops[shard % loops.count], durability: blueprint.durability,
                 logger: shardLogger)
         }
+        self.shards = shards
+        couriers = loops.map { Courier(eventLoop: $0, shards: shards) }
         membership = MembershipDriver(shard0: shards[0], logger: logger)
     }
 
     package var node: NodeID { blueprint.member.node }
+
+    package var hashName: String { blueprint.partitioner.hash.rawValue }
 
     package func token(of key: Key) -> Token {
         blueprint.partitioner.hash.token(of: key)
@@ -78,9 +84,22 @@ package final class NodeRuntime: NodePort {
     package func submit(_ request: ClientRequest, reply: @escaping @Sendable (ClientResponse) -> Void) {
         let driver = shards[request.token.shard(of: shards.count)]
         if driver.eventLoop.inEventLoop {
-            driver.submit(request, reply)
+            driver.submit(request, .call(reply))
         } else {
-            driver.eventLoop.execute { driver.submit(request, reply) }
+            driver.eventLoop.execute { driver.submit(request, .call(reply)) }
+        }
+    }
+
+    package func submit(_ request: ClientRequest, to sink: any ReplySink, tag: UInt64) {
+        let shard = shards.count == 1 ? 0 : request.token.shard(of: shards.count)
+        let driver = shards[shard]
+        let loop = sink.eventLoop
+        if driver.eventLoop === loop {
+            driver.submit(request, .sink(sink, tag: tag))
+        } else if let courier = couriers.first(where: { $0.eventLoop === loop }) {
+            courier.send(request, toShard: shard, sink: sink, tag: tag)
+        } else {
+            submit(request) { response in loop.execute { sink.answer(tag, response) } }
         }
     }
 

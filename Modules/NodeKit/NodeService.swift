@@ -27,18 +27,31 @@ struct NodeService: Service {
                 effectiveConfiguration: configuration.effectiveJSON(pretty: true), version: NodeVersion.text),
             group: group, logger: logger)
         try await runtime.start()
+        let resp = blueprint.member.respEndpoint.map { endpoint in
+            RESPGateway(settings: settings(of: endpoint), beside: gateway)
+        }
         do {
             _ = try await gateway.start()
+            _ = try await resp?.start()
         } catch {
+            await gateway.stop()
             await runtime.stop()
             throw error
         }
         logger.notice("serving HTTP on http://\(http)")
+        if let endpoint = blueprint.member.respEndpoint { logger.notice("serving RESP on \(endpoint)") }
         if allowsFaults { logger.warning("this node lets programs of this machine cut and slow its links") }
         try await gracefulShutdown()
         logger.notice("stopping")
+        await resp?.stop()
         await gateway.stop()
         await runtime.stop()
         logger.notice("stopped")
+    }
+
+    private func settings(of endpoint: Endpoint) -> RESPSettings {
+        RESPSettings(
+            host: endpoint.host, port: endpoint.port, maximumValue: configuration.replication.maximumValue,
+            allowsConditional: configuration.resp.conditional == .bestEffort)
     }
 }

@@ -43,6 +43,8 @@ extension ByteWriter {
         writeVarint(UInt64(member.weight))
         writeEndpoint(member.peerEndpoint)
         writeEndpoint(member.httpEndpoint)
+        writeBoolean(member.respEndpoint != nil)
+        if let endpoint = member.respEndpoint { writeEndpoint(endpoint) }
     }
 
     public mutating func writeView(_ view: View) {
@@ -115,7 +117,8 @@ extension ByteReader {
         guard weight >= 1 else { throw .invalid(what: "member's weight", found: "0") }
         return Member(
             node: node, status: status, zone: zone, weight: weight,
-            peerEndpoint: try readEndpoint("peer endpoint"), httpEndpoint: try readEndpoint("HTTP endpoint"))
+            peerEndpoint: try readEndpoint("peer endpoint"), httpEndpoint: try readEndpoint("HTTP endpoint"),
+            respEndpoint: try readBoolean("RESP endpoint's presence") ? try readEndpoint("RESP endpoint") : nil)
     }
 
     public mutating func readView() throws(CodecError) -> View {

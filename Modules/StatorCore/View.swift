@@ -56,9 +56,12 @@ public struct Member: Hashable, Sendable {
     public var weight: Int
     public var peerEndpoint: Endpoint
     public var httpEndpoint: Endpoint
+    /// `nil` where it does not speak RESP.
+    public var respEndpoint: Endpoint?
 
     public init(
-        node: NodeID, status: MemberStatus, zone: String, weight: Int, peerEndpoint: Endpoint, httpEndpoint: Endpoint
+        node: NodeID, status: MemberStatus, zone: String, weight: Int, peerEndpoint: Endpoint, httpEndpoint: Endpoint,
+        respEndpoint: Endpoint? = nil
     ) {
         self.node = node
         self.status = status
@@ -66,6 +69,7 @@ public struct Member: Hashable, Sendable {
         self.weight = weight
         self.peerEndpoint = peerEndpoint
         self.httpEndpoint = httpEndpoint
+        self.respEndpoint = respEndpoint
     }
 }
 

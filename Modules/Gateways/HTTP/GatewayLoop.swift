@@ -14,6 +14,12 @@ final class GatewayLoop {
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private var listeners: [ObjectIdentifier: HTTPConnection] = [:]
     private var housekeeping: RepeatedTask?
+    private var respConnections: [ObjectIdentifier: RESPConnection] = [:]
+    /// Connections with replies that leave at the end of this turn.
+    private var flushing: [RESPConnection] = []
+    /// What half-sent commands take.
+    var incompleteBytes = 0
+    var commandsAnswered = 0
 
     init(core: GatewayCore, eventLoop: any EventLoop) {
         self.core = core
@@ -31,6 +37,7 @@ final class GatewayLoop {
         date = CalendarTime.now.httpDate
         let now = NIODeadline.now()
         for connection in Array(connections.values) { connection.housekeep(now) }
+        for connection in Array(respConnections.values) { connection.housekeep(now) }
         if core.loops.first?.eventLoop === eventLoop { core.look() }
     }
 
@@ -64,15 +71,61 @@ final class GatewayLoop {
         window.count(reply)
     }
 
-    func record(_ kind: KeyAnswer.Kind, _ elapsed: TimeAmount) {
-        traffic.latencies.record(kind, elapsed)
-        window.latencies.record(kind, elapsed)
+    func record(_ kind: KeyAnswer.Kind, _ elapsed: TimeAmount, count: Int = 1) {
+        traffic.latencies.record(kind, elapsed, count: count)
+        window.latencies.record(kind, elapsed, count: count)
     }
 
     /// What was counted since the last time.
     func takeWindow() -> GatewayTraffic {
         defer { window = GatewayTraffic.coarse }
         return window
+    }
+
+    // MARK: RESP
+
+    func add(_ connection: RESPConnection) {
+        respConnections[ObjectIdentifier(connection)] = connection
+    }
+
+    func remove(_ connection: RESPConnection) {
+        respConnections[ObjectIdentifier(connection)] = nil
+    }
+
+    func drainRESP() {
+        for connection in Array(respConnections.values) { connection.stopAccepting() }
+    }
+
+    func closeRESP() {
+        for connection in Array(respConnections.values) { connection.abandon() }
+    }
+
+    /// Has the connection write what it has answered once this turn's events are handled: in one piece.
+    func planFlush(of connection: RESPConnection) {
+        guard !connection.isFlushPlanned else { return }
+        connection.isFlushPlanned = true
+        flushing.append(connection)
+        guard flushing.count == 1 else { return }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { bound.value.flushPlanned() }
+    }
+
+    private func flushPlanned() {
+        var planned: [RESPConnection] = []
+        swap(&planned, &flushing)
+        for connection in planned {
+            connection.isFlushPlanned = false
+            connection.flush()
+        }
+        planned.removeAll(keepingCapacity: true)
+        if flushing.isEmpty { swap(&planned, &flushing) }
+    }
+
+    func countProtocolError() { countError("resp_protocol") }
+
+    func countError(_ code: String) {
+        traffic.errors[code, default: 0] += 1
+        window.errors[code, default: 0] += 1
     }
 
     // MARK: Streams

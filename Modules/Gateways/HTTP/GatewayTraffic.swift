@@ -47,15 +47,16 @@ struct LatencyRecorder: Sendable {
         self.digits = digits
     }
 
-    mutating func record(_ kind: KeyAnswer.Kind, _ elapsed: TimeAmount) {
+    /// - Parameter count: how many took that long.
+    mutating func record(_ kind: KeyAnswer.Kind, _ elapsed: TimeAmount, count: Int = 1) {
         let microseconds = min(UInt64(max(0, elapsed.nanoseconds / 1000)), Self.maximum)
         let index = kind.rawValue
         if histograms[index] == nil {
             histograms[index] = Histogram<UInt64>(
                 highestTrackableValue: Self.maximum, numberOfSignificantValueDigits: digits)
         }
-        _ = histograms[index]?.record(max(1, microseconds))
-        sums[index] += microseconds
+        _ = histograms[index]?.record(max(1, microseconds), count: UInt64(count))
+        sums[index] += microseconds * UInt64(count)
     }
 
     mutating func add(_ other: LatencyRecorder) {

@@ -14,8 +14,8 @@ package import Replication
 /// await gateway.stop()
 /// ```
 package final class HTTPGateway: Sendable {
-    private let core: GatewayCore
-    private let group: any EventLoopGroup
+    let core: GatewayCore
+    let group: any EventLoopGroup
     private let listener = NIOLockedValueBox<(any Channel)?>(nil)
 
     /// - Parameter group: whose loops serve the connections; it stays the caller's.

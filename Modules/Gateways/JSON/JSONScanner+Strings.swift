@@ -1,3 +1,5 @@
+import NIOCore
+
 extension JSONScanner {
     /// Skips a string whose opening quote is next.
     /// - Returns: where its content lies, the quotes left out, escapes as they were written.
@@ -100,5 +102,17 @@ extension JSONScanner {
         }
         flush()
         return String(decoding: units, as: UTF16.self)
+    }
+
+    /// The text of a JSON value that is a string, as UTF-8; `nil` for any other value.
+    static func text(ofString value: ByteBuffer) -> ByteBuffer? {
+        value.withUnsafeReadableBytes { bytes in
+            var scanner = JSONScanner(bytes)
+            scanner.skipWhitespace()
+            guard let first = try? scanner.peek(), first == UInt8(ascii: "\""), let range = try? scanner.string() else {
+                return nil
+            }
+            return ByteBuffer(string: scanner.text(range))
+        }
     }
 }

@@ -11,7 +11,7 @@ final class DataFolder: Sendable {
     static let identityName = "identity"
     static let viewName = "view"
     static let viewKind = "STVW"
-    static let viewFormat: UInt8 = 1
+    static let viewFormat: UInt8 = 2
 
     let path: String
     /// The last agreed view that was stored, if any.

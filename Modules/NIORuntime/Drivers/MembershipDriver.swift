@@ -16,7 +16,7 @@ final class MembershipDriver: @unchecked Sendable {
     private var queue: [MembershipMachineEvent] = []
     private var isRunning = false
     private var timers: [MembershipMachineTimer: Scheduled<Void>] = [:]
-    private var replies = ReplyTable<AdminResponse>()
+    private var replies = ReplyTable<@Sendable (AdminResponse) -> Void>()
     private var hasStarted = false
     private var isStopping = false
 

@@ -1,9 +1,7 @@
 import Replication
 
 /// Who waits for an answer, by ticket: slots that are used again, so that no operation hashes or allocates for it.
-struct ReplyTable<Response: Sendable> {
-    typealias Reply = @Sendable (Response) -> Void
-
+struct ReplyTable<Reply: Sendable> {
     private struct Slot {
         var reply: Reply?
         /// Rises with every use, so that a late answer to an earlier request finds nobody.
@@ -15,7 +13,7 @@ struct ReplyTable<Response: Sendable> {
 
     var count: Int { slots.count - free.count }
 
-    mutating func add(_ reply: @escaping Reply) -> ClientTicket {
+    mutating func add(_ reply: consuming Reply) -> ClientTicket {
         let index: Int
         if let last = free.popLast() {
             index = last
@@ -32,8 +30,7 @@ struct ReplyTable<Response: Sendable> {
     mutating func take(_ ticket: ClientTicket) -> Reply? {
         let index = Int(ticket.number & 0xFFFF_FFFF)
         let use = UInt32(truncatingIfNeeded: ticket.number >> 32)
-        guard index < slots.count, slots[index].use == use, let reply = slots[index].reply else { return nil }
-        slots[index].reply = nil
+        guard index < slots.count, slots[index].use == use, let reply = slots[index].reply.take() else { return nil }
         free.append(index)
         return reply
     }
@@ -49,4 +46,13 @@ struct ReplyTable<Response: Sendable> {
         }
         return waiting
     }
+}
+
+/// Who waits for the answer to one client request.
+enum ClientReply: Sendable {
+    case call(@Sendable (ClientResponse) -> Void)
+    /// On this loop.
+    case sink(any ReplySink, tag: UInt64)
+    /// On another loop.
+    case courier(Courier, any ReplySink, tag: UInt64)
 }

@@ -24,7 +24,9 @@ final class ShardDriver: @unchecked Sendable {
     private var isRunning = false
     private var turnEnds = false
     private var timers: [ShardTimer: Scheduled<Void>] = [:]
-    private var replies = ReplyTable<ClientResponse>()
+    private var replies = ReplyTable<ClientReply>()
+    /// Answers of this turn for other loops.
+    private var carried: [(courier: Courier, answers: [Courier.Answer])] = []
     private var isStopping = false
     private var hasReportedFailure = false
 
@@ -54,18 +56,34 @@ final class ShardDriver: @unchecked Sendable {
         peers.follow(state.view)
     }
 
-    func submit(_ request: ClientRequest, _ reply: @escaping @Sendable (ClientResponse) -> Void) {
+    func submit(_ request: ClientRequest, _ reply: consuming ClientReply) {
         eventLoop.assertInEventLoop()
         guard machine != nil, !isStopping else {
-            return reply(.failed(.unavailable(isStopping ? "the node is stopping" : "the node is starting")))
+            return answer(
+                reply, .failed(.unavailable(isStopping ? "the node is stopping" : "the node is starting")))
         }
-        guard replies.count < RuntimeLimits.maximumClientRequests else { return reply(.failed(.overloaded)) }
+        guard replies.count < RuntimeLimits.maximumClientRequests else { return answer(reply, .failed(.overloaded)) }
         handle(.client(replies.add(reply), request))
     }
 
-    func received(_ messages: [ShardMessage], from node: NodeID) {
+    private func answer(_ reply: consuming ClientReply, _ response: consuming ClientResponse) {
+        switch reply {
+        case .call(let call): call(response)
+        case .sink(let sink, let tag): sink.answer(tag, response)
+        case .courier(let courier, let sink, let tag):
+            let answer = Courier.Answer(sink: sink, tag: tag, response: response)
+            if let place = carried.firstIndex(where: { $0.courier === courier }) {
+                carried[place].answers.append(answer)
+            } else {
+                carried.append((courier, [answer]))
+                scheduleEndOfTurn()
+            }
+        }
+    }
+
+    func received(_ message: consuming ShardMessage, from node: NodeID) {
         eventLoop.assertInEventLoop()
-        for message in messages { handle(.message(from: node, message)) }
+        handle(.message(from: node, message))
     }
 
     /// The view changed: first its addresses are dialled, then the machine learns of it.
@@ -131,49 +149,52 @@ final class ShardDriver: @unchecked Sendable {
         for timer in timers.values { timer.cancel() }
         timers = [:]
         peers?.close()
-        for reply in replies.takeAll() { reply(.failed(.outcomeUnknown)) }
+        for reply in replies.takeAll() { answer(reply, .failed(.outcomeUnknown)) }
+        endTurn()
         events = NodeEvents()
         return store.close().map { (dotsIssued, $0) }
     }
 
     // MARK: Events
 
-    private func handle(_ event: ShardEvent) {
-        queue.append(event)
-        if !isRunning { run() }
+    private func handle(_ event: consuming ShardEvent) {
+        guard !isRunning else {
+            queue.append(event)
+            return
+        }
+        isRunning = true
+        step(event)
+        run()
+    }
+
+    /// The machine takes one event; what follows from it is carried out.
+    private func step(_ event: consuming ShardEvent) {
+        machine?.handle(event, now: SystemClock.now(), outbox: &outbox)
+        guard !outbox.isEmpty else { return }
+        for index in outbox.indices { carryOut(outbox.take(index, leaving: .recovered)) }
+        outbox.removeAll()
     }
 
     /// Handles what is queued, and what that queues, up to a bound; the loop's other work comes before the rest.
     private func run() {
-        guard machine != nil else {
-            queue.removeAll()
-            return
-        }
-        isRunning = true
         var left = RuntimeLimits.maximumEventsPerTurn
         while next < queue.count, left > 0 {
-            let event = queue[next]
+            var event = ShardEvent.syncNow
+            swap(&event, &queue[next])
             next += 1
             left -= 1
-            machine?.handle(event, now: SystemClock.now(), outbox: &outbox)
-            if !outbox.isEmpty {
-                for effect in outbox.effects { carryOut(effect) }
-                outbox.removeAll()
-            }
+            step(event)
         }
         if next == queue.count {
-            queue.removeAll(keepingCapacity: true)
+            if next > 0 { queue.removeAll(keepingCapacity: true) }
             next = 0
             isRunning = false
         } else {
             queue.removeFirst(next)
             next = 0
-            eventLoop.execute {
-                self.isRunning = false
-                self.run()
-            }
+            eventLoop.execute { self.run() }
         }
-        if store.hasStaged || peers?.hasStaged == true { scheduleEndOfTurn() }
+        if !turnEnds, store.hasStaged || peers?.hasStaged == true { scheduleEndOfTurn() }
     }
 
     /// NIO runs what is executed on a loop after the events of the present turn: everything sent meanwhile goes along.
@@ -185,18 +206,22 @@ final class ShardDriver: @unchecked Sendable {
 
     private func endTurn() {
         turnEnds = false
+        if !carried.isEmpty {
+            for (courier, answers) in carried { courier.deliver(answers) }
+            carried.removeAll(keepingCapacity: true)
+        }
         store.flush()
         peers?.flush()
     }
 
     // MARK: Effects
 
-    private func carryOut(_ effect: ShardEffect) {
-        switch effect {
+    private func carryOut(_ effect: consuming ShardEffect) {
+        switch consume effect {
         case .send(let node, let message): peers?.send(message, to: node)
         case .setTimer(let timer, let delay): set(timer, after: delay)
         case .storage(let ticket, let store, let command): carryOut(ticket, store, command)
-        case .respond(let ticket, let response): replies.take(ticket)?(response)
+        case .respond(let ticket, let response): if let reply = replies.take(ticket) { answer(reply, response) }
         case .rangesStreamed(let epoch): events.rangesStreamed(shard, epoch)
         case .recovered: events.recovered(shard)
         case .log(let entry): logger.log(entry)

@@ -60,11 +60,11 @@ final class Reception: Sendable {
     ) {
         let driver = shards[shard]
         if driver.eventLoop === loop {
-            driver.received(messages, from: node)
+            for message in messages { driver.received(message, from: node) }
             done()
         } else {
             driver.eventLoop.execute {
-                driver.received(messages, from: node)
+                for message in messages { driver.received(message, from: node) }
                 done()
             }
         }

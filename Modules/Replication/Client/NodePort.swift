@@ -1,3 +1,4 @@
+package import NIOCore
 package import StatorCore
 
 /// What gateways know of a node: submit operations, look inside, administer. A driver implements it; replies may come
@@ -5,11 +6,19 @@ package import StatorCore
 package protocol NodePort: Sendable {
     var node: NodeID { get }
 
+    /// The name of the cluster's hash, for clients that make tokens themselves.
+    var hashName: String { get }
+
     /// The token of a key, by the cluster's hash.
     func token(of key: Key) -> Token
 
     /// Carries out one client operation. The reply comes within the request's time-out plus a second.
     func submit(_ request: ClientRequest, reply: @escaping @Sendable (ClientResponse) -> Void)
+
+    /// The same without a closure for each request: the answer goes to the sink, with the tag, on the sink's loop, and
+    /// maybe before this returns.
+    /// - Precondition: called on the sink's loop.
+    func submit(_ request: ClientRequest, to sink: any ReplySink, tag: UInt64)
 
     /// A picture of the whole node, taken now.
     func inspect(reply: @escaping @Sendable (NodeInspection) -> Void)
@@ -20,6 +29,21 @@ package protocol NodePort: Sendable {
     /// Makes the node's links fail as an experiment asks, from now on; a node that was not started for experiments
     /// refuses.
     func inject(_ faults: NetworkFaults, reply: @escaping @Sendable (AdminResponse) -> Void)
+}
+
+/// Who submits many requests and tells their answers apart by tags of its own. It lives on one event loop.
+package protocol ReplySink: AnyObject, Sendable {
+    var eventLoop: any EventLoop { get }
+
+    func answer(_ tag: UInt64, _ response: consuming ClientResponse)
+}
+
+extension NodePort {
+    package func submit(_ request: ClientRequest, to sink: any ReplySink, tag: UInt64) {
+        submit(request) { response in
+            sink.eventLoop.execute { sink.answer(tag, response) }
+        }
+    }
 }
 
 /// How a node's links fail, in an experiment.

@@ -1,0 +1,363 @@
+import NIOCore
+import Replication
+import StatorCore
+
+/// One client's connection: commands in, replies out in the order of their commands.
+///
+/// Commands are carried out side by side, but for two of the same key of which one writes: the later one waits, so that
+/// a client reads what it wrote, as Redis has it. All of what one read brings is begun before replies are written, in
+/// one piece. It takes no further commands while too many are under way or the client does not take its replies, so a
+/// connection holds a bounded amount of memory.
+///
+/// Confined to its loop, where the node answers it too.
+final class RESPConnection: ChannelDuplexHandler, ReplySink, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    let loop: GatewayLoop
+    let core: RESPCore
+    let eventLoop: any EventLoop
+    private var context: ChannelHandlerContext?
+
+    var parser: RESPParser
+    var version = RESPVersion.two
+    var clientName = ""
+    private var out = ByteBuffer()
+
+    /// Commands begun and not answered, in order.
+    private var pending = CircularBuffer<PendingCommand>(initialCapacity: 32)
+    private var firstTag: UInt64 = 0
+    /// The present command and those after it begin when all before them are answered.
+    private var isExclusive = false
+    /// Whether commands are being taken from the parser: answers that come at once must not begin that anew.
+    private var isTaking = false
+    /// Of the latest replies, in bytes; what is not known yet is taken for this.
+    private var largestReply = 16 << 10
+
+    private var arrived = NIODeadline.now()
+    /// Answered in this turn of those that arrived in it, by kind.
+    private var answeredNow = InlineArray<4, Int>(repeating: 0)
+
+    private var isEnding = false
+    private var isLingering = false
+    private var isClosed = false
+    private var hasDeferredRead = false
+    var isFlushPlanned = false
+    private var unwritableSince: NIODeadline?
+    private var incompleteSince: NIODeadline?
+    private var countedBytes = 0
+
+    init(loop: GatewayLoop, core: RESPCore) {
+        self.loop = loop
+        self.core = core
+        eventLoop = loop.eventLoop
+        parser = RESPParser(maximumCommand: core.settings.maximumValue.bytes + RESPLimits.commandAllowance)
+    }
+
+    // MARK: Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.add(self)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        finish()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    private func finish() {
+        guard !isClosed else { return }
+        isClosed = true
+        context = nil
+        pending.removeAll()
+        parser.discard()
+        countIncomplete()
+        out = ByteBuffer()
+        loop.remove(self)
+        core.connectionEnded()
+    }
+
+    /// Ends after the commands that it has begun.
+    func stopAccepting() {
+        guard !isClosed else { return }
+        isEnding = true
+        parser.discard()
+        endIfDone()
+    }
+
+    func abandon() {
+        context?.close(promise: nil)
+    }
+
+    private func endIfDone() {
+        guard isEnding, pending.isEmpty, !isTaking, !isLingering, let context else { return }
+        flush()
+        isLingering = true
+        // Closing with something unread would reset the connection, and the client might lose its last reply.
+        context.close(mode: .output, promise: nil)
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: HTTPLimits.lingering) { bound.value.abandon() }
+        readOn()
+    }
+
+    /// Called every second.
+    func housekeep(_ now: NIODeadline) {
+        let limit = core.settings.transferTimeout
+        if let since = unwritableSince, now - since > limit { return abandon() }
+        if let since = incompleteSince, now - since > limit, pending.isEmpty { abandon() }
+    }
+
+    // MARK: Commands in
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isEnding, !isClosed else { return }
+        arrived = .now()
+        parser.append(unwrapInboundIn(data))
+        take()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        flush()
+        context.fireChannelReadComplete()
+    }
+
+    /// Begins the commands that are there, as long as more may begin.
+    private func take() {
+        guard !isTaking else { return }
+        isTaking = true
+        do throws(RESPProtocolError) {
+            while !isEnding, mayBegin, try parser.next() {
+                guard parser.arguments.isEmpty || beginCommand() else { break }
+                parser.consume()
+                if out.readableBytes >= RESPLimits.replyPiece { flush() }
+            }
+        } catch {
+            refuse(error)
+        }
+        isTaking = false
+        countIncomplete()
+        endIfDone()
+    }
+
+    private var mayBegin: Bool {
+        if isExclusive { return false }
+        guard !pending.isEmpty else { return context?.channel.isWritable == true }
+        return pending.count < core.settings.maximumPipelined
+            && pending.count * largestReply <= RESPLimits.replyWindow && context?.channel.isWritable == true
+    }
+
+    private func refuse(_ error: RESPProtocolError) {
+        loop.countProtocolError()
+        parser.discard()
+        isEnding = true
+        reply { $0.writeRESPError("ERR Protocol error: \(error.description)") }
+    }
+
+    /// What half-sent commands take of memory, and since when.
+    private func countIncomplete() {
+        let bytes = parser.isWithinCommand ? parser.pendingBytes : 0
+        guard bytes != countedBytes || bytes > 0 else { return }
+        loop.incompleteBytes += bytes - countedBytes
+        countedBytes = bytes
+        if bytes == 0 {
+            incompleteSince = nil
+        } else {
+            if incompleteSince == nil { incompleteSince = arrived }
+            if loop.incompleteBytes > RESPLimits.maximumIncomplete, bytes > RESPLimits.maximumInline { abandon() }
+        }
+    }
+
+    // MARK: What commands do
+
+    /// Whether nothing under way touches the key in a way that order matters.
+    func isFree(_ token: Token, writes: Bool) -> Bool {
+        guard !pending.isEmpty else { return true }
+        for command in pending where command.token == token && (writes || command.writes) { return false }
+        return true
+    }
+
+    var isIdle: Bool { pending.isEmpty }
+
+    /// One operation on one key.
+    func submit(_ request: ClientRequest, _ form: RESPReplyForm) {
+        let tag = firstTag + UInt64(pending.count)
+        var command = PendingCommand(form: form, arrived: arrived)
+        command.token = request.token
+        if case .write = request.operation { command.writes = true }
+        pending.append(command)
+        core.port.submit(request, to: self, tag: tag)
+    }
+
+    /// A command of several operations, or one that the gateway answers later: nothing runs beside it.
+    /// - Precondition: nothing is under way.
+    /// - Returns: what to answer it by.
+    func beginAlone() -> UInt64 {
+        precondition(pending.isEmpty, "a command of several operations runs alone")
+        pending.append(PendingCommand(form: .bytes, arrived: arrived))
+        isExclusive = true
+        return firstTag
+    }
+
+    /// An answer that is known at once.
+    func reply(_ write: (inout ByteBuffer) -> Void) {
+        if pending.isEmpty {
+            write(&out)
+        } else {
+            var bytes = ByteBuffer()
+            write(&bytes)
+            var command = PendingCommand(form: .bytes, arrived: arrived)
+            command.answer = .bytes(bytes)
+            pending.append(command)
+        }
+    }
+
+    func end() {
+        isEnding = true
+    }
+
+    // MARK: Answers
+
+    func answer(_ tag: UInt64, _ response: consuming ClientResponse) {
+        eventLoop.assertInEventLoop()
+        guard !isClosed, tag >= firstTag else { return }
+        let offset = Int(tag - firstTag)
+        guard offset < pending.count else { return }
+        if offset == 0 {
+            let command = pending.removeFirst()
+            firstTag += 1
+            write(response, command)
+            if !pending.isEmpty { writeAnswered() }
+            proceed()
+        } else {
+            pending[pending.index(pending.startIndex, offsetBy: offset)].answer = .response(response)
+        }
+    }
+
+    /// The whole reply of a command of several operations.
+    func answer(_ tag: UInt64, bytes: ByteBuffer) {
+        eventLoop.assertInEventLoop()
+        guard !isClosed, tag >= firstTag, Int(tag - firstTag) < pending.count else { return }
+        let index = pending.index(pending.startIndex, offsetBy: Int(tag - firstTag))
+        pending[index].answer = .bytes(bytes)
+        writeAnswered()
+        proceed()
+    }
+
+    private func writeAnswered() {
+        while let command = pending.first {
+            switch command.answer {
+            case .none: return
+            case .response(let response): write(response, command)
+            case .bytes(let bytes):
+                count(bytes.readableBytes)
+                out.writeImmutableBuffer(bytes)
+            }
+            pending.removeFirst()
+            firstTag += 1
+        }
+    }
+
+    private func write(_ response: borrowing ClientResponse, _ command: PendingCommand) {
+        let before = out.readableBytes
+        command.form.write(response, version, into: &out)
+        count(out.readableBytes - before)
+        guard let kind = command.form.kind else { return }
+        if command.arrived == arrived {
+            answeredNow[kind.rawValue] += 1
+        } else {
+            loop.record(kind, .now() - command.arrived, count: 1)
+        }
+    }
+
+    private func count(_ bytes: Int) {
+        loop.commandsAnswered += 1
+        largestReply = max(bytes, largestReply - largestReply >> 6)
+    }
+
+    /// Something was answered: others may begin, and what was written leaves at the end of the turn.
+    private func proceed() {
+        if pending.isEmpty { isExclusive = false }
+        guard !isTaking else { return }
+        if out.readableBytes >= RESPLimits.replyPiece { flush() }
+        take()
+        loop.planFlush(of: self)
+        readOn()
+    }
+
+    // MARK: Replies out
+
+    /// Writes what is answered, in one piece.
+    func flush() {
+        guard out.readableBytes > 0, let context else { return }
+        recordAnswered()
+        context.writeAndFlush(wrapOutboundOut(out), promise: nil)
+        // Where the socket took all of it the storage is used again.
+        out.clear()
+        if out.capacity > 4 * RESPLimits.replyPiece { out = ByteBuffer() }
+        if !isTaking { readOn() }
+    }
+
+    private func recordAnswered() {
+        var elapsed: TimeAmount?
+        for kind in KeyAnswer.Kind.allCases where answeredNow[kind.rawValue] > 0 {
+            let time = elapsed ?? (.now() - arrived)
+            elapsed = time
+            loop.record(kind, time, count: answeredNow[kind.rawValue])
+            answeredNow[kind.rawValue] = 0
+        }
+    }
+
+    // MARK: Bounds
+
+    func read(context: ChannelHandlerContext) {
+        if mayRead { context.read() } else { hasDeferredRead = true }
+    }
+
+    /// While something that is there waits to begin, no more is read.
+    private var mayRead: Bool {
+        isEnding || (mayBegin && !hasHeldCommand && context?.channel.isWritable == true)
+    }
+
+    private var hasHeldCommand: Bool { parser.pendingBytes > 0 && !parser.isWithinCommand }
+
+    private func readOn() {
+        guard hasDeferredRead, mayRead else { return }
+        hasDeferredRead = false
+        context?.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        unwritableSince = context.channel.isWritable ? nil : .now()
+        if context.channel.isWritable {
+            take()
+            flush()
+            readOn()
+        }
+        context.fireChannelWritabilityChanged()
+    }
+}
+
+/// A command under way.
+struct PendingCommand {
+    let form: RESPReplyForm
+    let arrived: NIODeadline
+    var token = Token.minimum
+    var writes = false
+    var answer = Answer.none
+
+    enum Answer {
+        case none
+        case response(ClientResponse)
+        case bytes(ByteBuffer)
+    }
+}
