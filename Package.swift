@@ -60,6 +60,7 @@ let package = Package(
                 "StatorCore", "Hashing", "Partitioning", "ConflictResolution", "Membership", "Sync", "Storage",
                 "Composition", "NodeKit",
             ]),
+        .library(name: "StatorClient", targets: ["StatorClient"]),
         .library(name: "StatorConformance", targets: ["ConformanceKit"]),
     ],
     dependencies: [
@@ -102,6 +103,7 @@ let package = Package(
 
         module("Checking", ["StatorCore", "Hashing"]),
         module("NodeClient", [nioCore, nioPosix, nioHTTP1]),
+        module("StatorClient", ["StatorCore", "Hashing", nioCore, nioPosix]),
         module("Processes", []),
         module("Recording", ["StatorCore", "Checking", "NodeClient", nioCore, nioHTTP1]),
         module("Workload", ["StatorCore", histogram]),
@@ -158,6 +160,7 @@ let package = Package(
         tests("CheckingTests", ["StatorCore", "Checking"]),
         tests(
             "RecordingTests", ["StatorCore", "Checking", "NodeClient", "Recording", nioCore, nioPosix, nioHTTP1]),
+        tests("StatorClientTests", ["StatorCore", "Hashing", "StatorClient", nioCore, nioPosix]),
         tests("ProcessesTests", ["Processes"]),
         tests("ClusterKitTests", ["NodeClient", "ClusterKit"]),
         tests("WorkloadTests", ["StatorCore", "Workload", histogram]),
@@ -175,6 +178,11 @@ let package = Package(
                 "StatorCore", "Hashing", "Replication", "Checking", "Workload", "Analysis", "NodeClient", "Composition",
                 "SimulationKit", "BenchKit", nioCore, nioPosix, nioHTTP1,
             ]),
+        .executableTarget(
+            name: "step-benchmarks",
+            dependencies: families + [
+                "StatorCore", "Hashing", "Replication", "Wire", "Gateways", "Composition", nioCore,
+            ], path: "Benchmarks/StepBenchmarks", swiftSettings: strict),
         testProgram(
             "planted-faults", folder: "PlantedFaults",
             families + [

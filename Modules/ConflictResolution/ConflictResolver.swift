@@ -42,12 +42,74 @@ public protocol ConflictResolver: Strategy, Sendable {
     /// What a client sees of a body: the live versions, and the context that covers all of it.
     func read(_ body: ByteBuffer) throws(ResolverError) -> ReadResult
 
+    /// ``body(of:over:stamp:)``, with what the coordinator has to know of the result: what ``read(_:)`` says of it.
+    /// A strategy that knows it without decoding its own encoding implements this.
+    /// - Parameter wantsContext: whether the client is given the context.
+    func make(
+        _ write: VersionWrite, over existing: ByteBuffer?, stamp: WriteStamp, wantsContext: Bool
+    ) throws(ResolverError) -> MadeBody
+
+    /// The value of a body for a client of single values: what ``read(_:)`` says, without causal metadata.
+    func value(of body: ByteBuffer) throws(ResolverError) -> PlainValue
+
     /// Whether every version of a body is a tombstone: what ``read(_:)`` says of it, for those who need no more.
     func isTombstone(_ body: ByteBuffer) throws(ResolverError) -> Bool
 }
 
 extension ConflictResolver {
     public func isTombstone(_ body: ByteBuffer) throws(ResolverError) -> Bool { try read(body).isTombstone }
+
+    public func value(of body: ByteBuffer) throws(ResolverError) -> PlainValue { PlainValue(try read(body)) }
+
+    public func make(
+        _ write: VersionWrite, over existing: ByteBuffer?, stamp: WriteStamp, wantsContext: Bool
+    ) throws(ResolverError) -> MadeBody {
+        try made(body(of: write, over: existing, stamp: stamp), wantsContext: wantsContext)
+    }
+
+    func made(_ body: ByteBuffer, wantsContext: Bool) throws(ResolverError) -> MadeBody {
+        let meaning = try read(body)
+        return MadeBody(
+            body: body, siblings: meaning.versions.count, isTombstone: meaning.isTombstone,
+            context: wantsContext ? meaning.context : nil)
+    }
+}
+
+/// A write made into a body, and what is known of it.
+public struct MadeBody: Sendable {
+    public let body: ByteBuffer
+    /// Versions, tombstones included.
+    public let siblings: Int
+    public let isTombstone: Bool
+    /// Covers all of the body; `nil` where it was not asked for.
+    public let context: ByteBuffer?
+
+    public init(body: ByteBuffer, siblings: Int, isTombstone: Bool, context: ByteBuffer?) {
+        self.body = body
+        self.siblings = siblings
+        self.isTombstone = isTombstone
+        self.context = context
+    }
+}
+
+/// What a body holds for a client of single values.
+public enum PlainValue: Hashable, Sendable {
+    /// No live version.
+    case none
+    case one(Content)
+    /// Concurrent ones, so many.
+    case several(Int)
+
+    init(_ result: ReadResult) {
+        let live = result.liveVersions
+        if live.count > 1 {
+            self = .several(live.count)
+        } else if let content = live.first?.content {
+            self = .one(content)
+        } else {
+            self = .none
+        }
+    }
 }
 
 /// What a write supersedes.

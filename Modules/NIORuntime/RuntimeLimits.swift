@@ -6,6 +6,8 @@ enum RuntimeLimits {
     // Links to peers.
     /// Bytes that may wait for one peer on one link; frames beyond are dropped and counted.
     static let maximumQueuedBytes = 64 << 20
+    /// The storage of a write that is used again for the next one has at most so many bytes.
+    static let keptWriteBuffer = 1 << 20
     /// Frames kept for a link that is being made, in bytes.
     static let maximumBytesBeforeLink = 256 << 10
     /// The first pause before dialling again; it doubles up to ``longestBackoff``, so that a restarted peer is found fast.

@@ -4,6 +4,11 @@ internal import StatorCore
 package enum ReplicationLimits {
     /// Tasks of other nodes that a shard has under way or waiting; beyond it they are refused as overloaded.
     static let maximumTasks = 65_536
+    /// How many reads may ask one owner more than they need: a share of all, and of that so many at once.
+    static let hedgesPerRead = 0.1
+    static let maximumHedges = 100.0
+    /// Ended operations of each kind kept for the next ones.
+    static let spareOperations = 256
     /// Sessions in which this shard answers at once.
     static let maximumRespondingSessions = 32
     /// Records in one push or pull message, and bytes of them.

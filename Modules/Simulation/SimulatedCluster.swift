@@ -270,6 +270,7 @@ extension ClientResponse {
     /// What tells this answer from others, for the event hash.
     fileprivate var summary: UInt64 {
         switch self {
+        case .value(let content): XXHash.xxh3(content.bytes, seed: 5)
         case .found(let result): XXHash.xxh3(result.context, seed: 1)
         case .notFound(let context): context.map { XXHash.xxh3($0, seed: 2) } ?? 2
         case .stored(let outcome): XXHash.xxh3(outcome.context, seed: outcome.isFirst ? 3 : 4)

@@ -4,7 +4,8 @@ public import StatorCore
 /// Keeps all records in memory and forgets them with the process: for caches, tests, and experiments that must not
 /// measure a disk.
 ///
-/// Bodies and keys are copied out of the buffers they arrived in. Costs are those of ``TokenIndex``; no call waits.
+/// A key and its body are copied together out of the buffers they arrived in, into one that is theirs alone. Costs are
+/// those of ``TokenIndex``; no call waits.
 public final class MemoryEngine: StorageEngine {
     public typealias Settings = NoSettings
     public static let kind = "memory"
@@ -26,20 +27,32 @@ public final class MemoryEngine: StorageEngine {
     }
 
     public func apply(_ batch: [StorageWrite]) throws(StorageError) {
-        for write in batch {
-            switch write {
-            case .put(let record):
-                let value = MemoryValue(
-                    digest: record.digest, isTombstone: record.isTombstone, expiry: record.expiry,
-                    body: record.body.compacted())
-                count(value, of: record.key, sign: 1)
-                if let old = index.insert(value, for: record.key, token: record.token) {
-                    count(old, of: record.key, sign: -1)
-                }
-            case .remove(let token, let key):
-                if let old = index.remove(key, token: token) { count(old, of: key, sign: -1) }
-            }
+        for write in batch { try apply(write) }
+    }
+
+    public func apply(_ write: StorageWrite) throws(StorageError) {
+        switch write {
+        case .put(let record):
+            let (key, body) = MemoryEngine.joined(record.key, record.body)
+            let value = MemoryValue(
+                digest: record.digest, isTombstone: record.isTombstone, expiry: record.expiry, body: body)
+            count(value, of: key, sign: 1)
+            if let old = index.insert(value, keeping: key, token: record.token) { count(old, of: key, sign: -1) }
+        case .remove(let token, let key):
+            if let old = index.remove(key, token: token) { count(old, of: key, sign: -1) }
         }
+    }
+
+    /// Both in one buffer: one allocation for a record, and what a look-up touches lies together.
+    private static func joined(_ key: Key, _ body: ByteBuffer) -> (key: Key, body: ByteBuffer) {
+        let length = key.bytes.readableBytes
+        var buffer = ByteBufferAllocator().buffer(capacity: length + body.readableBytes)
+        buffer.writeImmutableBuffer(key.bytes)
+        buffer.writeImmutableBuffer(body)
+        var stored = buffer
+        stored.moveReaderIndex(forwardBy: length)
+        buffer.moveWriterIndex(to: length)
+        return (Key(unchecked: buffer), stored)
     }
 
     private func count(_ value: MemoryValue, of key: Key, sign: Int) {

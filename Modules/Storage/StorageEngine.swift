@@ -28,6 +28,9 @@ public protocol StorageEngine: Strategy, AnyObject {
     /// - Parameter batch: keys may repeat; the last one counts.
     func apply(_ batch: [StorageWrite]) throws(StorageError)
 
+    /// The same for one write, for engines that have a shorter way for it.
+    func apply(_ write: StorageWrite) throws(StorageError)
+
     /// A job that makes everything applied so far durable, or `nil` where nothing needs it.
     ///
     /// The job runs once, on any thread, while this engine goes on being used. Its outcome is reported back with
@@ -56,6 +59,10 @@ public protocol StorageEngine: Strategy, AnyObject {
 
     /// Makes everything durable and leaves no lock behind. The engine is not used after it.
     func close() throws(StorageError)
+}
+
+extension StorageEngine {
+    public func apply(_ write: StorageWrite) throws(StorageError) { try apply([write]) }
 }
 
 /// Makes earlier writes durable, on a thread of its own.

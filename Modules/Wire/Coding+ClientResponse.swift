@@ -24,6 +24,9 @@ extension ByteWriter {
         case .failed(let error):
             writeInteger(UInt8(5))
             writeClientError(error)
+        case .value(let content):
+            writeInteger(UInt8(6))
+            writeOptionalContent(content)
         }
     }
 
@@ -59,6 +62,11 @@ extension ByteReader {
             return .stored(StoredOutcome(node: node, isFirst: isFirst, context: context))
         case 4: return .explained(try readExplanation())
         case 5: return .failed(try readClientError())
+        case 6:
+            guard let content = try readOptionalContent() else {
+                throw .invalid(what: "client's response", found: "no value")
+            }
+            return .value(content)
         case let other: throw .invalid(what: "client's response", found: "tag \(other)")
         }
     }

@@ -32,7 +32,8 @@ extension ByteWriter {
         writeEpoch(read.epoch)
         writeToken(read.token)
         writeKey(read.key)
-        writeBoolean(read.isStandIn)
+        writeInteger(UInt8((read.isStandIn ? 1 : 0) | (read.known == nil ? 0 : 2)))
+        if let known = read.known { writeInteger(known.value) }
     }
 
     mutating func writeReadOutcome(_ outcome: ReadOutcome) {
@@ -44,6 +45,9 @@ extension ByteWriter {
         case .refused(let refusal):
             writeInteger(UInt8(2))
             writeRefusal(refusal)
+        case .same(let counts):
+            writeInteger(UInt8(3))
+            writeBoolean(counts)
         }
     }
 
@@ -87,9 +91,15 @@ extension ByteReader {
     }
 
     mutating func readReplicaRead() throws(CodecError) -> ReplicaRead {
-        ReplicaRead(
-            request: try readRequestID(), epoch: try readEpoch(), token: try readToken(), key: try readKey(),
-            isStandIn: try readBoolean("stand-in flag"))
+        let request = try readRequestID()
+        let epoch = try readEpoch()
+        let token = try readToken()
+        let key = try readKey()
+        let flags = try readTag("read's flags")
+        guard flags <= 3 else { throw .invalid(what: "read's flags", found: "\(flags)") }
+        let known: Digest? = flags & 2 == 0 ? nil : Digest(try readFixed("known digest", as: UInt64.self))
+        return ReplicaRead(
+            request: request, epoch: epoch, token: token, key: key, isStandIn: flags & 1 == 1, known: known)
     }
 
     mutating func readReadOutcome() throws(CodecError) -> ReadOutcome {
@@ -98,6 +108,7 @@ extension ByteReader {
             let counts = try readBoolean("whether a read counts")
             return .held(try readOptionalRecord(), counts: counts)
         case 2: return .refused(try readRefusal())
+        case 3: return .same(counts: try readBoolean("whether a read counts"))
         case let other: throw .invalid(what: "read's outcome", found: "tag \(other)")
         }
     }

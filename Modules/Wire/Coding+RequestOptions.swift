@@ -8,7 +8,9 @@ private enum Present {
     static let timeout: UInt8 = 4
     static let sloppy: UInt8 = 8
     static let precondition: UInt8 = 16
-    static let all: UInt8 = 31
+    /// Has no bytes of its own.
+    static let plain: UInt8 = 32
+    static let all: UInt8 = 63
 }
 
 /// The options of a client's request: a byte that says which are present, then those, in the order of its bits.
@@ -20,6 +22,7 @@ extension ByteWriter {
         if options.timeout != nil { present |= Present.timeout }
         if options.isSloppy != nil { present |= Present.sloppy }
         if options.precondition != nil { present |= Present.precondition }
+        if options.isPlain { present |= Present.plain }
         writeInteger(present)
         if let quorum = options.readQuorum { writeQuorum(quorum) }
         if let quorum = options.writeQuorum { writeQuorum(quorum) }
@@ -58,6 +61,7 @@ extension ByteReader {
         if present & Present.timeout != 0 { options.timeout = try readTimeout() }
         if present & Present.sloppy != 0 { options.isSloppy = try readBoolean("sloppy flag") }
         if present & Present.precondition != 0 { options.precondition = try readPrecondition() }
+        options.isPlain = present & Present.plain != 0
         return options
     }
 

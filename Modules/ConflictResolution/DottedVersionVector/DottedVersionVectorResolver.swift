@@ -96,6 +96,30 @@ public struct DottedVersionVectorResolver: ConflictResolver {
         }
     }
 
+    public func make(
+        _ write: VersionWrite, over existing: ByteBuffer?, stamp: WriteStamp, wantsContext: Bool
+    ) throws(ResolverError) -> MadeBody {
+        if case .held = write.basis,
+            let (body, context) = DottedBody.superseding(existing, with: write.content, stamp: stamp)
+        {
+            return MadeBody(
+                body: body, siblings: 1, isTombstone: write.content == nil,
+                context: wantsContext ? contextBuffer(body, context) : nil)
+        }
+        return try made(body(of: write, over: existing, stamp: stamp), wantsContext: wantsContext)
+    }
+
+    /// A body's own context, as clients are given it.
+    private func contextBuffer(_ body: ByteBuffer, _ range: Range<Int>) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: 2 + range.count)
+        buffer.writeInteger(StrategyTag.dottedVersionVector.rawValue | StrategyTag.contextBit)
+        buffer.writeInteger(StrategyTag.formatVersion)
+        body.withUnsafeReadableBytes { bytes in
+            _ = buffer.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
+        return buffer
+    }
+
     private func decode(_ bytes: ByteBuffer) throws(ResolverError) -> DottedBody {
         do { return try DottedBody(decoding: bytes) } catch { throw .body(error) }
     }
@@ -128,6 +152,10 @@ public struct DottedVersionVectorResolver: ConflictResolver {
     }
 
     public func merge(_ one: ByteBuffer, _ other: ByteBuffer) throws(ResolverError) -> ByteBuffer {
+        let isSuperseded = one.withUnsafeReadableBytes { first in
+            other.withUnsafeReadableBytes { second in DottedBody.isSuperseded(first, by: second) }
+        }
+        if isSuperseded { return other }
         let first = try decode(one)
         if one == other { return one }
         let second = try decode(other)
@@ -155,7 +183,13 @@ public struct DottedVersionVectorResolver: ConflictResolver {
         }
     }
 
+    public func value(of body: ByteBuffer) throws(ResolverError) -> PlainValue {
+        if let value = DottedBody.plainValue(body) { return value }
+        return PlainValue(try read(body))
+    }
+
     public func isTombstone(_ body: ByteBuffer) throws(ResolverError) -> Bool {
-        try decode(body).siblings.allSatisfy(\.content.isTombstone)
+        if let isTombstone = DottedBody.plainIsTombstone(body) { return isTombstone }
+        return try decode(body).siblings.allSatisfy(\.content.isTombstone)
     }
 }

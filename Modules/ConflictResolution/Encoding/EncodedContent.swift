@@ -50,6 +50,26 @@ struct EncodedContent: Hashable, Sendable {
         return try buffer.decode { bytes throws(CodecError) in try EncodedContent.readFields(from: &bytes) }
     }
 
+    /// The value whose encoding a slice is; `nil` for a tombstone and for what is none.
+    static func content(inPlain slice: ByteBuffer) -> Content? {
+        let whole = slice.readableBytes
+        // Plain bytes without a media type: form, 0, length, bytes.
+        let place: (form: Content.Form, start: Int)? = slice.withUnsafeReadableBytes { bytes in
+            var cursor = ByteCursor(bytes)
+            guard let raw = cursor.byte(), raw > 0, let form = Content.Form(rawValue: raw - 1), cursor.byte() == 0,
+                let length = cursor.varint(), length == UInt64(whole - cursor.offset),
+                length <= UInt64(ResolverLimits.contentBytes)
+            else { return nil }
+            return (form, cursor.offset)
+        }
+        if let place {
+            var bytes = slice
+            bytes.moveReaderIndex(forwardBy: place.start)
+            return Content(form: place.form, bytes: bytes)
+        }
+        return (try? EncodedContent(checked: slice).decoded()) ?? nil
+    }
+
     var isTombstone: Bool {
         bytes.getInteger(at: bytes.readerIndex, as: UInt8.self) == EncodedContent.tombstoneForm
     }

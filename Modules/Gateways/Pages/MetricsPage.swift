@@ -62,6 +62,7 @@ enum MetricsPage {
         Counter("replica_reads", "Reads carried out as a replica.") { $0.replicaReads },
         Counter("stale_epochs", "Requests refused because the ring has changed.") { $0.staleEpochs },
         Counter("read_repairs", "Replicas repaired after a read.") { $0.readRepairs },
+        Counter("hedged_reads", "Reads that asked one replica more because others were slow.") { $0.hedgedReads },
         Counter("hints_created", "Hints kept for unreachable replicas.") { $0.hintsCreated },
         Counter("hints_carried_over", "Hints found at the start.") { $0.hintsCarriedOver },
         Counter("hints_delivered", "Hints delivered.") { $0.hintsDelivered },

@@ -41,6 +41,7 @@ enum StatsPage {
             json.member("replica_reads", totals.sum(\.replicaReads))
             json.member("replica_writes", totals.sum(\.replicaWrites))
             json.member("siblings_read", totals.sum(\.siblingsRead))
+            json.member("hedged_reads", totals.sum(\.hedgedReads))
         }
         json.object("http") { json in
             json.member("requests", source.traffic.requests)

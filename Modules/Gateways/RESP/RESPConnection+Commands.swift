@@ -55,7 +55,7 @@ extension RESPConnection {
         }
     }
 
-    func read(_ form: RESPReplyForm, options: RequestOptions = RequestOptions()) -> Bool {
+    func read(_ form: RESPReplyForm, options: RequestOptions = RequestOptions(isPlain: true)) -> Bool {
         guard let (key, token) = key(at: 1) else { return true }
         guard isFree(token, writes: false) else { return false }
         submit(ClientRequest(key: key, token: token, operation: .get, options: options), form)
@@ -64,7 +64,7 @@ extension RESPConnection {
 
     func write(
         valueAt index: Int, _ form: RESPReplyForm, basis: WriteBasis = .held, precondition: Precondition? = nil,
-        options: RequestOptions = RequestOptions()
+        options: RequestOptions = RequestOptions(isPlain: true)
     ) -> Bool {
         guard let (key, token) = key(at: 1) else { return true }
         guard isFree(token, writes: true) else { return false }

@@ -23,7 +23,8 @@ extension RESPConnection {
             case .del, .unlink: operation = .write(VersionWrite(content: nil, basis: .held))
             default: operation = .get
             }
-            requests.append(ClientRequest(key: key, token: token, operation: operation))
+            let options = RequestOptions(isPlain: true)
+            requests.append(ClientRequest(key: key, token: token, operation: operation, options: options))
         }
         RESPAssembly(verb, of: self, tag: beginAlone(), count: requests.count).begin(requests)
         return true
@@ -97,7 +98,11 @@ final class RESPAssembly: ReplySink, @unchecked Sendable {
                 values[written] = nil
                 written += 1
             }
-        case .exists, .touch: if case .found = response { counted += 1 }
+        case .exists, .touch:
+            switch response {
+            case .found, .value: counted += 1
+            default: break
+            }
         case .del, .unlink: if case .stored(let outcome) = response, !outcome.isFirst { counted += 1 }
         default: break
         }

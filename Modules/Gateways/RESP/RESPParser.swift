@@ -1,10 +1,10 @@
-import NIOCore
+package import NIOCore
 
 /// Cuts a client's bytes into commands: arrays of bulk texts, or lines of words as people type them.
 ///
 /// redis.io/docs/latest/develop/reference/protocol-spec. It goes on where it stopped when more bytes come, allocates
 /// nothing for what is only announced, and copies only the bytes of a command that arrives in pieces.
-struct RESPParser {
+package struct RESPParser {
     /// Where the arguments of the present command lie, from its first byte on. The storage is used again.
     private(set) var arguments: [Range<Int>] = []
     private let maximumCommand: Int
@@ -25,7 +25,7 @@ struct RESPParser {
     }
 
     /// - Parameter maximumCommand: the most bytes that a command may have.
-    init(maximumCommand: Int) {
+    package init(maximumCommand: Int) {
         self.maximumCommand = maximumCommand
     }
 
@@ -35,7 +35,7 @@ struct RESPParser {
     /// Whether bytes are held of a command whose end has not come.
     var isWithinCommand: Bool { state != .whole && pending.readableBytes > 0 }
 
-    mutating func append(_ bytes: consuming ByteBuffer) {
+    package mutating func append(_ bytes: consuming ByteBuffer) {
         guard pending.readableBytes > 0 else {
             pending = bytes
             isShared = true
@@ -52,7 +52,7 @@ struct RESPParser {
 
     /// Whether a whole command is there; it stays the present one until ``consume()``.
     /// - Throws: for bytes that are no command; nothing after them can be read.
-    mutating func next() throws(RESPProtocolError) -> Bool {
+    package mutating func next() throws(RESPProtocolError) -> Bool {
         if state == .whole { return true }
         guard pending.readableBytes > position else { return false }
         var cursor = Cursor(
@@ -69,7 +69,7 @@ struct RESPParser {
     }
 
     /// An argument of the present command: a slice.
-    mutating func argument(_ index: Int) -> ByteBuffer {
+    package mutating func argument(_ index: Int) -> ByteBuffer {
         isShared = true
         let range = arguments[index]
         return pending.getSlice(at: pending.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
@@ -85,7 +85,7 @@ struct RESPParser {
     }
 
     /// Goes on behind the present command.
-    mutating func consume() {
+    package mutating func consume() {
         precondition(state == .whole, "a command is consumed once")
         pending.moveReaderIndex(forwardBy: position)
         if pending.readableBytes == 0 { pending = ByteBuffer() }
@@ -106,7 +106,7 @@ struct RESPParser {
 }
 
 /// Bytes that are no command.
-enum RESPProtocolError: Error, Equatable {
+package enum RESPProtocolError: Error, Equatable {
     case tooBigInline
     case tooLongHeader
     case invalidCount

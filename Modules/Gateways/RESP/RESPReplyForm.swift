@@ -38,6 +38,7 @@ enum RESPReplyForm {
 
     func write(_ response: borrowing ClientResponse, _ version: RESPVersion, into out: inout ByteBuffer) {
         switch response {
+        case .value(let content): writeValue(RESPValue.bytes(content), &out)
         case .found(let result): writeFound(result, version, &out)
         case .notFound(let context): writeNotFound(context, version, &out)
         case .stored(let outcome): writeStored(outcome, &out)
@@ -53,13 +54,16 @@ enum RESPReplyForm {
         switch RESPValue(result) {
         case .siblings(let count):
             out.writeRESPError("SIBLINGS \(count) concurrent values: read them with STATOR.GET and resolve them")
-        case .value(let bytes):
-            switch self {
-            case .length: out.writeRESPInteger(bytes.readableBytes)
-            case .timeToLive: out.writeRESPInteger(-1)
-            case .type: out.writeRESPStatus("string")
-            default: out.writeRESPBulk(bytes)
-            }
+        case .value(let bytes): writeValue(bytes, &out)
+        }
+    }
+
+    private func writeValue(_ bytes: ByteBuffer, _ out: inout ByteBuffer) {
+        switch self {
+        case .length: out.writeRESPInteger(bytes.readableBytes)
+        case .timeToLive: out.writeRESPInteger(-1)
+        case .type: out.writeRESPStatus("string")
+        default: out.writeRESPBulk(bytes)
         }
     }
 

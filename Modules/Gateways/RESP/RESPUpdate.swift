@@ -105,7 +105,7 @@ final class RESPUpdate: ReplySink, @unchecked Sendable {
         case .failed(.preconditionFailed) where tag == RESPUpdate.writeTag:
             if attempts < RESPLimits.updateAttempts { read() } else { fail("ERR other writes came between, each time") }
         case .failed(let error): fail(error.respText(isWrite: tag == RESPUpdate.writeTag))
-        case .explained: fail("ERR the node answered another question")
+        case .explained, .value: fail("ERR the node answered another question")
         }
     }
 

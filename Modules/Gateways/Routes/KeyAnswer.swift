@@ -29,6 +29,8 @@ struct KeyAnswer {
     func reply(_ response: ClientResponse) -> HTTPReply {
         switch response {
         case .found(let result): found(result)
+        // Nobody here asks for less than everything.
+        case .value(let content): HTTPReply(status: .ok, body: content.bytes)
         case .notFound(let context): notFound(context)
         case .stored(let outcome): stored(outcome)
         case .explained(let explanation): ExplainPage.reply(key, explanation)

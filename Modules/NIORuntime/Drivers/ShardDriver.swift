@@ -27,6 +27,8 @@ final class ShardDriver: @unchecked Sendable {
     private var replies = ReplyTable<ClientReply>()
     /// Answers of this turn for other loops.
     private var carried: [(courier: Courier, answers: [Courier.Answer])] = []
+    /// Whether there is a machine: to look at it would copy it.
+    private var isServing = false
     private var isStopping = false
     private var hasReportedFailure = false
 
@@ -46,8 +48,12 @@ final class ShardDriver: @unchecked Sendable {
     ) {
         eventLoop.preconditionInEventLoop()
         self.events = events
+        let resident = store.resident
+        resident?.onFailure = { [unowned self] in report($0) }
         machine = ShardMachine(
-            blueprint: blueprint, shard: shard, identity: identity, random: RandomGenerator(seed: seed))
+            blueprint: blueprint, shard: shard, identity: identity, random: RandomGenerator(seed: seed),
+            resident: resident)
+        isServing = true
         let peers = PeerSet(
             shard: shard, card: card, counters: counters, faults: faults, logger: logger, eventLoop: eventLoop
         ) { [unowned self] node, isUp in linkChanged(node, isUp) }
@@ -58,7 +64,7 @@ final class ShardDriver: @unchecked Sendable {
 
     func submit(_ request: ClientRequest, _ reply: consuming ClientReply) {
         eventLoop.assertInEventLoop()
-        guard machine != nil, !isStopping else {
+        guard isServing, !isStopping else {
             return answer(
                 reply, .failed(.unavailable(isStopping ? "the node is stopping" : "the node is starting")))
         }
@@ -111,7 +117,7 @@ final class ShardDriver: @unchecked Sendable {
 
     func inspect() -> EventLoopFuture<ShardInspection?> {
         eventLoop.preconditionInEventLoop()
-        guard machine != nil else { return eventLoop.makeSucceededFuture(nil) }
+        guard isServing else { return eventLoop.makeSucceededFuture(nil) }
         return store.statistics().map { statistics in
             self.eventLoop.preconditionInEventLoop()
             return self.machine?.inspection(
@@ -146,6 +152,7 @@ final class ShardDriver: @unchecked Sendable {
         endTurn()
         let dotsIssued = machine?.dotsIssued ?? 0
         machine = nil
+        isServing = false
         for timer in timers.values { timer.cancel() }
         timers = [:]
         peers?.close()

@@ -93,6 +93,12 @@ final class ShardStore: @unchecked Sendable {
         return nil
     }
 
+    /// The stores for the machine to call itself: where both are in memory and nothing is left to wait for.
+    var resident: StorageExecutor? {
+        eventLoop.assertInEventLoop()
+        return isInline && durability.mode != .groupCommit ? executor : nil
+    }
+
     /// The first failure of engines in memory; those on a thread report theirs with completions.
     var inlineFailure: String? { isInline ? executor?.failure : nil }
 

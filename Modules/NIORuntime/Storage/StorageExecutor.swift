@@ -94,6 +94,9 @@ final class StorageExecutor {
         }
     }
 
+    /// Told of the first failure while the machine calls the stores itself.
+    var onFailure: ((String) -> Void)?
+
     func writeGathered() {
         writeGathered(.records)
         writeGathered(.hints)
@@ -168,7 +171,7 @@ final class StorageExecutor {
 
     // MARK: Leaves
 
-    private func engine(_ store: StoreName) -> any StorageEngine {
+    func engine(_ store: StoreName) -> any StorageEngine {
         store == .records ? records : hints
     }
 
@@ -247,6 +250,29 @@ final class StorageExecutor {
     }
 
     private func fail(_ operation: String, _ store: StoreName, _ error: StorageError) {
-        if failure == nil { failure = "\(operation) of \(store) failed: \(error)" }
+        guard failure == nil else { return }
+        let text = "\(operation) of \(store) failed: \(error)"
+        failure = text
+        onFailure?(text)
+    }
+}
+
+/// Stores in memory, called by the machine in the middle of its events.
+extension StorageExecutor: ResidentStorage {
+    func record(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> StoredRecord? {
+        try engine(store).record(for: key, token: token)
+    }
+
+    func apply(_ write: StorageWrite, to store: StoreName) throws(StorageError) {
+        do throws(StorageError) {
+            try engine(store).apply(write)
+        } catch {
+            fail("write", store, error)
+            throw error
+        }
+    }
+
+    func metadata(of key: Key, token: Token, in store: StoreName) -> RecordMetadata? {
+        engine(store).metadata(of: key, token: token)
     }
 }

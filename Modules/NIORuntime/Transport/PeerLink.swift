@@ -122,18 +122,16 @@ final class PeerLink {
     /// Writes what was staged, all in one.
     func flush() {
         isStaged = false
-        guard outgoing.readableBytes > 0 else { return }
-        guard isUp else { return }
-        let bytes = outgoing
-        let frames = outgoingFrames
-        outgoing = ByteBuffer()
+        guard outgoing.readableBytes > 0, case .up(let channel) = state else { return }
+        var bytes = ByteBuffer()
+        swap(&bytes, &outgoing)
+        counters.framesSent.add(outgoingFrames)
         outgoingFrames = 0
-        guard case .up(let channel) = state else {
-            counters.framesDropped.add(frames)
-            return
-        }
-        counters.framesSent.add(frames)
         write(bytes, to: channel)
+        // Where the socket took all of it the storage is used again. A write that failed may have staged more.
+        guard outgoing.readableBytes == 0, bytes.capacity <= RuntimeLimits.keptWriteBuffer else { return }
+        bytes.clear()
+        swap(&bytes, &outgoing)
     }
 
     private func write(_ bytes: ByteBuffer, to channel: any Channel) {

@@ -51,7 +51,11 @@ final class Reception: Sendable {
 
     func shardCount() -> Int { shards.count }
 
-    func isOn(_ loop: any EventLoop, shard: Int) -> Bool { shards[shard].eventLoop === loop }
+    /// A shard's driver, where it runs on this loop.
+    func driver(ofShard shard: Int, on loop: any EventLoop) -> ShardDriver? {
+        guard shard < shards.count, shards[shard].eventLoop === loop else { return nil }
+        return shards[shard]
+    }
 
     /// Hands messages to a shard, at once where its loop is this one.
     func deliver(

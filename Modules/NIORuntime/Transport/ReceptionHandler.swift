@@ -22,6 +22,8 @@ final class ReceptionHandler: ChannelDuplexHandler {
     private var batch: [ShardMessage] = []
     private var batchShard = 0
     private var batchBytes = 0
+    /// The shard that this connection is for, where it runs on this very loop.
+    private var localShard: ShardDriver?
     private let handedOver = HandedOver()
     private var readIsHeld = false
 
@@ -125,6 +127,10 @@ final class ReceptionHandler: ChannelDuplexHandler {
             return
         }
         let shard = Int(frame.destination)
+        if let localShard, localShard.shard == shard {
+            localShard.received(try ShardMessageCodec.decode(&payload), from: peer)
+            return
+        }
         guard shard < reception.shardCount() else {
             throw .invalid(what: "frame's destination", found: "shard \(shard)")
         }
@@ -176,6 +182,7 @@ final class ReceptionHandler: ChannelDuplexHandler {
         peer = hello.node
         lastHeard = .now()
         batchShard = hello.shard
+        localShard = reception.driver(ofShard: hello.shard, on: context.eventLoop)
         parser.maximumFrame = WireLimits.maximumFrame
         reception.counters.handshakes.add(-1)
         answer(reply, context)

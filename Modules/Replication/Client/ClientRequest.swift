@@ -15,6 +15,10 @@ package struct ClientRequest: Hashable, Sendable {
         self.operation = operation
         self.options = options
     }
+
+    /// Stands where none is.
+    static let none = ClientRequest(
+        key: Key(unchecked: ByteBuffer()), token: .minimum, operation: .get, options: RequestOptions())
 }
 
 package enum ClientOperation: Hashable, Sendable {
@@ -32,11 +36,15 @@ package struct RequestOptions: Hashable, Sendable {
     package var timeout: Duration?
     package var isSloppy: Bool?
     package var precondition: Precondition?
+    /// A client of single values: it is told no context and no causal metadata, and a read of one live version answers
+    /// ``ClientResponse/value(_:)``.
+    package var isPlain: Bool
 
     package init(
         readQuorum: QuorumSize? = nil, writeQuorum: QuorumSize? = nil, timeout: Duration? = nil,
-        isSloppy: Bool? = nil, precondition: Precondition? = nil
+        isSloppy: Bool? = nil, precondition: Precondition? = nil, isPlain: Bool = false
     ) {
+        self.isPlain = isPlain
         self.readQuorum = readQuorum
         self.writeQuorum = writeQuorum
         self.timeout = timeout

@@ -152,6 +152,7 @@ package struct ShardCounters: Hashable, Sendable {
     package var replicaReads = 0
     package var staleEpochs = 0
     package var readRepairs = 0
+    package var hedgedReads = 0
 
     package var hintsCreated = 0
     package var hintsCarriedOver = 0

@@ -32,7 +32,7 @@ extension ShardMachine {
             return
         }
         switch request.operation {
-        case .get: beginRead(request, list, for: .client(origin))
+        case .get: if !readAlone(request, list, origin) { beginRead(request, list, for: .client(origin)) }
         case .explain: beginExplain(request, list, origin)
         case .write(let write):
             if case .client = origin {
@@ -43,13 +43,14 @@ extension ShardMachine {
     }
 
     private func impossibleQuorum(_ request: ClientRequest, _ list: PreferenceList) -> ClientError? {
-        for asked in [request.options.readQuorum, request.options.writeQuorum] {
-            guard let count = asked?.count(replicas: list.replicaCount) else { continue }
-            if count < 1 || count > list.replicaCount {
-                return .impossibleQuorum(asked: count, replicas: list.replicaCount)
-            }
+        impossible(request.options.readQuorum, list) ?? impossible(request.options.writeQuorum, list)
+    }
+
+    private func impossible(_ asked: QuorumSize?, _ list: PreferenceList) -> ClientError? {
+        guard let count = asked?.count(replicas: list.replicaCount), count < 1 || count > list.replicaCount else {
+            return nil
         }
-        return nil
+        return .impossibleQuorum(asked: count, replicas: list.replicaCount)
     }
 
     /// Chooses who coordinates a write: this node where the resolver lets anyone; otherwise a replica, or where none

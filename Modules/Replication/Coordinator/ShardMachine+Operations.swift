@@ -17,4 +17,18 @@ extension ShardMachine {
         for id in writes.sortedNames { replanWrite(id) }  // ordered: sorted
         for id in reads.sortedNames { replanRead(id) }  // ordered: sorted
     }
+
+    /// Nobody refers to an ended operation any more once its last event is handled.
+    mutating func keepEnded() {
+        for operation in endedWrites where spareWrites.count < ReplicationLimits.spareOperations {
+            operation.forget()
+            spareWrites.append(operation)
+        }
+        endedWrites.removeAll(keepingCapacity: true)
+        for operation in endedReads where spareReads.count < ReplicationLimits.spareOperations {
+            operation.forget()
+            spareReads.append(operation)
+        }
+        endedReads.removeAll(keepingCapacity: true)
+    }
 }

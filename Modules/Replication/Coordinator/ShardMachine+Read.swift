@@ -14,6 +14,14 @@ final class ReadOperation {
         case freshening(RequestID)
         /// This node's record of the key is corrupt: what the other owners hold takes its place.
         case healing
+
+        /// Those that look for what this node lacks ask everybody.
+        var mayAskFewer: Bool {
+            switch self {
+            case .client, .precondition: true
+            case .freshening, .healing: false
+            }
+        }
     }
 
     struct Answer {
@@ -22,15 +30,17 @@ final class ReadOperation {
         let isStandIn: Bool
     }
 
-    let purpose: Purpose
-    let request: ClientRequest
-    let needed: Int
+    private(set) var purpose: Purpose
+    private(set) var request: ClientRequest
+    private(set) var needed: Int
     var slots: QuorumSlots
     var answers: [Answer] = []
     /// Answers that count to R: not those of owners that still recover the range.
     var counted = 0
     var isAnswered = false
     var isBehind = false
+    /// Owners are being asked: some may answer at once, and what follows is settled when all are.
+    var isAsking = false
 
     init(purpose: Purpose, request: ClientRequest, needed: Int, slots: QuorumSlots) {
         self.purpose = purpose
@@ -38,19 +48,110 @@ final class ReadOperation {
         self.needed = needed
         self.slots = slots
     }
+
+    /// Becomes a new one.
+    func begin(purpose: Purpose, request: ClientRequest, needed: Int, current: PreferenceList) {
+        self.purpose = purpose
+        self.request = request
+        self.needed = needed
+        slots.begin(current: current, next: nil)
+        counted = 0
+        isAnswered = false
+        isBehind = false
+        isAsking = false
+    }
+
+    /// Keeps nothing alive that the next one does not need.
+    func forget() {
+        request = ClientRequest.none
+        answers.removeAll(keepingCapacity: true)
+    }
+
+    func record(of node: NodeID) -> StoredRecord? {
+        for answer in answers where answer.node == node { return answer.record }
+        return nil
+    }
 }
 
-/// The coordinator's part of reads: ask all N replicas, answer after R, repair those that differ.
+/// The coordinator's part of reads: ask as many replicas as ``ReadFanOut`` says, answer after R, repair those that
+/// differ.
 extension ShardMachine {
     mutating func beginRead(_ request: ClientRequest, _ list: PreferenceList, for purpose: ReadOperation.Purpose) {
         if case .client(.client) = purpose { counters.gets += 1 }
         let id = newRequestID()
-        reads[id] = ReadOperation(
-            purpose: purpose, request: request, needed: neededReads(request, list),
-            slots: QuorumSlots(current: list, next: nil))
-        deadlines.insert(.request(id), due: now.monotonic.advanced(by: timeout(of: request)))
-        deadlines.insert(.replica(id), due: now.monotonic.advanced(by: settings.replicaTimeout))
-        for slot in 0..<list.replicaCount { askReadOwner(id, slot: slot) }
+        let operation = makeRead(request, list, purpose)
+        reads.insert(id, operation)
+        let start = now.monotonic
+        if resident == nil { watchRead(id, request, from: start) }
+        operation.isAsking = true
+        askOwners(id, operation, list)
+        operation.isAsking = false
+        settleRead(id)
+        // With stores in memory it may be over at once.
+        if resident != nil, reads.contains(id) { watchRead(id, request, from: start) }
+    }
+
+    private mutating func makeRead(
+        _ request: ClientRequest, _ list: PreferenceList, _ purpose: ReadOperation.Purpose
+    ) -> ReadOperation {
+        let needed = neededReads(request, list)
+        guard let spare = spareReads.popLast() else {
+            return ReadOperation(
+                purpose: purpose, request: request, needed: needed, slots: QuorumSlots(current: list, next: nil))
+        }
+        spare.begin(purpose: purpose, request: request, needed: needed, current: list)
+        return spare
+    }
+
+    private mutating func watchRead(_ id: RequestID, _ request: ClientRequest, from start: Instant) {
+        deadlines.insert(.request(id), due: start.advanced(by: timeout(of: request)))
+        deadlines.insert(.replica(id), due: start.advanced(by: settings.replicaTimeout))
+        guard settings.readFanOut == .hedged else { return }
+        hedgeBudget = min(hedgeBudget + ReplicationLimits.hedgesPerRead, ReplicationLimits.maximumHedges)
+        deadlines.insert(.hedge(id), due: start.advanced(by: settings.hedgeDelay))
+    }
+
+    /// This node first where it is an owner and answers at once: the others then need not send what it holds already.
+    private mutating func askOwners(_ id: RequestID, _ operation: ReadOperation, _ list: PreferenceList) {
+        let owners = list.replicaCount
+        let isOwnFirst = resident != nil
+        if isOwnFirst, let own = (0..<owners).first(where: { list[$0] == node }) { askReadOwner(id, slot: own) }
+        guard settings.readFanOut != .all, operation.purpose.mayAskFewer else {
+            for slot in 0..<owners { askReadOwner(id, slot: slot) }
+            return
+        }
+        if !isOwnFirst, let own = (0..<owners).first(where: { list[$0] == node }) { askReadOwner(id, slot: own) }
+        // Each read begins with another of them, so that they share the work.
+        let first = Int(truncatingIfNeeded: id.number % UInt64(owners))
+        for offset in 0..<owners where operation.slots.asks.count < operation.needed {
+            let slot = (first + offset) % owners
+            if isReachable(list[slot]) { askReadOwner(id, slot: slot) }
+        }
+        for slot in 0..<owners where operation.slots.asks.count < operation.needed { askReadOwner(id, slot: slot) }
+    }
+
+    /// Asks an owner that was not asked yet.
+    /// - Returns: whether there was one.
+    private mutating func askOneMore(_ id: RequestID) -> Bool {
+        guard let operation = reads[id] else { return false }
+        let slots = operation.slots.slots
+        let next =
+            slots.firstIndex { !$0.isAsked && isReachable($0.owner) } ?? slots.firstIndex { !$0.isAsked }
+        guard let next else { return false }
+        let before = operation.slots.asks.count
+        askReadOwner(id, slot: next)
+        return operation.slots.asks.count > before
+    }
+
+    /// The read has waited for long enough: one more owner is asked, as far as the budget goes.
+    mutating func passHedgeDeadline(_ id: RequestID) {
+        guard let operation = reads[id], !operation.isAnswered, hedgeBudget >= 1 else { return }
+        operation.isAsking = true
+        if askOneMore(id) {
+            hedgeBudget -= 1
+            counters.hedgedReads += 1
+        }
+        operation.isAsking = false
         settleRead(id)
     }
 
@@ -76,7 +177,9 @@ extension ShardMachine {
         let token = operation.request.token
         let key = operation.request.key
         if target != node {
-            let read = ReplicaRead(request: id, epoch: epoch, token: token, key: key, isStandIn: isStandIn)
+            let read = ReplicaRead(
+                request: id, epoch: epoch, token: token, key: key, isStandIn: isStandIn,
+                known: operation.record(of: node)?.digest)
             send(.read(read), to: target)
         } else if isStandIn {
             gatherStandInRecords(token, key, then: .standInOperation(id, key))
@@ -89,6 +192,7 @@ extension ShardMachine {
         guard reads[id] != nil else { return }
         switch outcome {
         case .held(let record, let counts): noteReadAnswer(id, of: sender, record, counts: counts)
+        case .same(let counts): noteReadAnswer(id, of: sender, reads[id]?.record(of: node), counts: counts)
         case .refused(.staleEpoch(let theirs)) where theirs <= epoch: askReadAgain(id, of: sender)
         case .refused(let refusal):
             if case .staleEpoch = refusal { reads[id]?.isBehind = true }
@@ -128,18 +232,23 @@ extension ShardMachine {
 
     mutating func passReadReplicaDeadline(_ id: RequestID) {
         guard let operation = reads[id] else { return }
+        operation.isAsking = true
+        if !operation.isAnswered { while askOneMore(id) {} }
         for (index, slot) in operation.slots.slots.enumerated() where !slot.isFilled { askReadStandIn(id, slot: index) }
+        operation.isAsking = false
         settleRead(id)
     }
 
     private mutating func settleRead(_ id: RequestID) {
-        guard let operation = reads[id] else { return }
+        guard let operation = reads[id], !operation.isAsking else { return }
         let isSettled = !operation.slots.isAnybodyWaiting
         if !operation.isAnswered {
             if operation.counted >= operation.needed {
                 operation.isAnswered = true
                 answer(operation)
             } else if isSettled, !operation.isBehind {
+                // Owners that were left out so far take the place of those that failed.
+                if askOneMore(id) { return settleRead(id) }
                 failRead(id, .quorumUnmet(answered: operation.counted, needed: operation.needed))
                 return
             }
@@ -147,6 +256,7 @@ extension ShardMachine {
         if isSettled, let finished = reads[id], finished.isAnswered {
             reads[id] = nil
             repair(finished)
+            endedReads.append(finished)
         }
     }
 
@@ -164,11 +274,11 @@ extension ShardMachine {
                 finishHealing(operation, with: try mergedBody(of: operation.answers))
                 return
             }
-            guard let body = try mergedBody(of: operation.answers) else {
-                deliver(.success(nil), of: operation)
-                return
+            let body = try mergedBody(of: operation.answers)
+            if case .client(let origin) = operation.purpose {
+                return respond(to: operation.request, with: body, origin)
             }
-            deliver(.success(try resolver.read(body)), of: operation)
+            deliver(.success(try body.map(resolver.read)), of: operation)
         } catch {
             deliver(.failure(.unavailable("a replica sent a record that cannot be read: \(error)")), of: operation)
         }
@@ -179,16 +289,7 @@ extension ShardMachine {
         case .precondition(let write): continueWrite(write, afterReading: outcome)
         case .freshening(let write): continueWrite(write, afterFreshening: nil)
         case .healing: giveUpHealing(operation)
-        case .client(let origin):
-            switch outcome {
-            case .failure(let error): respond(.failed(error), to: origin)
-            case .success(nil): respond(.notFound(context: nil), to: origin)
-            case .success(let result?) where result.isTombstone:
-                respond(.notFound(context: result.context), to: origin)
-            case .success(let result?):
-                if result.liveVersions.count > 1 { counters.siblingsRead += 1 }
-                respond(.found(result), to: origin)
-            }
+        case .client(let origin): if case .failure(let error) = outcome { respond(.failed(error), to: origin) }
         }
     }
 
@@ -265,7 +366,10 @@ extension ShardMachine {
         reads[id] = ReadOperation(
             purpose: operation.purpose, request: operation.request, needed: operation.needed,
             slots: QuorumSlots(current: list, next: nil))
+        guard let renewed = reads[id] else { return }
+        renewed.isAsking = true
         for slot in 0..<list.replicaCount { askReadOwner(id, slot: slot) }
+        renewed.isAsking = false
         settleRead(id)
     }
 }

@@ -16,11 +16,11 @@ final class WriteOperation {
         case proxy
     }
 
-    let origin: RequestOrigin
-    let request: ClientRequest
-    let write: VersionWrite
-    let role: Role
-    let needed: Int
+    private(set) var origin: RequestOrigin
+    private(set) var request: ClientRequest
+    private(set) var write: VersionWrite
+    private(set) var role: Role
+    private(set) var needed: Int
     var slots: QuorumSlots
     /// The whole merged record, once it is made.
     var record: StoredRecord?
@@ -30,6 +30,10 @@ final class WriteOperation {
     var isAnswered = false
     /// Owners that refused because this node's view is behind; asked again under the next one.
     var isBehind = false
+    /// Owners are being asked: some may answer at once, and what follows is settled when all are.
+    var isAsking = false
+    /// It is out of the table: nothing happens to it any more.
+    var isEnded = false
 
     init(
         origin: RequestOrigin, request: ClientRequest, write: VersionWrite, role: Role, needed: Int, slots: QuorumSlots
@@ -41,6 +45,32 @@ final class WriteOperation {
         self.needed = needed
         self.slots = slots
     }
+
+    /// Becomes a new one.
+    func begin(
+        origin: RequestOrigin, request: ClientRequest, write: VersionWrite, role: Role, needed: Int,
+        current: PreferenceList, next: PreferenceList?
+    ) {
+        self.origin = origin
+        self.request = request
+        self.write = write
+        self.role = role
+        self.needed = needed
+        slots.begin(current: current, next: next)
+        hadLive = false
+        isAnswered = false
+        isBehind = false
+        isAsking = false
+        isEnded = false
+    }
+
+    /// Keeps nothing alive that the next one does not need.
+    func forget() {
+        request = ClientRequest.none
+        write = VersionWrite(content: nil, basis: .held)
+        record = nil
+        context = ByteBuffer()
+    }
 }
 
 /// The coordinator's part of writes: make the record over what this node holds, apply it here, replicate it whole,
@@ -50,18 +80,37 @@ extension ShardMachine {
         _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, role: WriteOperation.Role
     ) {
         guard case .write(let write) = request.operation else { return }
+        if case .owner = role, writeAlone(request, write, list, origin) { return }
         let id = newRequestID()
-        let operation = WriteOperation(
-            origin: origin, request: request, write: write, role: role, needed: neededWrites(request, list),
-            slots: QuorumSlots(current: list, next: nextList(for: request.token)))
-        writes.insert(id, operation)
+        writes.insert(id, makeWrite(request, write, list, origin, role))
         let due = now.monotonic.advanced(by: timeout(of: request))
-        deadlines.insert(.request(id), due: due)
         if request.options.precondition != nil {
+            deadlines.insert(.request(id), due: due)
             beginRead(request, list, for: .precondition(id))
-        } else {
+        } else if resident == nil {
+            deadlines.insert(.request(id), due: due)
             freshenOrMakeRecord(id)
+        } else {
+            // With stores in memory it may be over at once.
+            freshenOrMakeRecord(id)
+            if writes.contains(id) { deadlines.insert(.request(id), due: due) }
         }
+    }
+
+    private mutating func makeWrite(
+        _ request: ClientRequest, _ write: VersionWrite, _ list: PreferenceList, _ origin: RequestOrigin,
+        _ role: WriteOperation.Role
+    ) -> WriteOperation {
+        let needed = neededWrites(request, list)
+        let next = nextList(for: request.token)
+        guard let spare = spareWrites.popLast() else {
+            return WriteOperation(
+                origin: origin, request: request, write: write, role: role, needed: needed,
+                slots: QuorumSlots(current: list, next: next))
+        }
+        spare.begin(
+            origin: origin, request: request, write: write, role: role, needed: needed, current: list, next: next)
+        return spare
     }
 
     /// The owners in the next epoch, while a change is under way.
@@ -108,7 +157,7 @@ extension ShardMachine {
         let token = operation.request.token
         let key = operation.request.key
         switch operation.role {
-        case .owner: enqueue(.coordinate(id), on: .records(token, key))
+        case .owner: if !coordinateAtOnce(id, operation) { enqueue(.coordinate(id), on: .records(token, key)) }
         case .standIn(let owner):
             guard takesHints else {
                 failWrite(id, .quorumUnmet(answered: 0, needed: operation.needed))
@@ -116,11 +165,11 @@ extension ShardMachine {
             }
             enqueue(.coordinate(id), on: .hint(for: owner, token, key))
         case .proxy:
-            switch made(operation, over: nil) {
-            case .success(let (record, context)):
-                operation.record = record
-                operation.context = context
-                replicate(id)
+            switch made(operation.request, operation.write, over: nil, isOwner: false) {
+            case .success(let made):
+                operation.record = made.record
+                operation.context = made.context
+                replicate(id, operation)
             case .failure(let error): failWrite(id, error)
             }
         }
@@ -133,11 +182,12 @@ extension ShardMachine {
             release(key)
             return
         }
-        switch made(operation, over: existing) {
-        case .success(let (record, context)):
-            operation.record = record
-            operation.context = context
-            let stored = key.store == .hints ? hintRecord(record, key) : record
+        let isOwner = if case .owner = operation.role { true } else { false }
+        switch made(operation.request, operation.write, over: existing, isOwner: isOwner) {
+        case .success(let made):
+            operation.record = made.record
+            operation.context = made.context
+            let stored = key.store == .hints ? hintRecord(made.record, key) : made.record
             apply(.put(stored), key, task, old: existing, new: stored)
         case .failure(let error):
             failWrite(id, error)
@@ -145,25 +195,30 @@ extension ShardMachine {
         }
     }
 
+    struct MadeRecord {
+        let record: StoredRecord
+        /// Covers it; empty where the client wants none.
+        let context: ByteBuffer
+    }
+
     /// The merged record that a write makes, and the context that covers it.
-    private mutating func made(
-        _ operation: WriteOperation, over existing: StoredRecord?
-    ) -> Result<(StoredRecord, ByteBuffer), ClientError> {
+    mutating func made(
+        _ request: ClientRequest, _ write: VersionWrite, over existing: StoredRecord?, isOwner: Bool
+    ) -> Result<MadeRecord, ClientError> {
         dotsIssued += 1
         // A stand-in's dots of a key are spread over hints that come and go: it claims to remember none of them.
-        let forgotAt = if case .owner = operation.role { recordsForgotAt } else { dotsIssued - 1 }
+        let forgotAt = isOwner ? recordsForgotAt : dotsIssued - 1
         let stamp = WriteStamp(dot: Dot(actor: actor, counter: dotsIssued), wall: now.wall, forgotAt: forgotAt)
         do {
-            let body = try resolver.body(of: operation.write, over: existing?.body, stamp: stamp)
-            let meaning = try resolver.read(body)
-            let siblings = meaning.versions.count
-            if siblings > Limits.maximumSiblings {
-                return .failure(.tooManySiblings(found: siblings, maximum: Limits.maximumSiblings))
+            let made = try resolver.make(
+                write, over: existing?.body, stamp: stamp, wantsContext: !request.options.isPlain)
+            if made.siblings > Limits.maximumSiblings {
+                return .failure(.tooManySiblings(found: made.siblings, maximum: Limits.maximumSiblings))
             }
-            let made = StoredRecord(
-                token: operation.request.token, key: operation.request.key, digest: Digest(ofBody: body),
-                isTombstone: meaning.isTombstone, expiry: nil, body: body)
-            return .success((made, meaning.context))
+            let record = StoredRecord(
+                token: request.token, key: request.key, digest: Digest(ofBody: made.body),
+                isTombstone: made.isTombstone, expiry: nil, body: made.body)
+            return .success(MadeRecord(record: record, context: made.context ?? ByteBuffer()))
         } catch .body(let error) {
             return .failure(.unavailable("this replica's record of the key is corrupt: \(error)"))
         } catch {
@@ -186,48 +241,51 @@ extension ShardMachine {
             operation.slots.noteAsked(node, slot: slot, isStandIn: slotOwner != node)
             _ = operation.slots.noteAnswer(of: node)
         }
-        replicate(id)
+        replicate(id, operation)
     }
 
-    private mutating func replicate(_ id: RequestID) {
-        guard let operation = writes[id] else { return }
-        deadlines.insert(.replica(id), due: now.monotonic.advanced(by: settings.replicaTimeout))
-        for slot in operation.slots.slots.indices { askOwner(id, slot: slot) }
-        settleWrite(id)
+    mutating func replicate(_ id: RequestID, _ operation: WriteOperation) {
+        let due = now.monotonic.advanced(by: settings.replicaTimeout)
+        if resident == nil { deadlines.insert(.replica(id), due: due) }
+        operation.isAsking = true
+        for slot in operation.slots.slots.indices { askOwner(id, operation, slot: slot) }
+        operation.isAsking = false
+        settle(id, operation)
+        if resident != nil, writes.contains(id) { deadlines.insert(.replica(id), due: due) }
     }
 
-    private mutating func askOwner(_ id: RequestID, slot: Int) {
-        guard let operation = writes[id] else { return }
-        let owner = operation.slots.slots[slot].owner
+    private mutating func askOwner(_ id: RequestID, _ operation: WriteOperation, slot: Int) {
         guard !operation.slots.slots[slot].isAsked else { return }
+        let owner = operation.slots.slots[slot].owner
         if isReachable(owner) {
-            ask(owner, id, slot: slot, isStandIn: false)
+            ask(owner, id, operation, slot: slot, isStandIn: false)
         } else {
-            askStandIn(id, slot: slot)
+            askStandIn(id, operation, slot: slot)
         }
     }
 
     /// Asks the next fallback to keep the write as a hint for the slot's owner.
-    private mutating func askStandIn(_ id: RequestID, slot: Int) {
-        guard let operation = writes[id], isSloppy(operation.request), blueprint.hints.areKept else { return }
+    private mutating func askStandIn(_ id: RequestID, _ operation: WriteOperation, slot: Int) {
+        guard isSloppy(operation.request), blueprint.hints.areKept else { return }
         guard let standIn = operation.slots.nextStandIn(slot: slot, isUsable: { isReachable($0) }) else { return }
-        ask(standIn, id, slot: slot, isStandIn: true)
+        ask(standIn, id, operation, slot: slot, isStandIn: true)
     }
 
-    private mutating func ask(_ target: NodeID, _ id: RequestID, slot: Int, isStandIn: Bool) {
-        guard let operation = writes[id], let record = operation.record else { return }
+    private mutating func ask(
+        _ target: NodeID, _ id: RequestID, _ operation: WriteOperation, slot: Int, isStandIn: Bool
+    ) {
+        guard let record = operation.record else { return }
         operation.slots.noteAsked(target, slot: slot, isStandIn: isStandIn)
-        let owner = operation.slots.slots[slot].owner
         if target != node {
-            let write = ReplicaWrite(
-                request: id, epoch: epoch, purpose: .write, record: record, hintFor: isStandIn ? owner : nil)
+            let owner: NodeID? = isStandIn ? operation.slots.slots[slot].owner : nil
+            let write = ReplicaWrite(request: id, epoch: epoch, purpose: .write, record: record, hintFor: owner)
             send(.write(write), to: target)
         } else if isStandIn {
             guard takesHints else {
                 noteWriteFailure(id, of: node)
                 return
             }
-            let key = StoreKey.hint(for: owner, record.token, record.key)
+            let key = StoreKey.hint(for: operation.slots.slots[slot].owner, record.token, record.key)
             enqueue(.merge(hintRecord(record, key), .operation(id)), on: key)
         } else {
             enqueue(.merge(record, .operation(id)), on: .records(record.token, record.key))
@@ -237,16 +295,15 @@ extension ShardMachine {
     var epoch: Epoch { cluster?.epoch ?? Epoch(0) }
 
     mutating func receiveWriteReply(_ id: RequestID, _ outcome: WriteOutcome, from sender: NodeID) {
-        if deliveries[id] != nil {
-            receiveDeliveryReply(id, outcome, from: sender)
+        guard let operation = writes[id] else {
+            if deliveries[id] != nil { receiveDeliveryReply(id, outcome, from: sender) }
             return
         }
-        guard writes[id] != nil else { return }
         switch outcome {
-        case .stored(let hadLive): noteWriteAnswer(id, of: sender, hadLive: hadLive)
+        case .stored(let hadLive): note(id, operation, answerOf: sender, hadLive: hadLive)
         case .refused(.staleEpoch(let theirs)) where theirs <= epoch: askAgain(id, of: sender)
         case .refused(let refusal):
-            if case .staleEpoch = refusal { writes[id]?.isBehind = true }
+            if case .staleEpoch = refusal { operation.isBehind = true }
             noteWriteFailure(id, of: sender)
         }
     }
@@ -262,27 +319,37 @@ extension ShardMachine {
     }
 
     mutating func noteWriteAnswer(_ id: RequestID, of replica: NodeID, hadLive: Bool) {
-        guard let operation = writes[id], operation.slots.noteAnswer(of: replica) != nil else { return }
+        if let operation = writes[id] { note(id, operation, answerOf: replica, hadLive: hadLive) }
+    }
+
+    private mutating func note(
+        _ id: RequestID, _ operation: WriteOperation, answerOf replica: NodeID, hadLive: Bool
+    ) {
+        guard operation.slots.noteAnswer(of: replica) != nil else { return }
         if hadLive { operation.hadLive = true }
-        settleWrite(id)
+        settle(id, operation)
     }
 
     mutating func noteWriteFailure(_ id: RequestID, of replica: NodeID) {
-        guard let slot = writes[id]?.slots.noteFailure(of: replica) else { return }
-        askStandIn(id, slot: slot)
-        settleWrite(id)
+        guard let operation = writes[id], let slot = operation.slots.noteFailure(of: replica) else { return }
+        askStandIn(id, operation, slot: slot)
+        settle(id, operation)
     }
 
     /// Silent replicas are stood in for; whoever answers first fills the slot.
     mutating func passWriteReplicaDeadline(_ id: RequestID) {
         guard let operation = writes[id] else { return }
-        for (index, slot) in operation.slots.slots.enumerated() where !slot.isFilled { askStandIn(id, slot: index) }
-        settleWrite(id)
+        operation.isAsking = true
+        for (index, slot) in operation.slots.slots.enumerated() where !slot.isFilled {
+            askStandIn(id, operation, slot: index)
+        }
+        operation.isAsking = false
+        settle(id, operation)
     }
 
     /// Answers once W is met, or once it cannot be met any more; ends when nothing is outstanding.
-    private mutating func settleWrite(_ id: RequestID) {
-        guard let operation = writes[id] else { return }
+    private mutating func settle(_ id: RequestID, _ operation: WriteOperation) {
+        guard !operation.isAsking, !operation.isEnded else { return }
         let isSettled = !operation.slots.isAnybodyWaiting
         if !operation.isAnswered {
             if operation.slots.isMet(operation.needed) {
@@ -294,11 +361,17 @@ extension ShardMachine {
                 return
             }
         }
-        if operation.slots.areAllFilled || (isSettled && operation.isAnswered) { writes[id] = nil }
+        if operation.slots.areAllFilled || (isSettled && operation.isAnswered) {
+            writes[id] = nil
+            operation.isEnded = true
+            endedWrites.append(operation)
+        }
     }
 
     mutating func failWrite(_ id: RequestID, _ error: ClientError) {
-        guard let operation = writes.removeValue(forKey: id), !operation.isAnswered else { return }
+        guard let operation = writes.removeValue(forKey: id) else { return }
+        operation.isEnded = true
+        guard !operation.isAnswered else { return }
         switch error {
         case .quorumUnmet: counters.quorumsUnmet += 1
         case .timedOut: counters.timeouts += 1
@@ -330,7 +403,9 @@ extension ShardMachine {
             }
         }
         guard operation.record != nil, !before.asks.isEmpty else { return }
-        for slot in operation.slots.slots.indices { askOwner(id, slot: slot) }
-        settleWrite(id)
+        operation.isAsking = true
+        for slot in operation.slots.slots.indices { askOwner(id, operation, slot: slot) }
+        operation.isAsking = false
+        settle(id, operation)
     }
 }

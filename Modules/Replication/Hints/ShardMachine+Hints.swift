@@ -51,6 +51,9 @@ extension ShardMachine {
         guard !isStarting, !isStopping else { return }
         let window = blueprint.hints.deliveryWindow
         var tries = min(window - deliveriesByTarget[target, default: 0], hintBook.count(for: target))
+        // With stores in memory a delivery can end while it is begun: the next ones are begun here, not within it.
+        isDelivering = true
+        defer { isDelivering = false }
         while tries > 0, let entry = hintBook.rotate(target) {
             tries -= 1
             beginDelivery(of: entry, for: target)
@@ -134,7 +137,12 @@ extension ShardMachine {
         guard let delivery = deliveries.removeValue(forKey: id) else { return }
         deliveriesByTarget[delivery.target, default: 1] -= 1
         deliveryKeys.remove(DeliveryKey(target: delivery.target, key: delivery.key))
-        if isDone { deliverHints(to: delivery.target) }
+        guard isDone else { return }
+        if isDelivering {
+            setTimer(.hintDelivery, after: .zero)
+        } else {
+            deliverHints(to: delivery.target)
+        }
     }
 
     mutating func failDeliveries(to peer: NodeID) {

@@ -79,8 +79,13 @@ package struct ReplicaRead: Hashable, Sendable {
     package var key: Key
     /// Asked as a fallback: answer from hints as well.
     package var isStandIn: Bool
+    /// Of the record that the coordinator holds itself: where the receiver's is the same, it says so and sends nothing.
+    package var known: Digest?
 
-    package init(request: RequestID, epoch: Epoch, token: Token, key: Key, isStandIn: Bool) {
+    package init(
+        request: RequestID, epoch: Epoch, token: Token, key: Key, isStandIn: Bool, known: Digest? = nil
+    ) {
+        self.known = known
         self.request = request
         self.epoch = epoch
         self.token = token
@@ -92,6 +97,8 @@ package struct ReplicaRead: Hashable, Sendable {
 package enum ReadOutcome: Hashable, Sendable {
     /// What is held, durable. `counts` is false at an owner whose range is still recovering.
     case held(StoredRecord?, counts: Bool)
+    /// The record whose digest the coordinator knew.
+    case same(counts: Bool)
     case refused(Refusal)
 }
 

@@ -36,8 +36,8 @@ package struct QuorumSlots: Sendable {
     package private(set) var slots: [Slot] = []
     /// Everybody who was asked, in that order.
     package private(set) var asks: [Ask] = []
-    private let current: PreferenceList
-    private let next: PreferenceList?
+    private var current: PreferenceList
+    private var next: PreferenceList?
 
     /// - Parameters:
     ///   - current: the preference list in this epoch.
@@ -47,6 +47,19 @@ package struct QuorumSlots: Sendable {
         self.next = next
         slots.reserveCapacity(current.replicaCount)
         asks.reserveCapacity(current.replicaCount)
+        fill()
+    }
+
+    /// Begins anew, in the storage of before.
+    mutating func begin(current: PreferenceList, next: PreferenceList?) {
+        self.current = current
+        self.next = next
+        slots.removeAll(keepingCapacity: true)
+        asks.removeAll(keepingCapacity: true)
+        fill()
+    }
+
+    private mutating func fill() {
         for position in 0..<current.replicaCount {
             let owner = current[position]
             let isNext = next?.replicas.contains(owner) ?? false
@@ -62,6 +75,16 @@ package struct QuorumSlots: Sendable {
         asks.append(Ask(node: node, slot: slot, isStandIn: isStandIn))
         slots[slot].isAsked = true
         slots[slot].waiting += 1
+    }
+
+    /// An owner that answers as it is asked: the coordinator itself.
+    mutating func noteOwn(_ node: NodeID) {
+        for slot in slots.indices where slots[slot].owner == node {
+            asks.append(Ask(node: node, slot: slot, isStandIn: false, state: .answered))
+            slots[slot].isAsked = true
+            slots[slot].isFilled = true
+            return
+        }
     }
 
     /// - Returns: the slot that this answer fills now, or `nil` where the node was not asked or the slot was full.

@@ -41,11 +41,15 @@ extension ShardMachine {
 
     mutating func finishRead(_ purpose: ReadPurpose, _ outcome: TaskOutcome) {
         switch purpose {
-        case .replica(let peer, let id, let counts):
-            let reply: ReadOutcome =
-                outcome.isFailure
-                ? .refused(.storageFailed)
-                : .held(outcome.record, counts: counts)
+        case .replica(let peer, let id, let counts, let known):
+            let reply: ReadOutcome
+            if outcome.isFailure {
+                reply = .refused(.storageFailed)
+            } else if let known, case .held(let record?) = outcome, record.digest == known {
+                reply = .same(counts: counts)
+            } else {
+                reply = .held(outcome.record, counts: counts)
+            }
             send(.readReply(id, reply), to: peer)
         case .operation(let id):
             if outcome.isFailure {

@@ -11,6 +11,7 @@ extension ShardMachine {
         let record = write.record
         guard let target = write.hintFor, target != node else {
             if write.purpose == .readRepair { noteRepair(record.key) }
+            if mergeAtOnce(record, write.request, from: sender) { return }
             enqueue(.merge(record, .replica(sender, write.request)), on: .records(record.token, record.key))
             return
         }
@@ -47,9 +48,10 @@ extension ShardMachine {
         }
         if read.isStandIn {
             gatherStandInRecords(read.token, read.key, then: .standIn(sender, read.request, read.key))
-        } else {
+        } else if !answerAtOnce(read, to: sender) {
             let counts = !isRecovering(read.token)
-            enqueue(.read(.replica(sender, read.request, counts: counts)), on: .records(read.token, read.key))
+            let task = KeyTask.read(.replica(sender, read.request, counts: counts, known: read.known))
+            enqueue(task, on: .records(read.token, read.key))
         }
     }
 

@@ -13,6 +13,8 @@ package struct ReplicationSettings: StrategySettings, Hashable {
     /// Whether fallbacks stand in for replicas that do not answer, keeping hints for them.
     package var isSloppy = true
     package var readRepairs = true
+    package var readFanOut = ReadFanOut.all
+    package var hedgeDelay: Duration = .milliseconds(20)
     package var requestTimeout: Duration = .milliseconds(2000)
     /// After this long without an answer a replica's stand-in is asked as well.
     package var replicaTimeout: Duration = .milliseconds(250)
@@ -29,6 +31,13 @@ package struct ReplicationSettings: StrategySettings, Hashable {
             .integer("fallbacks", \.fallbacks, 0...64, "how many nodes beyond n may stand in for unreachable replicas"),
             .boolean("sloppy", \.isSloppy, "whether fallbacks stand in for replicas that do not answer"),
             .boolean("readRepair", \.readRepairs, "whether a read repairs replicas that differ, in the background"),
+            .choice(
+                "readFanOut", \.readFanOut,
+                "how many replicas a read asks: all; a quorum, and others only where one fails or is silent; or hedged: "
+                    + "as quorum, but one more where it has waited for hedgeMilliseconds, for a tenth of the reads at most"
+            ),
+            .milliseconds(
+                "hedgeMilliseconds", \.hedgeDelay, 10...60_000, "how long a hedged read waits before it asks one more"),
             .milliseconds(
                 "requestTimeoutMilliseconds", \.requestTimeout, 10...600_000,
                 "when a request without its quorum is given up"),
@@ -58,6 +67,13 @@ package struct ReplicationSettings: StrategySettings, Hashable {
         }
         return found
     }
+}
+
+/// How many replicas a read asks. Fewer cost less and repair less.
+package enum ReadFanOut: String, CaseIterable, Sendable {
+    case all
+    case quorum
+    case hedged
 }
 
 /// Hinted handoff: the `hints` object.

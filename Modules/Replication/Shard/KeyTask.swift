@@ -32,7 +32,7 @@ enum KeyTask {
 /// What becomes of a loaded record.
 enum ReadPurpose {
     /// Answer a coordinator; whether the answer counts to R is settled when the read comes in.
-    case replica(NodeID, RequestID, counts: Bool)
+    case replica(NodeID, RequestID, counts: Bool, known: Digest?)
     /// This node's own part of a read that it coordinates.
     case operation(RequestID)
     /// One of several loads; the last one continues.

@@ -34,6 +34,8 @@ struct NumberTable<Name: Numbered, Value> {
         }
     }
 
+    func contains(_ name: Name) -> Bool { place(of: name.number) != nil }
+
     /// - Precondition: the name is not in the table.
     mutating func insert(_ name: Name, _ value: consuming Value) {
         if 2 * (count + 1) > names.count { grow() }

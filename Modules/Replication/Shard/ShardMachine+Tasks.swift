@@ -9,6 +9,7 @@ internal import Sync
 /// Work on keys: one load-merge-apply at a time for each, and what becomes of its outcome.
 extension ShardMachine {
     mutating func enqueue(_ task: KeyTask, on key: StoreKey) {
+        if let resident { return carryOut(task, on: key, in: resident) }
         if busyKeys.contains(key) {
             busyKeys.append(task, to: key)
             queuedTasks += 1
@@ -25,6 +26,18 @@ extension ShardMachine {
         }
         busyKeys.insert(key, waiting: waiting)
         command(.load(key.token, key.key), on: key.store, for: .load(key, task))
+    }
+
+    private mutating func carryOut(_ task: KeyTask, on key: StoreKey, in storage: any ResidentStorage) {
+        do throws(StorageError) {
+            loaded(.readable(try storage.record(for: key.key, token: key.token, in: key.store)), key, task)
+        } catch {
+            noteStorageFailure(error, isWrite: false)
+            guard case .corrupt = error else { return loaded(.unreadable, key, task) }
+            heal(key)
+            let lost = storage.metadata(of: key.key, token: key.token, in: key.store)
+            loaded(.corrupt(lost.map { StoredRecord(lost: $0) }), key, task)
+        }
     }
 
     mutating func command(_ command: StorageCommand, on store: StoreName, for purpose: PendingStorage) {
@@ -88,7 +101,7 @@ extension ShardMachine {
         }
     }
 
-    private mutating func noteStorageFailure(_ error: StorageError, isWrite: Bool) {
+    mutating func noteStorageFailure(_ error: StorageError, isWrite: Bool) {
         if case .corrupt = error {
             counters.corruptRecords += 1
             recordsForgotAt = dotsIssued
@@ -130,40 +143,57 @@ extension ShardMachine {
         _ incoming: StoredRecord, into existing: StoredRecord?, insteadOf lost: StoredRecord? = nil, _ key: StoreKey,
         _ task: KeyTask
     ) {
-        guard Digest(ofBody: incoming.body) == incoming.digest else {
-            outbox.append(.log(.warning("a record came with a digest that is not its body's; it is refused")))
-            finish(task, key, with: .failed)
-            release(key)
-            return
-        }
-        guard let existing else {
-            apply(.put(incoming), key, task, old: lost, new: incoming)
-            return
-        }
-        guard existing.digest != incoming.digest else {
+        switch merged(incoming, into: existing) {
+        case .changed(let record): apply(.put(record), key, task, old: existing ?? lost, new: record)
+        case .unchanged:
             finish(task, key, with: .unchanged(existing))
             release(key)
-            return
-        }
-        do {
-            let body = try resolver.merge(existing.body, incoming.body)
-            let merged = try record(token: key.token, key: existing.key, body: body, expiry: incoming.expiry)
-            if merged.digest == existing.digest {
-                finish(task, key, with: .unchanged(existing))
-                release(key)
-            } else {
-                apply(.put(merged), key, task, old: existing, new: merged)
-            }
-        } catch {
-            outbox.append(.log(.warning("cannot merge the record of a key: \(error)")))
+        case .failed:
             finish(task, key, with: .failed)
             release(key)
         }
     }
 
+    enum Merged {
+        case unchanged
+        case changed(StoredRecord)
+        case failed
+    }
+
+    /// What a record from elsewhere makes of the one that is held.
+    mutating func merged(_ incoming: StoredRecord, into existing: StoredRecord?) -> Merged {
+        guard Digest(ofBody: incoming.body) == incoming.digest else {
+            outbox.append(.log(.warning("a record came with a digest that is not its body's; it is refused")))
+            return .failed
+        }
+        guard let existing else { return .changed(incoming) }
+        guard existing.digest != incoming.digest else { return .unchanged }
+        do {
+            let body = try resolver.merge(existing.body, incoming.body)
+            // Nearly always the incoming one is the later: its digest has been checked, and is not made again.
+            if body == incoming.body { return .changed(incoming) }
+            let merged = try record(
+                token: existing.token, key: existing.key, body: body, expiry: incoming.expiry)
+            return merged.digest == existing.digest ? .unchanged : .changed(merged)
+        } catch {
+            outbox.append(.log(.warning("cannot merge the record of a key: \(error)")))
+            return .failed
+        }
+    }
+
     mutating func apply(_ write: StorageWrite, _ key: StoreKey, _ task: KeyTask, old: StoredRecord?, new: StoredRecord?)
     {
-        command(.apply([write]), on: key.store, for: .apply(key, task, old: old, new: new))
+        guard let resident else {
+            command(.apply([write]), on: key.store, for: .apply(key, task, old: old, new: new))
+            return
+        }
+        do throws(StorageError) {
+            try resident.apply(write, to: key.store)
+            applied(key, task, old: old, new: new)
+        } catch {
+            noteStorageFailure(error, isWrite: true)
+            finish(task, key, with: .failed)
+        }
     }
 
     private mutating func applied(_ key: StoreKey, _ task: KeyTask, old: StoredRecord?, new: StoredRecord?) {
@@ -176,7 +206,7 @@ extension ShardMachine {
 
     /// Lets the next task of a key begin; reads that wait all begin at once, up to the next writer.
     mutating func release(_ key: StoreKey) {
-        guard var waiting = busyKeys.remove(key) else { return }
+        guard !busyKeys.isEmpty, var waiting = busyKeys.remove(key) else { return }
         while let next = waiting.popFirst() {
             queuedTasks -= 1
             if case .read = next {

@@ -45,6 +45,9 @@ package struct ShardMachine {
     var isStopping = false
     var storageFailure: String?
 
+    /// The stores, where they are in memory.
+    let resident: (any ResidentStorage)?
+
     // Work on keys.
     var busyKeys = BusyKeys()
     var pendingStorage = NumberTable<StorageTicket, PendingStorage>()
@@ -57,6 +60,13 @@ package struct ShardMachine {
     var deadlines = DeadlineQueue<Deadline>()
     var writes = NumberTable<RequestID, WriteOperation>()
     var reads = NumberTable<RequestID, ReadOperation>()
+    /// Ended operations, whose storage the next ones use; those that ended during this event become so at its end.
+    var spareWrites: [WriteOperation] = []
+    var spareReads: [ReadOperation] = []
+    /// Reads that may still ask one owner more than they need.
+    var hedgeBudget = 0.0
+    var endedWrites: [WriteOperation] = []
+    var endedReads: [ReadOperation] = []
     var forwards = NumberTable<RequestID, ForwardedRequest>()
     var explains = NumberTable<RequestID, ExplainOperation>()
 
@@ -65,6 +75,7 @@ package struct ShardMachine {
     var deliveries = NumberTable<RequestID, HintDelivery>()
     var deliveriesByTarget: [NodeID: Int] = [:]
     var deliveryKeys: Set<DeliveryKey> = []
+    var isDelivering = false
 
     /// Keys whose corrupt records are being replaced by what the other owners hold.
     var healing: Set<StoreKey> = []
@@ -94,7 +105,12 @@ package struct ShardMachine {
     /// - Parameters:
     ///   - identity: durable before this machine handles an event.
     ///   - random: this shard's own generator.
-    package init(blueprint: NodeBlueprint, shard: Int, identity: NodeIdentity, random: RandomGenerator) {
+    ///   - resident: the stores where they are in memory; otherwise they are reached by effects.
+    package init(
+        blueprint: NodeBlueprint, shard: Int, identity: NodeIdentity, random: RandomGenerator,
+        resident: (any ResidentStorage)? = nil
+    ) {
+        self.resident = resident
         self.blueprint = blueprint
         settings = blueprint.replication
         node = blueprint.member.node
@@ -129,6 +145,7 @@ package struct ShardMachine {
         }
         flushChanges()
         setTick()
+        if !endedWrites.isEmpty || !endedReads.isEmpty { keepEnded() }
     }
 
     /// Nothing of clients is under way, and no write waits for its durability: a stopping node may end.
@@ -177,6 +194,7 @@ package struct ShardMachine {
         switch deadline {
         case .request(let id): passRequestDeadline(id)
         case .replica(let id): passReplicaDeadline(id)
+        case .hedge(let id): passHedgeDeadline(id)
         case .delivery(let id): endDelivery(id, isDone: false)
         case .session(let session): passSessionDeadline(session)
         case .stream(let id): passStreamDeadline(id)
@@ -211,6 +229,8 @@ enum Deadline {
     case request(RequestID)
     /// Replicas of a request that are still silent are stood in for.
     case replica(RequestID)
+    /// A read that still waits asks one owner more.
+    case hedge(RequestID)
     case delivery(RequestID)
     case session(SessionID)
     case stream(StreamID)

@@ -164,6 +164,7 @@ extension SimulationRun {
         }
         var found: (then: SimulatedClient.FollowUp, context: ByteBuffer?) = (.nothing, nil)
         switch response {
+        case .value: preconditionFailure("simulated clients ask for contexts")
         case .found(let result):
             noteRead(pending, result.versions, tap.note(result), result.context)
             meter?.read(showing: result.liveVersions.count, at: cluster.time.nanoseconds)

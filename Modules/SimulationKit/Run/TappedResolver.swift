@@ -34,6 +34,20 @@ package struct TappedResolver: ConflictResolver {
         return body
     }
 
+    package func make(
+        _ write: VersionWrite, over existing: ByteBuffer?, stamp: WriteStamp, wantsContext: Bool
+    ) throws(ResolverError) -> MadeBody {
+        let made = try base.make(write, over: existing, stamp: stamp, wantsContext: true)
+        var held: ReadResult?
+        if let existing, write.basis == .held { held = try base.read(existing) }
+        tap.made(write, over: held, stamp.dot, body: made.body)
+        let result = try read(made.body)
+        precondition(
+            made.context == result.context && made.isTombstone == result.isTombstone
+                && made.siblings == result.versions.count, "what is known of a made body is what reading it says")
+        return made
+    }
+
     package func merge(_ one: ByteBuffer, _ other: ByteBuffer) throws(ResolverError) -> ByteBuffer {
         try base.merge(one, other)
     }

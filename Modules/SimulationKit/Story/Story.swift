@@ -129,6 +129,7 @@ enum StoryText {
 
     static func response(_ response: ClientResponse) -> String {
         switch response {
+        case .value(let content): "found \(value(content))"
         case .found(let result): "found \(result.versions.map { value($0.content) }.joined(separator: " | "))"
         case .notFound: "not found"
         case .stored(let outcome): "stored by \(outcome.node)"

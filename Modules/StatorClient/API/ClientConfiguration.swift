@@ -2,8 +2,9 @@
 public struct ClientConfiguration: Sendable {
     /// How long an operation may take, retries included, where it names no time of its own; up to ten minutes.
     public var timeout: Duration = .seconds(5)
-    /// How long the opening of a connection may take.
-    public var connectTimeout: Duration = .seconds(2)
+    /// How long the opening of a connection may take. Shorter than ``maximumWait``, so that operations which wait for it
+    /// still go to another node.
+    public var connectTimeout: Duration = .seconds(1)
 
     /// Connections to one node at most, 1 ... 1,024; opened as they are needed.
     public var maximumConnectionsPerNode = 4
@@ -12,7 +13,7 @@ public struct ClientConfiguration: Sendable {
     /// Operations that may wait for room, or for a node to come back; more fail with ``StatorClientError/busy(_:)``.
     public var maximumWaiting = 4096
     /// How long an operation may wait so.
-    public var maximumWait: Duration = .seconds(1)
+    public var maximumWait: Duration = .seconds(2)
 
     /// How often one operation is sent again at most.
     public var maximumRetries = 3
@@ -65,7 +66,7 @@ public struct ClientConfiguration: Sendable {
         try check("maximumValueBytes", maximumValueBytes, in: 1...(1 << 30))
         try check("maximumReplyBytes", maximumReplyBytes, in: maximumValueBytes...(1 << 32))
         guard (0...1).contains(retryTokensPerSuccess) else {
-            throw .invalidArgument("retryTokensPerSuccess is \(retryTokensPerSuccess), at most 1 is possible, at least 0")
+            throw .invalidArgument("retryTokensPerSuccess is \(retryTokensPerSuccess), 0 to 1 is possible")
         }
     }
 

@@ -1,4 +1,4 @@
-public import NIOCore
+import NIOCore
 
 /// What a reading has seen, to be handed back with the write that follows from it. Opaque: only nodes understand it.
 ///

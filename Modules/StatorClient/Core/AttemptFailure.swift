@@ -30,7 +30,8 @@ struct AttemptFailure {
     init(line: String, from node: NodeAddress, isWrite: Bool) {
         let code = String(line.prefix { $0 != " " })
         let message = String(line.dropFirst(code.count + 1))
-        let (needed, got) = (AttemptFailure.number(after: "need", message), AttemptFailure.number(after: "got", message))
+        let needed = AttemptFailure.number(after: "need", message)
+        let got = AttemptFailure.number(after: "got", message)
         switch code {
         case "OVERLOADED": self.init(error: .overloaded(node: node, message: message), remedy: .retry)
         case "UNAVAILABLE":

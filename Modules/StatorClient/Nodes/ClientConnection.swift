@@ -30,7 +30,8 @@ final class ClientConnection: ChannelInboundHandler {
         self.pool = pool
         let configuration = pool.core.configuration
         parser = ReplyParser(
-            limits: ReplyLimits(bulkBytes: configuration.maximumValueBytes, replyBytes: configuration.maximumReplyBytes))
+            limits: ReplyLimits(bulkBytes: configuration.maximumValueBytes, replyBytes: configuration.maximumReplyBytes)
+        )
     }
 
     private var loop: NIOIsolatedEventLoop { pool.core.loop }
@@ -162,8 +163,8 @@ final class ClientConnection: ChannelInboundHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        shut("it was closed", isFault: false)
         self.context = nil
+        shut("it was closed", isFault: false)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {

@@ -1,0 +1,27 @@
+package import StatorCore
+package import Storage
+
+/// A shard's two stores where both are in memory: nothing there ever waits, so the machine calls them in the middle of
+/// an event, as it calls its resolver, instead of sending a command and handling its completion as an event of its own.
+///
+/// One key's work is then never interleaved with another's on it: nothing has to queue. What a call shows and changes
+/// depends on nothing but the calls before it, so the machine stays deterministic. See ADR 9.
+package protocol ResidentStorage: AnyObject {
+    func record(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> StoredRecord?
+
+    /// Visible to the next call, and as durable as it will be.
+    func apply(_ write: StorageWrite, to store: StoreName) throws(StorageError)
+
+    /// What the index knows of a key whose record is corrupt.
+    func metadata(of key: Key, token: Token, in store: StoreName) -> RecordMetadata?
+}
+
+extension StorageEngine {
+    /// The index's entry of one key.
+    package func metadata(of key: Key, token: Token) -> RecordMetadata? {
+        var entries: [RecordMetadata] = []
+        let only = TokenRange(first: token, last: token)
+        _ = scan(only, after: nil, limit: ReplicationLimits.scanPage, into: &entries)
+        return entries.first { $0.key == key }
+    }
+}
