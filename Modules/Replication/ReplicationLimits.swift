@@ -7,8 +7,11 @@ package enum ReplicationLimits {
     /// How many reads may ask one owner more than they need: a share of all, and of that so many at once.
     static let hedgesPerRead = 0.1
     static let maximumHedges = 100.0
+    /// Changes of records are told to the sync strategy so many at a time, and before it is asked anything: what the
+    /// index touches of memory is then fetched side by side.
+    static let changesPerFlush = 64
     /// Ended operations of each kind kept for the next ones.
-    static let spareOperations = 256
+    static let spareOperations = 4096
     /// Sessions in which this shard answers at once.
     static let maximumRespondingSessions = 32
     /// Records in one push or pull message, and bytes of them.

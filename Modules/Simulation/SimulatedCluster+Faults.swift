@@ -25,6 +25,7 @@ extension SimulatedCluster {
             node.crash()
             return "\(error)"
         }
+        for shard in node.shards { listen(to: shard, of: node) }
         note("\(name) starts")
         mix(UInt64(node.index) << 8 | 6)
         observer?.restarted(node: node.index)

@@ -38,6 +38,18 @@ extension SimulatedCluster {
         }
     }
 
+    /// What a machine writes to stores in memory is told as if it had been a command, which is done at once.
+    func listen(to shard: SimulatedShard, of node: SimulatedNode) {
+        shard.resident?.told = { [unowned self, unowned node, unowned shard] write, store in
+            guard watchesStorage || isTraced else { return }
+            residentWrites += 1
+            let ticket = StorageTicket(UInt64.max - residentWrites)
+            tell(of: [write], ticket, store, node, shard)
+            guard watchesStorage else { return }
+            watcher?.acknowledged(ticket, node: node.index, shard: shard.index, store: store, succeeded: true)
+        }
+    }
+
     private func tell(
         of batch: [StorageWrite], _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode,
         _ shard: SimulatedShard
@@ -134,5 +146,33 @@ extension SimulatedCluster {
         tickets.removeAll(keepingCapacity: true)
         swap(&tickets, &group.syncing)
         beginSync(node, shard, store)
+    }
+}
+
+/// A simulated shard's two stores in memory.
+final class SimulatedStores: ResidentStorage {
+    private let records: any StorageEngine
+    private let hints: any StorageEngine
+    /// Hears of every write.
+    var told: ((StorageWrite, StoreName) -> Void)?
+
+    init(records: any StorageEngine, hints: any StorageEngine) {
+        self.records = records
+        self.hints = hints
+    }
+
+    private func engine(_ store: StoreName) -> any StorageEngine { store == .records ? records : hints }
+
+    func record(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> StoredRecord? {
+        try engine(store).record(for: key, token: token)
+    }
+
+    func apply(_ write: StorageWrite, to store: StoreName) throws(StorageError) {
+        told?(write, store)
+        try engine(store).apply(write)
+    }
+
+    func metadata(of key: Key, token: Token, in store: StoreName) -> RecordMetadata? {
+        engine(store).metadata(of: key, token: token)
     }
 }

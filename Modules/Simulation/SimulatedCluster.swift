@@ -61,6 +61,8 @@ package final class SimulatedCluster {
     private var runningObserver: (any SimulationObserver)?
     private var isRunning = false
     var watchesStorage = false
+    /// Names writes to stores in memory, from the highest ticket down.
+    var residentWrites: UInt64 = 0
     package var trace: ((TraceStep) -> Void)? {
         didSet { isTraced = trace != nil }
     }

@@ -63,8 +63,9 @@ final class SimulatedNode {
     ) throws(StorageError) -> [SimulatedShard] {
         var made: [SimulatedShard] = []
         for shard in 0..<blueprint.shards {
-            let machine = ShardMachine(blueprint: blueprint, shard: shard, identity: identity, random: random.split())
-            made.append(try SimulatedShard(machine: machine, blueprint: blueprint, disk: disk, shard: shard))
+            made.append(
+                try SimulatedShard(
+                    blueprint: blueprint, identity: identity, disk: disk, shard: shard, random: random.split()))
         }
         return made
     }
@@ -148,19 +149,26 @@ final class SimulatedShard {
     let records: any StorageEngine
     let hints: any StorageEngine
     let isMemoryResident: Bool
+    /// What the machine calls itself, where both stores are in memory: as in production.
+    let resident: SimulatedStores?
     let durability: DurabilitySettings
     private let groups = [SyncGroup(), SyncGroup()]
     /// How often each timer was set.
     var timers = InlineArray<5, UInt32>(repeating: 0)
 
-    init(machine: ShardMachine, blueprint: NodeBlueprint, disk: SimulatedDisk, shard: Int) throws(StorageError) {
+    init(
+        blueprint: NodeBlueprint, identity: NodeIdentity, disk: SimulatedDisk, shard: Int, random: RandomGenerator
+    ) throws(StorageError) {
         index = shard
-        self.machine = machine
         records = try blueprint.makeStorage(
             StorageEnvironment(disk: disk, folder: SimulatedShard.recordsFolder(shard)))
         hints = try blueprint.makeStorage(StorageEnvironment(disk: disk, folder: "/shard-\(shard)/hints"))
         isMemoryResident = records.isMemoryResident
         durability = blueprint.durability
+        let isCalled = records.isMemoryResident && hints.isMemoryResident && durability.mode != .groupCommit
+        resident = isCalled ? SimulatedStores(records: records, hints: hints) : nil
+        machine = ShardMachine(
+            blueprint: blueprint, shard: shard, identity: identity, random: random, resident: resident)
     }
 
     static func recordsFolder(_ shard: Int) -> String { "/shard-\(shard)/records" }

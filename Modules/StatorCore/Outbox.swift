@@ -34,6 +34,8 @@ public struct Outbox<Effect> {
     /// Empties the outbox and keeps its storage, for a driver that has carried the effects out in place.
     @inlinable
     public mutating func removeAll() {
-        appended.removeAll(keepingCapacity: true)
+        // A few are taken off faster than a range is replaced.
+        if appended.count > 16 { appended.removeAll(keepingCapacity: true) }
+        while !appended.isEmpty { appended.removeLast() }
     }
 }

@@ -15,29 +15,63 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 ///
 /// The body is the conflict resolver's canonical encoding of all siblings and their causal metadata: two replicas that
 /// hold the same versions hold the same bytes, so digests can be compared.
-public struct StoredRecord: Hashable, Sendable {
-    public let token: Token
-    public let key: Key
-    /// XXH3 of the body.
-    public let digest: Digest
-    /// True where every version is a tombstone.
-    public let isTombstone: Bool
-    /// When all versions have expired, if they do.
-    public let expiry: WallTime?
-    /// Opaque, canonical.
-    public let body: ByteBuffer
+///
+/// A copy is one reference: records pass through queues, messages and stores as they are.
+public struct StoredRecord: Sendable {
+    @usableFromInline
+    final class Fields: Sendable {
+        @usableFromInline let token: Token
+        @usableFromInline let key: Key
+        @usableFromInline let digest: Digest
+        @usableFromInline let isTombstone: Bool
+        @usableFromInline let expiry: WallTime?
+        @usableFromInline let body: ByteBuffer
 
-    public init(token: Token, key: Key, digest: Digest, isTombstone: Bool, expiry: WallTime?, body: ByteBuffer) {
-        self.token = token
-        self.key = key
-        self.digest = digest
-        self.isTombstone = isTombstone
-        self.expiry = expiry
-        self.body = body
+        @inlinable
+        init(token: Token, key: Key, digest: Digest, isTombstone: Bool, expiry: WallTime?, body: ByteBuffer) {
+            self.token = token
+            self.key = key
+            self.digest = digest
+            self.isTombstone = isTombstone
+            self.expiry = expiry
+            self.body = body
+        }
     }
+
+    @usableFromInline let fields: Fields
+
+    @inlinable
+    public init(token: Token, key: Key, digest: Digest, isTombstone: Bool, expiry: WallTime?, body: ByteBuffer) {
+        fields = Fields(
+            token: token, key: key, digest: digest, isTombstone: isTombstone, expiry: expiry, body: body)
+    }
+
+    @inlinable public var token: Token { fields.token }
+    @inlinable public var key: Key { fields.key }
+    /// XXH3 of the body.
+    @inlinable public var digest: Digest { fields.digest }
+    /// True where every version is a tombstone.
+    @inlinable public var isTombstone: Bool { fields.isTombstone }
+    /// When all versions have expired, if they do.
+    @inlinable public var expiry: WallTime? { fields.expiry }
+    /// Opaque, canonical.
+    @inlinable public var body: ByteBuffer { fields.body }
 
     public var metadata: RecordMetadata {
         RecordMetadata(token: token, key: key, digest: digest, isTombstone: isTombstone)
+    }
+}
+
+extension StoredRecord: Hashable {
+    public static func == (left: StoredRecord, right: StoredRecord) -> Bool {
+        left.fields === right.fields
+            || left.token == right.token && left.digest == right.digest && left.isTombstone == right.isTombstone
+                && left.expiry == right.expiry && left.key == right.key && left.body == right.body
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(token)
+        hasher.combine(digest)
     }
 }
 

@@ -20,10 +20,7 @@ public final class MemoryEngine: StorageEngine {
     public var isMemoryResident: Bool { true }
 
     public func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? {
-        guard let value = index.value(for: key, token: token) else { return nil }
-        return StoredRecord(
-            token: token, key: key, digest: value.digest, isTombstone: value.isTombstone, expiry: value.expiry,
-            body: value.body)
+        index.value(for: key, token: token)?.record
     }
 
     public func apply(_ batch: [StorageWrite]) throws(StorageError) {
@@ -33,32 +30,35 @@ public final class MemoryEngine: StorageEngine {
     public func apply(_ write: StorageWrite) throws(StorageError) {
         switch write {
         case .put(let record):
-            let (key, body) = MemoryEngine.joined(record.key, record.body)
-            let value = MemoryValue(
-                digest: record.digest, isTombstone: record.isTombstone, expiry: record.expiry, body: body)
-            count(value, of: key, sign: 1)
-            if let old = index.insert(value, keeping: key, token: record.token) { count(old, of: key, sign: -1) }
+            let kept = MemoryValue(record: MemoryEngine.joined(record))
+            count(kept.record, sign: 1)
+            if let old = index.insert(kept, keeping: kept.record.key, token: record.token) {
+                count(old.record, sign: -1)
+            }
         case .remove(let token, let key):
-            if let old = index.remove(key, token: token) { count(old, of: key, sign: -1) }
+            if let old = index.remove(key, token: token) { count(old.record, sign: -1) }
         }
     }
 
-    /// Both in one buffer: one allocation for a record, and what a look-up touches lies together.
-    private static func joined(_ key: Key, _ body: ByteBuffer) -> (key: Key, body: ByteBuffer) {
-        let length = key.bytes.readableBytes
+    /// The record with key and body in one buffer of its own: what a look-up touches lies together.
+    private static func joined(_ record: StoredRecord) -> StoredRecord {
+        let length = record.key.bytes.readableBytes
+        let body = record.body
         var buffer = ByteBufferAllocator().buffer(capacity: length + body.readableBytes)
-        buffer.writeImmutableBuffer(key.bytes)
+        buffer.writeImmutableBuffer(record.key.bytes)
         buffer.writeImmutableBuffer(body)
         var stored = buffer
         stored.moveReaderIndex(forwardBy: length)
         buffer.moveWriterIndex(to: length)
-        return (Key(unchecked: buffer), stored)
+        return StoredRecord(
+            token: record.token, key: Key(unchecked: buffer), digest: record.digest, isTombstone: record.isTombstone,
+            expiry: record.expiry, body: stored)
     }
 
-    private func count(_ value: MemoryValue, of key: Key, sign: Int) {
+    private func count(_ record: StoredRecord, sign: Int) {
         counts.records += sign
-        counts.tombstones += value.isTombstone ? sign : 0
-        counts.liveBytes += sign * (key.bytes.readableBytes + value.body.readableBytes)
+        counts.tombstones += record.isTombstone ? sign : 0
+        counts.liveBytes += sign * (record.key.bytes.readableBytes + record.body.readableBytes)
     }
 
     public func beginSync() throws(StorageError) -> (any SyncJob)? { nil }
@@ -79,8 +79,8 @@ public final class MemoryEngine: StorageEngine {
 }
 
 private struct MemoryValue: IndexedValue {
-    let digest: Digest
-    let isTombstone: Bool
-    let expiry: WallTime?
-    let body: ByteBuffer
+    let record: StoredRecord
+
+    var digest: Digest { record.digest }
+    var isTombstone: Bool { record.isTombstone }
 }

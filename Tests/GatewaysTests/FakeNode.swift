@@ -50,6 +50,8 @@ final class FakeNode: NodePort, @unchecked Sendable {
 
     // MARK: NodePort
 
+    var hashName: String { "xxh3" }
+
     func token(of key: Key) -> Token {
         Token(key.bytes.readableBytesView.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })
     }

@@ -22,6 +22,8 @@ struct Exchange {
     let method: HTTPMethod
     let uri: String
     var state: State
+    /// How the node's response to an operation is told.
+    var answer: KeyAnswer?
     /// Given up then, whatever the node does.
     var deadline: NIODeadline?
 

@@ -1,5 +1,11 @@
 import NIOCore
 
+/// A connection whose replies leave at the end of a turn of its loop.
+protocol TurnConnection: AnyObject {
+    var isFlushPlanned: Bool { get set }
+    func flush()
+}
+
 /// What the connections of one event loop share: counters, the date of the second, and who they are.
 ///
 /// Touched on its loop only.
@@ -16,7 +22,7 @@ final class GatewayLoop {
     private var housekeeping: RepeatedTask?
     private var respConnections: [ObjectIdentifier: RESPConnection] = [:]
     /// Connections with replies that leave at the end of this turn.
-    private var flushing: [RESPConnection] = []
+    private var flushing: [any TurnConnection] = []
     /// What half-sent commands take.
     var incompleteBytes = 0
     var commandsAnswered = 0
@@ -82,6 +88,29 @@ final class GatewayLoop {
         return window
     }
 
+    // MARK: Turns
+
+    /// Has the connection write what it has answered once this turn's events are handled: in one piece.
+    func planFlush(of connection: any TurnConnection) {
+        guard !connection.isFlushPlanned else { return }
+        connection.isFlushPlanned = true
+        flushing.append(connection)
+        guard flushing.count == 1 else { return }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { bound.value.flushPlanned() }
+    }
+
+    private func flushPlanned() {
+        var planned: [any TurnConnection] = []
+        swap(&planned, &flushing)
+        for connection in planned {
+            connection.isFlushPlanned = false
+            connection.flush()
+        }
+        planned.removeAll(keepingCapacity: true)
+        if flushing.isEmpty { swap(&planned, &flushing) }
+    }
+
     // MARK: RESP
 
     func add(_ connection: RESPConnection) {
@@ -98,27 +127,6 @@ final class GatewayLoop {
 
     func closeRESP() {
         for connection in Array(respConnections.values) { connection.abandon() }
-    }
-
-    /// Has the connection write what it has answered once this turn's events are handled: in one piece.
-    func planFlush(of connection: RESPConnection) {
-        guard !connection.isFlushPlanned else { return }
-        connection.isFlushPlanned = true
-        flushing.append(connection)
-        guard flushing.count == 1 else { return }
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.execute { bound.value.flushPlanned() }
-    }
-
-    private func flushPlanned() {
-        var planned: [RESPConnection] = []
-        swap(&planned, &flushing)
-        for connection in planned {
-            connection.isFlushPlanned = false
-            connection.flush()
-        }
-        planned.removeAll(keepingCapacity: true)
-        if flushing.isEmpty { swap(&planned, &flushing) }
     }
 
     func countProtocolError() { countError("resp_protocol") }

@@ -10,7 +10,9 @@ import StatorCore
 /// Pipelined requests that change nothing are carried out side by side; one that changes something begins when all
 /// before it are answered, and holds up those after it. Reading stops while ``HTTPSettings/maximumPipelined`` requests
 /// are unanswered or the client does not take its responses, so a connection holds a bounded amount of memory.
-final class HTTPConnection: ChannelDuplexHandler {
+///
+/// Confined to its loop, where the node answers it too.
+final class HTTPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @unchecked Sendable {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
@@ -25,6 +27,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     let loop: GatewayLoop
+    let eventLoop: any EventLoop
     var core: GatewayCore { loop.core }
     private let isRefused: Bool
     private(set) var context: ChannelHandlerContext?
@@ -33,8 +36,9 @@ final class HTTPConnection: ChannelDuplexHandler {
     var exchanges = CircularBuffer<Exchange>()
     private var nextNumber: UInt64 = 0
     private var hasDeferredRead = false
-    private var isReading = false
+    private var isProceeding = false
     private var hasUnflushed = false
+    var isFlushPlanned = false
     var stream = Stream.none
 
     /// A last response without an end.
@@ -53,6 +57,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// - Parameter isRefused: there are too many connections: it is told so and closed.
     init(loop: GatewayLoop, isRefused: Bool) {
         self.loop = loop
+        eventLoop = loop.eventLoop
         self.isRefused = isRefused
     }
 
@@ -206,17 +211,25 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     /// Begins what may begin, writes what is answered, and reads on where there is room.
     private func proceed() {
+        // What is begun may be answered at once, in the middle of this.
+        guard !isProceeding else { return }
+        isProceeding = true
         repeat {
             start()
             write()
         } while exchanges.first?.isWaiting == true
+        isProceeding = false
         sendContinue()
-        if hasUnflushed {
-            hasUnflushed = false
-            context?.flush()
-        }
+        if hasUnflushed { loop.planFlush(of: self) }
         endIfIdle()
         readOn()
+    }
+
+    /// What was answered during a turn leaves at its end.
+    func flush() {
+        guard hasUnflushed else { return }
+        hasUnflushed = false
+        context?.flush()
     }
 
     private func start() {
@@ -246,13 +259,8 @@ final class HTTPConnection: ChannelDuplexHandler {
         case .operation(let request, let answer):
             let patience = request.options.timeout ?? .milliseconds(HTTPLimits.timeoutMilliseconds.upperBound)
             exchanges[index].deadline = .now() + .nanoseconds(patience.nanoseconds) + HTTPLimits.replyAllowance
-            let began = exchanges[index].arrived
-            core.port.submit(request) { response in
-                eventLoop.execute {
-                    bound.value.loop.record(answer.kind, .now() - began)
-                    bound.value.answer(number, answer.reply(response))
-                }
-            }
+            exchanges[index].answer = answer
+            core.port.submit(request, to: self, tag: number)
         case .page(let page):
             exchanges[index].deadline = .now() + HTTPLimits.pageTimeout
             core.makePage(page, answer: answered)
@@ -271,6 +279,18 @@ final class HTTPConnection: ChannelDuplexHandler {
             stream = .beginning
             core.makePage(page) { reply in eventLoop.execute { bound.value.beginStream(number, reply) } }
         }
+    }
+
+    /// The node's response to an operation.
+    func answer(_ number: UInt64, _ response: consuming ClientResponse) {
+        eventLoop.assertInEventLoop()
+        guard phase != .closed, let first = exchanges.first, number >= first.number else { return }
+        let offset = Int(number - first.number)
+        guard offset < exchanges.count else { return }
+        let index = exchanges.index(exchanges.startIndex, offsetBy: offset)
+        guard let answer = exchanges[index].answer else { return }
+        loop.record(answer.kind, .now() - exchanges[index].arrived)
+        self.answer(number, answer.reply(response))
     }
 
     func answer(_ number: UInt64, _ reply: HTTPReply) {

@@ -2,23 +2,48 @@ package import ConflictResolution
 package import NIOCore
 package import StatorCore
 
-/// One client operation on one key, as any gateway submits it and a coordinator may forward it.
-package struct ClientRequest: Hashable, Sendable {
-    package var key: Key
-    package var token: Token
-    package var operation: ClientOperation
-    package var options: RequestOptions
+/// One client operation on one key, as any gateway submits it and a coordinator may forward it. A copy is one reference.
+package struct ClientRequest: Sendable {
+    private final class Fields: Sendable {
+        let key: Key
+        let token: Token
+        let operation: ClientOperation
+        let options: RequestOptions
+
+        init(key: Key, token: Token, operation: ClientOperation, options: RequestOptions) {
+            self.key = key
+            self.token = token
+            self.operation = operation
+            self.options = options
+        }
+    }
+
+    private let fields: Fields
 
     package init(key: Key, token: Token, operation: ClientOperation, options: RequestOptions = RequestOptions()) {
-        self.key = key
-        self.token = token
-        self.operation = operation
-        self.options = options
+        fields = Fields(key: key, token: token, operation: operation, options: options)
     }
+
+    package var key: Key { fields.key }
+    package var token: Token { fields.token }
+    package var operation: ClientOperation { fields.operation }
+    package var options: RequestOptions { fields.options }
 
     /// Stands where none is.
     static let none = ClientRequest(
         key: Key(unchecked: ByteBuffer()), token: .minimum, operation: .get, options: RequestOptions())
+}
+
+extension ClientRequest: Hashable {
+    package static func == (left: ClientRequest, right: ClientRequest) -> Bool {
+        left.key == right.key && left.token == right.token && left.operation == right.operation
+            && left.options == right.options
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(key)
+        hasher.combine(operation)
+    }
 }
 
 package enum ClientOperation: Hashable, Sendable {

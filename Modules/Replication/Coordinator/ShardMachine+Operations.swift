@@ -20,15 +20,13 @@ extension ShardMachine {
 
     /// Nobody refers to an ended operation any more once its last event is handled.
     mutating func keepEnded() {
-        for operation in endedWrites where spareWrites.count < ReplicationLimits.spareOperations {
+        while let operation = endedWrites.popLast() {
             operation.forget()
-            spareWrites.append(operation)
+            if spareWrites.count < ReplicationLimits.spareOperations { spareWrites.append(operation) }
         }
-        endedWrites.removeAll(keepingCapacity: true)
-        for operation in endedReads where spareReads.count < ReplicationLimits.spareOperations {
+        while let operation = endedReads.popLast() {
             operation.forget()
-            spareReads.append(operation)
+            if spareReads.count < ReplicationLimits.spareOperations { spareReads.append(operation) }
         }
-        endedReads.removeAll(keepingCapacity: true)
     }
 }

@@ -41,6 +41,7 @@ final class ReadOperation {
     var isBehind = false
     /// Owners are being asked: some may answer at once, and what follows is settled when all are.
     var isAsking = false
+    var times = OperationTimes()
 
     init(purpose: Purpose, request: ClientRequest, needed: Int, slots: QuorumSlots) {
         self.purpose = purpose
@@ -64,7 +65,7 @@ final class ReadOperation {
     /// Keeps nothing alive that the next one does not need.
     func forget() {
         request = ClientRequest.none
-        answers.removeAll(keepingCapacity: true)
+        while !answers.isEmpty { answers.removeLast() }
     }
 
     func record(of node: NodeID) -> StoredRecord? {
@@ -81,14 +82,11 @@ extension ShardMachine {
         let id = newRequestID()
         let operation = makeRead(request, list, purpose)
         reads.insert(id, operation)
-        let start = now.monotonic
-        if resident == nil { watchRead(id, request, from: start) }
+        watchRead(operation)
         operation.isAsking = true
         askOwners(id, operation, list)
         operation.isAsking = false
         settleRead(id)
-        // With stores in memory it may be over at once.
-        if resident != nil, reads.contains(id) { watchRead(id, request, from: start) }
     }
 
     private mutating func makeRead(
@@ -103,12 +101,16 @@ extension ShardMachine {
         return spare
     }
 
-    private mutating func watchRead(_ id: RequestID, _ request: ClientRequest, from start: Instant) {
-        deadlines.insert(.request(id), due: start.advanced(by: timeout(of: request)))
-        deadlines.insert(.replica(id), due: start.advanced(by: settings.replicaTimeout))
-        guard settings.readFanOut == .hedged else { return }
-        hedgeBudget = min(hedgeBudget + ReplicationLimits.hedgesPerRead, ReplicationLimits.maximumHedges)
-        deadlines.insert(.hedge(id), due: start.advanced(by: settings.hedgeDelay))
+    private mutating func watchRead(_ operation: ReadOperation) {
+        let start = now.monotonic
+        operation.times = OperationTimes(
+            request: start.advanced(by: timeout(of: operation.request)),
+            replica: start.advanced(by: settings.replicaTimeout))
+        if settings.readFanOut == .hedged {
+            hedgeBudget = min(hedgeBudget + ReplicationLimits.hedgesPerRead, ReplicationLimits.maximumHedges)
+            operation.times.hedge = start.advanced(by: settings.hedgeDelay)
+        }
+        if let next = operation.times.next { watch(until: next) }
     }
 
     /// This node first where it is an owner and answers at once: the others then need not send what it holds already.
@@ -367,6 +369,7 @@ extension ShardMachine {
             purpose: operation.purpose, request: operation.request, needed: operation.needed,
             slots: QuorumSlots(current: list, next: nil))
         guard let renewed = reads[id] else { return }
+        renewed.times = operation.times
         renewed.isAsking = true
         for slot in 0..<list.replicaCount { askReadOwner(id, slot: slot) }
         renewed.isAsking = false

@@ -18,7 +18,13 @@ final class WriteOperation {
 
     private(set) var origin: RequestOrigin
     private(set) var request: ClientRequest
-    private(set) var write: VersionWrite
+    /// What the client wants stored.
+    var write: VersionWrite {
+        guard case .write(let write) = request.operation else {
+            preconditionFailure("a write operation is begun by a write")
+        }
+        return write
+    }
     private(set) var role: Role
     private(set) var needed: Int
     var slots: QuorumSlots
@@ -32,15 +38,15 @@ final class WriteOperation {
     var isBehind = false
     /// Owners are being asked: some may answer at once, and what follows is settled when all are.
     var isAsking = false
+    var times = OperationTimes()
     /// It is out of the table: nothing happens to it any more.
     var isEnded = false
 
     init(
-        origin: RequestOrigin, request: ClientRequest, write: VersionWrite, role: Role, needed: Int, slots: QuorumSlots
+        origin: RequestOrigin, request: ClientRequest, role: Role, needed: Int, slots: QuorumSlots
     ) {
         self.origin = origin
         self.request = request
-        self.write = write
         self.role = role
         self.needed = needed
         self.slots = slots
@@ -48,12 +54,11 @@ final class WriteOperation {
 
     /// Becomes a new one.
     func begin(
-        origin: RequestOrigin, request: ClientRequest, write: VersionWrite, role: Role, needed: Int,
-        current: PreferenceList, next: PreferenceList?
+        origin: RequestOrigin, request: ClientRequest, role: Role, needed: Int, current: PreferenceList,
+        next: PreferenceList?
     ) {
         self.origin = origin
         self.request = request
-        self.write = write
         self.role = role
         self.needed = needed
         slots.begin(current: current, next: next)
@@ -67,7 +72,6 @@ final class WriteOperation {
     /// Keeps nothing alive that the next one does not need.
     func forget() {
         request = ClientRequest.none
-        write = VersionWrite(content: nil, basis: .held)
         record = nil
         context = ByteBuffer()
     }
@@ -82,34 +86,30 @@ extension ShardMachine {
         guard case .write(let write) = request.operation else { return }
         if case .owner = role, writeAlone(request, write, list, origin) { return }
         let id = newRequestID()
-        writes.insert(id, makeWrite(request, write, list, origin, role))
+        let operation = makeWrite(request, list, origin, role)
+        writes.insert(id, operation)
         let due = now.monotonic.advanced(by: timeout(of: request))
+        operation.times = OperationTimes(request: due)
+        watch(until: due)
         if request.options.precondition != nil {
-            deadlines.insert(.request(id), due: due)
             beginRead(request, list, for: .precondition(id))
-        } else if resident == nil {
-            deadlines.insert(.request(id), due: due)
-            freshenOrMakeRecord(id)
         } else {
-            // With stores in memory it may be over at once.
             freshenOrMakeRecord(id)
-            if writes.contains(id) { deadlines.insert(.request(id), due: due) }
         }
     }
 
     private mutating func makeWrite(
-        _ request: ClientRequest, _ write: VersionWrite, _ list: PreferenceList, _ origin: RequestOrigin,
-        _ role: WriteOperation.Role
+        _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, _ role: WriteOperation.Role
     ) -> WriteOperation {
         let needed = neededWrites(request, list)
         let next = nextList(for: request.token)
         guard let spare = spareWrites.popLast() else {
             return WriteOperation(
-                origin: origin, request: request, write: write, role: role, needed: needed,
+                origin: origin, request: request, role: role, needed: needed,
                 slots: QuorumSlots(current: list, next: next))
         }
         spare.begin(
-            origin: origin, request: request, write: write, role: role, needed: needed, current: list, next: next)
+            origin: origin, request: request, role: role, needed: needed, current: list, next: next)
         return spare
     }
 
@@ -246,12 +246,12 @@ extension ShardMachine {
 
     mutating func replicate(_ id: RequestID, _ operation: WriteOperation) {
         let due = now.monotonic.advanced(by: settings.replicaTimeout)
-        if resident == nil { deadlines.insert(.replica(id), due: due) }
+        operation.times.replica = due
+        watch(until: due)
         operation.isAsking = true
         for slot in operation.slots.slots.indices { askOwner(id, operation, slot: slot) }
         operation.isAsking = false
         settle(id, operation)
-        if resident != nil, writes.contains(id) { deadlines.insert(.replica(id), due: due) }
     }
 
     private mutating func askOwner(_ id: RequestID, _ operation: WriteOperation, slot: Int) {

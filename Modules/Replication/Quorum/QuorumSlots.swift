@@ -54,8 +54,9 @@ package struct QuorumSlots: Sendable {
     mutating func begin(current: PreferenceList, next: PreferenceList?) {
         self.current = current
         self.next = next
-        slots.removeAll(keepingCapacity: true)
-        asks.removeAll(keepingCapacity: true)
+        // A few elements are taken off faster than a range is replaced.
+        while !slots.isEmpty { slots.removeLast() }
+        while !asks.isEmpty { asks.removeLast() }
         fill()
     }
 

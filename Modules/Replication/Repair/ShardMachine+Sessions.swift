@@ -19,6 +19,7 @@ extension ShardMachine {
     mutating func synchronize(_ event: SyncEvent) {
         flushChanges()
         var effects = Outbox<SyncEffect>()
+        flushChanges()
         synchronizer.handle(event, outbox: &effects)
         for effect in effects.drain() { carryOut(effect) }
     }

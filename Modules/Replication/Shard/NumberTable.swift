@@ -55,6 +55,13 @@ struct NumberTable<Name: Numbered, Value> {
         return removed
     }
 
+    /// In no order that means anything.
+    func forEach(_ body: (Name, Value) -> Void) {
+        for place in names.indices {
+            if let name = names[place], let value = values[place] { body(name, value) }
+        }
+    }
+
     /// All names, by rising number. O(places + count x log count).
     var sortedNames: [Name] {
         names.compactMap(\.self).sorted { $0.number < $1.number }

@@ -5,10 +5,11 @@ internal import Sync
 
 extension ShardMachine {
     /// A picture of this shard for `/stats` and its neighbours.
-    package func inspection(
+    package mutating func inspection(
         now: Now, storage: StorageStatistics, hintStorage: StorageStatistics
     ) -> ShardInspection {
-        ShardInspection(
+        flushChanges()
+        return ShardInspection(
             shard: shard, actor: actor, counters: counters, storage: storage, hintStorage: hintStorage,
             hintsWaiting: hintBook.summary, syncIndex: synchronizer.indexStatistics, sessions: summaries.reversed(),
             recoveringFraction: recoveringFraction,

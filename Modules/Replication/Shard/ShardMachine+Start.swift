@@ -45,6 +45,7 @@ extension ShardMachine {
         switch purpose {
         case .rebuildIndex:
             let changes = entries.map { RecordChange(token: $0.token, key: $0.key, old: nil, new: $0.digest) }
+            flushChanges()
             if !changes.isEmpty { synchronizer.recordsChanged(changes) }
             if let next { scanRecords(after: next) } else { scanHints(after: nil) }
         case .rebuildHints:

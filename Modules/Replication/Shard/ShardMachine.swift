@@ -58,6 +58,8 @@ package struct ShardMachine {
 
     // Requests that this shard coordinates, forwards or relays.
     var deadlines = DeadlineQueue<Deadline>()
+    /// When the reads and writes under way are looked over.
+    var sweepDue: Instant?
     var writes = NumberTable<RequestID, WriteOperation>()
     var reads = NumberTable<RequestID, ReadOperation>()
     /// Ended operations, whose storage the next ones use; those that ended during this event become so at its end.
@@ -143,7 +145,7 @@ package struct ShardMachine {
         case .syncNow: beginRound(withEveryone: true)
         case .stopping: isStopping = true
         }
-        flushChanges()
+        if changes.count >= ReplicationLimits.changesPerFlush { flushChanges() }
         setTick()
         if !endedWrites.isEmpty || !endedReads.isEmpty { keepEnded() }
     }
@@ -178,6 +180,7 @@ package struct ShardMachine {
         switch timer {
         case .tick:
             tickDue = nil
+            sweepOperations()
             while let deadline = deadlines.popDue(at: now.monotonic) { pass(deadline) }
         case .hintDelivery:
             deliverHints()
@@ -190,7 +193,7 @@ package struct ShardMachine {
         }
     }
 
-    private mutating func pass(_ deadline: Deadline) {
+    mutating func pass(_ deadline: Deadline) {
         switch deadline {
         case .request(let id): passRequestDeadline(id)
         case .replica(let id): passReplicaDeadline(id)
@@ -215,7 +218,7 @@ package struct ShardMachine {
     }
 
     private mutating func setTick() {
-        guard let due = deadlines.nextDue else { return }
+        guard let due = deadlines.nextDue.map({ due in sweepDue.map { min($0, due) } ?? due }) ?? sweepDue else { return }
         let next = max(due, now.monotonic.advanced(by: ReplicationLimits.tick))
         if let tickDue, tickDue <= next { return }
         tickDue = next

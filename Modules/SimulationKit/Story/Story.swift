@@ -88,6 +88,8 @@ struct Story {
         case .read(let read): "read \(name(read.key))\(read.isStandIn ? " (as a stand-in)" : "")"
         case .readReply(_, .held(let record, let counts)):
             "holds \(record.map { text($0) } ?? "nothing")\(counts ? "" : " (recovering, does not count)")"
+        case .readReply(_, .same(let counts)):
+            "holds the same\(counts ? "" : " (recovering, does not count)")"
         case .readReply(_, .refused(let refusal)): "read refused: \(refusal)"
         case .syncPush(_, _, let records): "sync push \(records.map { text($0) }.joined(separator: "; "))"
         case .syncMerged(_, _, let records): "sync merged \(records.map { text($0) }.joined(separator: "; "))"

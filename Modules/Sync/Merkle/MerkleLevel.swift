@@ -11,9 +11,14 @@ struct MerkleLevel {
     let slices: ClosedRange<Int>
     private(set) var occupied = 0
 
+    /// Both lie together: a change touches one line of memory.
+    private struct Cell {
+        var sum: UInt64 = 0
+        var count: UInt32 = 0
+    }
+
     private struct Page {
-        var sums: [UInt64] = []
-        var counts: [UInt32] = []
+        var cells: [Cell] = []
         var occupied = 0
     }
     private static let pageSlices = 256
@@ -37,35 +42,35 @@ struct MerkleLevel {
     }
 
     func sum(_ slice: Int) -> UInt64 {
-        guard let (page, offset) = position(slice), !pages[page].sums.isEmpty else { return 0 }
-        return pages[page].sums[offset]
+        guard let (page, offset) = position(slice), !pages[page].cells.isEmpty else { return 0 }
+        return pages[page].cells[offset].sum
     }
 
     func count(_ slice: Int) -> Int {
-        guard let (page, offset) = position(slice), !pages[page].counts.isEmpty else { return 0 }
-        return Int(pages[page].counts[offset])
+        guard let (page, offset) = position(slice), !pages[page].cells.isEmpty else { return 0 }
+        return Int(pages[page].cells[offset].count)
     }
 
     /// O(1); O(page) when a page gains its first key or loses its last.
     mutating func add(sum: UInt64, keys: Int, to slice: Int) {
         guard let (page, offset) = position(slice) else { return }
-        if pages[page].sums.isEmpty {
+        if pages[page].cells.isEmpty {
             let length = min(MerkleLevel.pageSlices, slices.count - page * MerkleLevel.pageSlices)
-            pages[page].sums = Array(repeating: 0, count: length)
-            pages[page].counts = Array(repeating: 0, count: length)
+            pages[page].cells = Array(repeating: Cell(), count: length)
         }
-        pages[page].sums[offset] &+= sum
-        let before = pages[page].counts[offset]
+        pages[page].cells[offset].sum &+= sum
+        if keys == 0 { return }
+        let before = pages[page].cells[offset].count
         let after = before &+ UInt32(truncatingIfNeeded: keys)
-        pages[page].counts[offset] = after
+        pages[page].cells[offset].count = after
         let change = (after == 0 ? 0 : 1) - (before == 0 ? 0 : 1)
         guard change != 0 else { return }
         occupied += change
         pages[page].occupied += change
-        if pages[page].occupied == 0, pages[page].sums.allSatisfy({ $0 == 0 }) { pages[page] = Page() }
+        if pages[page].occupied == 0, pages[page].cells.allSatisfy({ $0.sum == 0 }) { pages[page] = Page() }
     }
 
     var memoryBytes: Int {
-        pages.reduce(0) { $0 + MemoryLayout<Page>.stride + $1.sums.count * 12 }
+        pages.reduce(0) { $0 + MemoryLayout<Page>.stride + $1.cells.count * MemoryLayout<Cell>.stride }
     }
 }

@@ -140,6 +140,7 @@ extension ScenarioRunner {
     func answer(_ response: ClientResponse, isDelete: Bool, isOneOfMany: Bool) -> String {
         switch response {
         case .found(let result): ScenarioText.versions(result)
+        case .value(let content): String(buffer: content.bytes)
         case .notFound(nil): "not found"
         case .notFound: "not found, deleted"
         case .stored(let outcome):
