@@ -84,7 +84,9 @@ enum Steps {
         let old = body(1000)
         let new = body(2000, over: old)
         for _ in 0..<count {
-            guard let merged = try? resolver.merge(old, new), merged == new else { preconditionFailure("a wrong merge") }
+            guard let merged = try? resolver.merge(old, new), merged == new else {
+                preconditionFailure("a wrong merge")
+            }
         }
     }
 

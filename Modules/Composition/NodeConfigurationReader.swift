@@ -8,7 +8,9 @@ import Sync
 
 /// Reads a document into a ``NodeConfiguration``, collecting problems on the way instead of stopping at the first.
 struct NodeConfigurationReader {
-    static let sections = ["node", "cluster", "replication", "hints", "antiEntropy", "durability", "resp", "strategies"]
+    static let sections = [
+        "node", "cluster", "replication", "hints", "antiEntropy", "durability", "resp", "strategies",
+    ]
     /// Editors find the schema by it; nothing here reads it.
     static let schemaReference = "$schema"
 

@@ -62,16 +62,11 @@ public struct StoredRecord: Sendable {
     }
 }
 
-extension StoredRecord: Hashable {
+extension StoredRecord: Equatable {
     public static func == (left: StoredRecord, right: StoredRecord) -> Bool {
         left.fields === right.fields
             || left.token == right.token && left.digest == right.digest && left.isTombstone == right.isTombstone
                 && left.expiry == right.expiry && left.key == right.key && left.body == right.body
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(token)
-        hasher.combine(digest)
     }
 }
 

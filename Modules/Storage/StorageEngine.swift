@@ -82,7 +82,7 @@ public struct StorageEnvironment: Sendable {
     }
 }
 
-public enum StorageWrite: Hashable, Sendable {
+public enum StorageWrite: Equatable, Sendable {
     case put(StoredRecord)
     /// Forget the key altogether, without a tombstone.
     case remove(Token, Key)

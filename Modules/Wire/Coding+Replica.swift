@@ -45,8 +45,9 @@ extension ByteWriter {
         case .refused(let refusal):
             writeInteger(UInt8(2))
             writeRefusal(refusal)
-        case .same(let counts):
+        case .same(let digest, let counts):
             writeInteger(UInt8(3))
+            writeInteger(digest.value)
             writeBoolean(counts)
         }
     }
@@ -108,7 +109,9 @@ extension ByteReader {
             let counts = try readBoolean("whether a read counts")
             return .held(try readOptionalRecord(), counts: counts)
         case 2: return .refused(try readRefusal())
-        case 3: return .same(counts: try readBoolean("whether a read counts"))
+        case 3:
+            let digest = Digest(try readFixed("known digest", as: UInt64.self))
+            return .same(digest, counts: try readBoolean("whether a read counts"))
         case let other: throw .invalid(what: "read's outcome", found: "tag \(other)")
         }
     }

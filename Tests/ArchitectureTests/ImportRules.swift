@@ -24,6 +24,7 @@ enum ImportRules {
         "Recording": base + ["Checking", "NodeClient"],
         "Workload": base,
         "Analysis": base + ["Workload", "Composition"],
+        "StatorClient": base,
         "Dashboard": [],
         "Processes": [],
         "ClusterKit": ["Dashboard", "NodeClient", "Processes"],

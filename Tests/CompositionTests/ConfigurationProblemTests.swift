@@ -6,7 +6,7 @@ import Testing
         // Unknown fields.
         (
             "replication.replica=3",
-            #"replication.replica: unknown field, known here: n, r, w, fallbacks, sloppy, readRepair, requestTimeoutMilliseconds, replicaTimeoutMilliseconds, maximumRequestsInFlight, maximumValueBytes (from --set replication.replica=3)"#
+            #"replication.replica: unknown field, known here: n, r, w, fallbacks, sloppy, readRepair, readFanOut, hedgeMilliseconds, requestTimeoutMilliseconds, replicaTimeoutMilliseconds, maximumRequestsInFlight, maximumValueBytes (from --set replication.replica=3)"#
         ),
         (
             "hints.maximumByte=4096",
@@ -14,11 +14,11 @@ import Testing
         ),
         (
             "replicaton.n=3",
-            #"replicaton: unknown field, known here: node, cluster, replication, hints, antiEntropy, durability, strategies, $schema (from --set replicaton.n=3); did you mean "replication"?"#
+            #"replicaton: unknown field, known here: node, cluster, replication, hints, antiEntropy, durability, resp, strategies, $schema (from --set replicaton.n=3); did you mean "replication"?"#
         ),
         (
             "cluster.members.1.prot=1",
-            #"cluster.members.1.prot: unknown field, known here: name, peer, http, zone, weight (from --set cluster.members.1.prot=1)"#
+            #"cluster.members.1.prot: unknown field, known here: name, peer, http, resp, zone, weight (from --set cluster.members.1.prot=1)"#
         ),
         (
             "strategies.partitoner.kind=a",
@@ -210,7 +210,7 @@ import Testing
     @Test func documentThatIsNoObjectIsReported() {
         #expect(
             problems("[]") == [
-                "found an empty array, expected an object with node, cluster, replication, hints, antiEntropy, durability, strategies"
+                "found an empty array, expected an object with node, cluster, replication, hints, antiEntropy, durability, resp, strategies"
             ])
         #expect(problems("{\n \"node\": }") == ["line 2, column 10: '}' where a value is expected"])
     }
@@ -233,7 +233,7 @@ import Testing
         #expect(
             error?.description == """
                 11 problems in the configuration:
-                  node.shard: unknown field, known here: name, peer, http, zone, weight, shards, dataFolder, logFile, logLevel; did you mean "shards"?
+                  node.shard: unknown field, known here: name, peer, http, resp, zone, weight, shards, dataFolder, logFile, logLevel; did you mean "shards"?
                   node.peer: found "127.0.0.1", expected host:port; the port is missing
                   cluster.members.1.weight: found 0, expected a whole number from 1 to 1000
                   replication.r: is 3, at most n = 2 is possible

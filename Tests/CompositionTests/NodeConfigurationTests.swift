@@ -116,6 +116,7 @@ import Testing
                     "name": "E",
                     "peer": "127.0.0.1:7004",
                     "http": "127.0.0.1:5004",
+                    "resp": "",
                     "zone": "default",
                     "weight": 1,
                     "shards": 1,

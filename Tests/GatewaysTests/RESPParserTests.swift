@@ -49,9 +49,11 @@ import Testing
     @Test(arguments: [
         ("*x\r\n", "invalid multibulk length"), ("*99999999999999999999\r\n", "invalid multibulk length"),
         ("*70000\r\n", "invalid multibulk length"), ("*1\r\n+OK\r\n", "expected '$', got '+'"),
-        ("*1\r\n$-1\r\n", "invalid bulk length"), ("*1\r\n$3\r\nabcd\r\n", "an argument does not end where its length says"),
+        ("*1\r\n$-1\r\n", "invalid bulk length"),
+        ("*1\r\n$3\r\nabcd\r\n", "an argument does not end where its length says"),
         ("*1\r\n$2000\r\n", "a command may have at most 1024 bytes"), ("get 'open\r\n", "unbalanced quotes in request"),
-        ("*" + String(repeating: "1", count: 40), "too big mbulk count string"), ("*1\r\n$\r\n", "invalid multibulk length"),
+        ("*" + String(repeating: "0", count: 40), "too big mbulk count string"),
+        ("*1\r\n$\r\n", "invalid multibulk length"),
     ])
     func hostileBytesAreRefused(_ text: String, _ message: String) throws {
         var parser = RESPParser(maximumCommand: 1024)

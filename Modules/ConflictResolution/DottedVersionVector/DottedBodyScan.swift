@@ -1,8 +1,5 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import NIOCore
+import StatorCore
 
 /// Looks over an encoded body in its place, for what nearly every operation needs to know of it: nothing is decoded and
 /// nothing is allocated.
@@ -116,7 +113,7 @@ struct DottedSiblings {
             let counter = cursor.varint()
         else { return broken() }
         let start = cursor.offset
-        guard let form = cursor.byte() else { return broken() }
+        guard let form = cursor.byte(), form <= 2 else { return broken() }
         if form != 0 {
             guard let mediaType = cursor.varint(), cursor.skip(mediaType), let length = cursor.varint(),
                 cursor.skip(length)
@@ -174,7 +171,16 @@ struct ByteCursor {
 extension UnsafeRawBufferPointer {
     func isEqual(_ range: Range<Int>, to other: UnsafeRawBufferPointer) -> Bool {
         guard range.count == other.count else { return false }
-        guard let mine = baseAddress, let theirs = other.baseAddress else { return true }
-        return memcmp(mine.advanced(by: range.lowerBound), theirs, range.count) == 0
+        var offset = 0
+        while offset &+ 8 <= other.count {
+            let mine = loadUnaligned(fromByteOffset: range.lowerBound &+ offset, as: UInt64.self)
+            if mine != other.loadUnaligned(fromByteOffset: offset, as: UInt64.self) { return false }
+            offset &+= 8
+        }
+        while offset < other.count {
+            if self[range.lowerBound &+ offset] != other[offset] { return false }
+            offset &+= 1
+        }
+        return true
     }
 }

@@ -34,4 +34,18 @@ extension HTTPConnection {
             answer(exchange.number, HTTPReply(HTTPFailure(.gatewayTimeout, code, "the node did not reply in time")))
         }
     }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .some(.inputClosed) = event as? ChannelEvent {
+            incoming = nil
+            if phase == .lingering || phase == .closed || exchanges.isEmpty || stream != .none {
+                // What was answered in this turn has not left yet.
+                flush()
+                context.close(promise: nil)
+            } else {
+                phase = .ending
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
 }

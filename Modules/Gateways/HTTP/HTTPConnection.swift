@@ -367,18 +367,6 @@ final class HTTPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
         readOn()
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .some(.inputClosed) = event as? ChannelEvent {
-            incoming = nil
-            if phase == .lingering || phase == .closed || exchanges.isEmpty || stream != .none {
-                context.close(promise: nil)
-            } else {
-                phase = .ending
-            }
-        }
-        context.fireUserInboundEventTriggered(event)
-    }
-
     // MARK: Bounds
 
     func read(context: ChannelHandlerContext) {

@@ -28,7 +28,8 @@ package enum HTTPGatewayError: Error, Equatable, CustomStringConvertible {
         case .portInUse(let host, let port, let name):
             "cannot serve \(name) on \(host):\(port): the port is in use by another program; stop that one or set "
                 + "another \(name) port"
-        case .cannotListen(let host, let port, let reason, let name): "cannot serve \(name) on \(host):\(port): \(reason)"
+        case .cannotListen(let host, let port, let reason, let name):
+            "cannot serve \(name) on \(host):\(port): \(reason)"
         case .tooManyConnections: "too many connections"
         }
     }

@@ -36,6 +36,8 @@ extension RESPConnection {
             return conditional { self.beginUpdate(verb) }
         case .statorGet, .statorPut, .statorDel: return beginContextual(verb)
         case .statorRing, .dbsize, .info: return beginPage(verb)
+        // What is answered before them is told in the form of before.
+        case .hello where !isIdle, .reset where !isIdle: return false
         default:
             replyAtOnce(verb)
             return true

@@ -26,19 +26,20 @@ extension RESPConnection {
             let options = RequestOptions(isPlain: true)
             requests.append(ClientRequest(key: key, token: token, operation: operation, options: options))
         }
-        RESPAssembly(verb, of: self, tag: beginAlone(), count: requests.count).begin(requests)
+        let assembly = RESPAssembly(verb, of: self, tag: beginAlone(), count: requests.count)
+        beginAlone(assembly)
+        assembly.begin(requests)
         return true
     }
 }
 
 /// Gathers the answers to a command of many keys.
 ///
-/// A few of its operations are under way at once, so that the values of a large MGET do not all lie in memory beside its
-/// reply. Confined to its connection's loop.
+/// A few of its operations are under way at once, fewer where values are large, and none while the client does not take
+/// what it has: the values of a large MGET never lie in memory all together. Confined to its connection's loop.
 final class RESPAssembly: ReplySink, @unchecked Sendable {
-    private static let window = 128
-
     let eventLoop: any EventLoop
+    /// Let go by the connection when it ends.
     private let connection: RESPConnection
     private let verb: RESPVerb
     private let tag: UInt64
@@ -46,10 +47,9 @@ final class RESPAssembly: ReplySink, @unchecked Sendable {
     private var begun = 0
     private var finished = 0
     private var isBeginning = false
-    /// Replies of MGET that came before those in front of them.
+    /// Answers to an MGET that came before those in front of them.
     private var values: [ClientResponse?]
     private var written = 0
-    private var reply = ByteBuffer()
     private var counted = 0
     private var failure: String?
 
@@ -63,14 +63,16 @@ final class RESPAssembly: ReplySink, @unchecked Sendable {
 
     func begin(_ requests: [ClientRequest]) {
         self.requests = requests
-        if verb == .mget { reply.writeRESPArray(requests.count) }
+        if verb == .mget { connection.append { $0.writeRESPArray(requests.count) } }
         beginMore()
     }
 
-    private func beginMore() {
-        guard !isBeginning else { return }
+    /// Begins what may be under way beside the rest, and ends when all is answered.
+    func beginMore() {
+        guard !isBeginning, !requests.isEmpty else { return }
         isBeginning = true
-        while begun < requests.count, begun - finished < RESPAssembly.window {
+        // Not yet written ones count: they wait for those in front of them.
+        while begun < requests.count, begun - settled < connection.operationWindow {
             let index = begun
             begun += 1
             connection.core.port.submit(requests[index], to: self, tag: UInt64(index))
@@ -79,8 +81,11 @@ final class RESPAssembly: ReplySink, @unchecked Sendable {
         if finished == requests.count { end() }
     }
 
+    private var settled: Int { verb == .mget ? written : finished }
+
     func answer(_ tag: UInt64, _ response: consuming ClientResponse) {
         eventLoop.assertInEventLoop()
+        guard !requests.isEmpty, !connection.isGone else { return }
         finished += 1
         take(response, Int(tag))
         beginMore()
@@ -94,7 +99,7 @@ final class RESPAssembly: ReplySink, @unchecked Sendable {
         case .mget:
             values[index] = response
             while written < values.count, let value = values[written] {
-                RESPReplyForm.value.write(value, connection.version, into: &reply)
+                write(value)
                 values[written] = nil
                 written += 1
             }
@@ -108,15 +113,21 @@ final class RESPAssembly: ReplySink, @unchecked Sendable {
         }
     }
 
+    private func write(_ value: ClientResponse) {
+        let version = connection.version
+        connection.append { out in
+            let before = out.readableBytes
+            RESPReplyForm.value.write(value, version, into: &out)
+            connection.note(replyOf: out.readableBytes - before)
+        }
+    }
+
     private func end() {
-        guard finished == requests.count, !requests.isEmpty else { return }
         requests = []
-        finished = 0
-        begun = 0
         var bytes = ByteBuffer()
         switch (failure, verb) {
         // Each value of an MGET tells its own failure.
-        case (_, .mget): bytes = reply
+        case (_, .mget): break
         case (let failure?, _): bytes.writeRESPError(failure)
         case (nil, .mset): bytes.writeRESPStatus("OK")
         case (nil, _): bytes.writeRESPInteger(counted)

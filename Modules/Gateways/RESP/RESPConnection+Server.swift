@@ -6,7 +6,11 @@ extension RESPConnection {
     func replyAtOnce(_ verb: RESPVerb) {
         switch verb {
         case .ping:
-            if parser.arguments.count == 2 { replyBulk(parser.argument(1)) } else { reply { $0.writeRESPStatus("PONG") } }
+            if parser.arguments.count == 2 {
+                replyBulk(parser.argument(1))
+            } else {
+                reply { $0.writeRESPStatus("PONG") }
+            }
         case .echo: replyBulk(parser.argument(1))
         case .hello: hello()
         case .auth:

@@ -1,3 +1,4 @@
+import ConflictResolution
 import NIOCore
 import Replication
 import StatorCore
@@ -19,7 +20,7 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
     let loop: GatewayLoop
     let core: RESPCore
     let eventLoop: any EventLoop
-    private var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext?
 
     var parser: RESPParser
     var version = RESPVersion.two
@@ -29,6 +30,10 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
     /// Commands begun and not answered, in order.
     private var pending = CircularBuffer<PendingCommand>(initialCapacity: 32)
     private var firstTag: UInt64 = 0
+    /// Of the values that commands under way bring.
+    private var pendingBytes = 0
+    /// The command of many keys under way.
+    var assembly: RESPAssembly?
     /// The present command and those after it begin when all before them are answered.
     private var isExclusive = false
     /// Whether commands are being taken from the parser: answers that come at once must not begin that anew.
@@ -40,13 +45,14 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
     /// Answered in this turn of those that arrived in it, by kind.
     private var answeredNow = InlineArray<4, Int>(repeating: 0)
 
-    private var isEnding = false
-    private var isLingering = false
+    var isEnding = false
+    var hasInputEnded = false
+    var isLingering = false
     private var isClosed = false
-    private var hasDeferredRead = false
+    var hasDeferredRead = false
     var isFlushPlanned = false
-    private var unwritableSince: NIODeadline?
-    private var incompleteSince: NIODeadline?
+    var unwritableSince: NIODeadline?
+    var incompleteSince: NIODeadline?
     private var countedBytes = 0
 
     init(loop: GatewayLoop, core: RESPCore) {
@@ -81,6 +87,7 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
         isClosed = true
         context = nil
         pending.removeAll()
+        assembly = nil
         parser.discard()
         countIncomplete()
         out = ByteBuffer()
@@ -100,14 +107,20 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
         context?.close(promise: nil)
     }
 
-    private func endIfDone() {
+    func endIfDone() {
         guard isEnding, pending.isEmpty, !isTaking, !isLingering, let context else { return }
-        flush()
         isLingering = true
-        // Closing with something unread would reset the connection, and the client might lose its last reply.
-        context.close(mode: .output, promise: nil)
+        recordAnswered()
+        let last = out
+        out = ByteBuffer()
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(in: HTTPLimits.lingering) { bound.value.abandon() }
+        // Once all has left; closing with something unread would reset the connection, and the client might lose it.
+        context.writeAndFlush(wrapOutboundOut(last)).whenComplete { _ in
+            let connection = bound.value
+            connection.context?.close(mode: .output, promise: nil)
+            if connection.hasInputEnded { return connection.abandon() }
+            connection.eventLoop.scheduleTask(in: HTTPLimits.lingering) { bound.value.abandon() }
+        }
         readOn()
     }
 
@@ -133,13 +146,19 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
     }
 
     /// Begins the commands that are there, as long as more may begin.
-    private func take() {
+    func take() {
         guard !isTaking else { return }
         isTaking = true
         do throws(RESPProtocolError) {
-            while !isEnding, mayBegin, try parser.next() {
+            while !isEnding, mayBegin {
+                guard try parser.next() else {
+                    // The client has said all that it will.
+                    if hasInputEnded { isEnding = true }
+                    break
+                }
                 guard parser.arguments.isEmpty || beginCommand() else { break }
                 parser.consume()
+                incompleteSince = nil
                 if out.readableBytes >= RESPLimits.replyPiece { flush() }
             }
         } catch {
@@ -150,11 +169,12 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
         endIfDone()
     }
 
-    private var mayBegin: Bool {
+    var mayBegin: Bool {
         if isExclusive { return false }
         guard !pending.isEmpty else { return context?.channel.isWritable == true }
         return pending.count < core.settings.maximumPipelined
-            && pending.count * largestReply <= RESPLimits.replyWindow && context?.channel.isWritable == true
+            && pending.count * largestReply <= RESPLimits.replyWindow && pendingBytes <= RESPLimits.requestWindow
+            && context?.channel.isWritable == true
     }
 
     private func refuse(_ error: RESPProtocolError) {
@@ -194,7 +214,11 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
         let tag = firstTag + UInt64(pending.count)
         var command = PendingCommand(form: form, arrived: arrived)
         command.token = request.token
-        if case .write = request.operation { command.writes = true }
+        if case .write(let write) = request.operation {
+            command.writes = true
+            command.bytes = write.content?.bytes.readableBytes ?? 0
+            pendingBytes += command.bytes
+        }
         pending.append(command)
         core.port.submit(request, to: self, tag: tag)
     }
@@ -208,6 +232,24 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
         isExclusive = true
         return firstTag
     }
+
+    func beginAlone(_ assembly: RESPAssembly) { self.assembly = assembly }
+
+    /// A part of the reply of the command that runs alone.
+    func append(_ write: (inout ByteBuffer) -> Void) {
+        write(&out)
+        if out.readableBytes >= RESPLimits.replyPiece { flush() }
+    }
+
+    /// How many operations of the command that runs alone may be under way: none while the client takes nothing.
+    var operationWindow: Int {
+        guard let context, context.channel.isWritable else { return 0 }
+        return max(1, min(128, RESPLimits.replyWindow / max(1, largestReply)))
+    }
+
+    func note(replyOf bytes: Int) { largestReply = max(bytes, largestReply - largestReply >> 6) }
+
+    var isGone: Bool { isClosed }
 
     /// An answer that is known at once.
     func reply(_ write: (inout ByteBuffer) -> Void) {
@@ -234,8 +276,7 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
         let offset = Int(tag - firstTag)
         guard offset < pending.count else { return }
         if offset == 0 {
-            let command = pending.removeFirst()
-            firstTag += 1
+            let command = removeFirst()
             write(response, command)
             if !pending.isEmpty { writeAnswered() }
             proceed()
@@ -263,9 +304,15 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
                 count(bytes.readableBytes)
                 out.writeImmutableBuffer(bytes)
             }
-            pending.removeFirst()
-            firstTag += 1
+            _ = removeFirst()
         }
+    }
+
+    private func removeFirst() -> PendingCommand {
+        let command = pending.removeFirst()
+        firstTag += 1
+        pendingBytes -= command.bytes
+        return command
     }
 
     private func write(_ response: borrowing ClientResponse, _ command: PendingCommand) {
@@ -282,12 +329,15 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
 
     private func count(_ bytes: Int) {
         loop.commandsAnswered += 1
-        largestReply = max(bytes, largestReply - largestReply >> 6)
+        note(replyOf: bytes)
     }
 
     /// Something was answered: others may begin, and what was written leaves at the end of the turn.
     private func proceed() {
-        if pending.isEmpty { isExclusive = false }
+        if pending.isEmpty {
+            isExclusive = false
+            assembly = nil
+        }
         guard !isTaking else { return }
         if out.readableBytes >= RESPLimits.replyPiece { flush() }
         take()
@@ -301,10 +351,15 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
     func flush() {
         guard out.readableBytes > 0, let context else { return }
         recordAnswered()
-        context.writeAndFlush(wrapOutboundOut(out), promise: nil)
+        // Taken out first: the write may change writability, which comes back here before it returns.
+        var bytes = ByteBuffer()
+        swap(&bytes, &out)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
         // Where the socket took all of it the storage is used again.
-        out.clear()
-        if out.capacity > 4 * RESPLimits.replyPiece { out = ByteBuffer() }
+        if out.readableBytes == 0, bytes.capacity <= 4 * RESPLimits.replyPiece {
+            bytes.clear()
+            swap(&bytes, &out)
+        }
         if !isTaking { readOn() }
     }
 
@@ -316,49 +371,5 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
             loop.record(kind, time, count: answeredNow[kind.rawValue])
             answeredNow[kind.rawValue] = 0
         }
-    }
-
-    // MARK: Bounds
-
-    func read(context: ChannelHandlerContext) {
-        if mayRead { context.read() } else { hasDeferredRead = true }
-    }
-
-    /// While something that is there waits to begin, no more is read.
-    private var mayRead: Bool {
-        isEnding || (mayBegin && !hasHeldCommand && context?.channel.isWritable == true)
-    }
-
-    private var hasHeldCommand: Bool { parser.pendingBytes > 0 && !parser.isWithinCommand }
-
-    private func readOn() {
-        guard hasDeferredRead, mayRead else { return }
-        hasDeferredRead = false
-        context?.read()
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        unwritableSince = context.channel.isWritable ? nil : .now()
-        if context.channel.isWritable {
-            take()
-            flush()
-            readOn()
-        }
-        context.fireChannelWritabilityChanged()
-    }
-}
-
-/// A command under way.
-struct PendingCommand {
-    let form: RESPReplyForm
-    let arrived: NIODeadline
-    var token = Token.minimum
-    var writes = false
-    var answer = Answer.none
-
-    enum Answer {
-        case none
-        case response(ClientResponse)
-        case bytes(ByteBuffer)
     }
 }

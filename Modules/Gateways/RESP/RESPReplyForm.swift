@@ -72,7 +72,11 @@ enum RESPReplyForm {
         out.writeRESPBulk(result.context)
         out.writeRESPArray(result.versions.count)
         for found in result.versions {
-            if let content = found.content { out.writeRESPBulk(RESPValue.bytes(content)) } else { out.writeRESPNull(version) }
+            if let content = found.content {
+                out.writeRESPBulk(RESPValue.bytes(content))
+            } else {
+                out.writeRESPNull(version)
+            }
         }
     }
 

@@ -45,6 +45,8 @@ enum RESPLimits {
     static let replyPiece = 256 << 10
     /// Commands begin only while what those under way may bring, going by the largest of the latest replies, is no more.
     static let replyWindow = 4 << 20
+    /// Commands begin only while the values that those under way bring are no more.
+    static let requestWindow = 8 << 20
     /// How often a command that looks before it writes begins anew because another write came between.
     static let updateAttempts = 16
     /// The channel counts as full with this much not yet written.

@@ -31,7 +31,8 @@ extension RESPConnection {
         case .getdel: change = .delete
         default:
             guard let content = content(at: 2) else { return true }
-            change = .replace(content, isAbsent: isAbsent, isPresent: isPresent, wantsPrevious: verb == .getset || wantsPrevious)
+            change = .replace(
+                content, isAbsent: isAbsent, isPresent: isPresent, wantsPrevious: verb == .getset || wantsPrevious)
         }
         guard isIdle else { return false }
         guard let (key, token) = key(at: 1) else { return true }

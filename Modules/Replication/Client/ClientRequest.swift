@@ -34,15 +34,10 @@ package struct ClientRequest: Sendable {
         key: Key(unchecked: ByteBuffer()), token: .minimum, operation: .get, options: RequestOptions())
 }
 
-extension ClientRequest: Hashable {
+extension ClientRequest: Equatable {
     package static func == (left: ClientRequest, right: ClientRequest) -> Bool {
         left.key == right.key && left.token == right.token && left.operation == right.operation
             && left.options == right.options
-    }
-
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(key)
-        hasher.combine(operation)
     }
 }
 

@@ -110,7 +110,7 @@ extension ShardMachine {
         guard let resident, let held = hold(read.token, read.key, in: resident) else { return false }
         let counts = !isRecovering(read.token)
         if let known = read.known, held.record?.digest == known {
-            send(.readReply(read.request, .same(counts: counts)), to: sender)
+            send(.readReply(read.request, .same(known, counts: counts)), to: sender)
         } else {
             send(.readReply(read.request, .held(held.record, counts: counts)), to: sender)
         }

@@ -4,76 +4,6 @@ internal import NIOCore
 internal import Partitioning
 internal import StatorCore
 
-/// A read under way at its coordinator. An object, so that what comes in for it changes it in its place.
-final class ReadOperation {
-    enum Purpose {
-        case client(RequestOrigin)
-        /// A write waits for what it shows.
-        case precondition(RequestID)
-        /// A write waits for the record that this node, still recovering, lacks.
-        case freshening(RequestID)
-        /// This node's record of the key is corrupt: what the other owners hold takes its place.
-        case healing
-
-        /// Those that look for what this node lacks ask everybody.
-        var mayAskFewer: Bool {
-            switch self {
-            case .client, .precondition: true
-            case .freshening, .healing: false
-            }
-        }
-    }
-
-    struct Answer {
-        let node: NodeID
-        let record: StoredRecord?
-        let isStandIn: Bool
-    }
-
-    private(set) var purpose: Purpose
-    private(set) var request: ClientRequest
-    private(set) var needed: Int
-    var slots: QuorumSlots
-    var answers: [Answer] = []
-    /// Answers that count to R: not those of owners that still recover the range.
-    var counted = 0
-    var isAnswered = false
-    var isBehind = false
-    /// Owners are being asked: some may answer at once, and what follows is settled when all are.
-    var isAsking = false
-    var times = OperationTimes()
-
-    init(purpose: Purpose, request: ClientRequest, needed: Int, slots: QuorumSlots) {
-        self.purpose = purpose
-        self.request = request
-        self.needed = needed
-        self.slots = slots
-    }
-
-    /// Becomes a new one.
-    func begin(purpose: Purpose, request: ClientRequest, needed: Int, current: PreferenceList) {
-        self.purpose = purpose
-        self.request = request
-        self.needed = needed
-        slots.begin(current: current, next: nil)
-        counted = 0
-        isAnswered = false
-        isBehind = false
-        isAsking = false
-    }
-
-    /// Keeps nothing alive that the next one does not need.
-    func forget() {
-        request = ClientRequest.none
-        while !answers.isEmpty { answers.removeLast() }
-    }
-
-    func record(of node: NodeID) -> StoredRecord? {
-        for answer in answers where answer.node == node { return answer.record }
-        return nil
-    }
-}
-
 /// The coordinator's part of reads: ask as many replicas as ``ReadFanOut`` says, answer after R, repair those that
 /// differ.
 extension ShardMachine {
@@ -125,11 +55,11 @@ extension ShardMachine {
         if !isOwnFirst, let own = (0..<owners).first(where: { list[$0] == node }) { askReadOwner(id, slot: own) }
         // Each read begins with another of them, so that they share the work.
         let first = Int(truncatingIfNeeded: id.number % UInt64(owners))
-        for offset in 0..<owners where operation.slots.asks.count < operation.needed {
+        for offset in 0..<owners where operation.slots.hopeful < operation.needed {
             let slot = (first + offset) % owners
             if isReachable(list[slot]) { askReadOwner(id, slot: slot) }
         }
-        for slot in 0..<owners where operation.slots.asks.count < operation.needed { askReadOwner(id, slot: slot) }
+        for slot in 0..<owners where operation.slots.hopeful < operation.needed { askReadOwner(id, slot: slot) }
     }
 
     /// Asks an owner that was not asked yet.
@@ -194,7 +124,12 @@ extension ShardMachine {
         guard reads[id] != nil else { return }
         switch outcome {
         case .held(let record, let counts): noteReadAnswer(id, of: sender, record, counts: counts)
-        case .same(let counts): noteReadAnswer(id, of: sender, reads[id]?.record(of: node), counts: counts)
+        case .same(let digest, let counts):
+            // The record that was known when it was asked may not be this operation's any more: the view changed.
+            guard let own = reads[id]?.record(of: node), own.digest == digest else {
+                return askReadAgain(id, of: sender)
+            }
+            noteReadAnswer(id, of: sender, own, counts: counts)
         case .refused(.staleEpoch(let theirs)) where theirs <= epoch: askReadAgain(id, of: sender)
         case .refused(let refusal):
             if case .staleEpoch = refusal { reads[id]?.isBehind = true }
@@ -221,22 +156,28 @@ extension ShardMachine {
             if operation.slots.noteAnswer(of: replica) != nil { operation.counted += 1 }
         } else if let slot = operation.slots.noteFailure(of: replica) {
             // Its range is still recovering: what it holds is taken along, but somebody else has to count.
-            askReadStandIn(id, slot: slot)
+            replaceReader(id, slot: slot)
         }
         settleRead(id)
     }
 
     mutating func noteReadFailure(_ id: RequestID, of replica: NodeID) {
         guard let slot = reads[id]?.slots.noteFailure(of: replica) else { return }
-        askReadStandIn(id, slot: slot)
+        replaceReader(id, slot: slot)
         settleRead(id)
+    }
+
+    /// An owner that was left out so far knows more than one that stands in.
+    private mutating func replaceReader(_ id: RequestID, slot: Int) {
+        if !askOneMore(id) { askReadStandIn(id, slot: slot) }
     }
 
     mutating func passReadReplicaDeadline(_ id: RequestID) {
         guard let operation = reads[id] else { return }
         operation.isAsking = true
+        let asked = operation.slots.slots
         if !operation.isAnswered { while askOneMore(id) {} }
-        for (index, slot) in operation.slots.slots.enumerated() where !slot.isFilled { askReadStandIn(id, slot: index) }
+        for (index, slot) in asked.enumerated() where slot.isAsked && !slot.isFilled { askReadStandIn(id, slot: index) }
         operation.isAsking = false
         settleRead(id)
     }

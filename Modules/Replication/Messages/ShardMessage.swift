@@ -14,7 +14,7 @@ package struct RequestID: Hashable, Comparable, Sendable, Numbered {
 }
 
 /// What a shard of one node sends to the shard of the same index on another.
-package enum ShardMessage: Hashable, Sendable {
+package enum ShardMessage: Equatable, Sendable {
     /// Coordinate this for me. Sent once for each request, never again.
     case forward(RequestID, ClientRequest)
     case forwardReply(RequestID, ClientResponse)
@@ -43,7 +43,7 @@ package enum ShardMessage: Hashable, Sendable {
 }
 
 /// A whole merged record for a replica, or for a fallback to keep as a hint.
-package struct ReplicaWrite: Hashable, Sendable {
+package struct ReplicaWrite: Equatable, Sendable {
     package enum Purpose: UInt8, Sendable, CaseIterable {
         case write = 1
         case readRepair = 2
@@ -94,11 +94,11 @@ package struct ReplicaRead: Hashable, Sendable {
     }
 }
 
-package enum ReadOutcome: Hashable, Sendable {
+package enum ReadOutcome: Equatable, Sendable {
     /// What is held, durable. `counts` is false at an owner whose range is still recovering.
     case held(StoredRecord?, counts: Bool)
-    /// The record whose digest the coordinator knew.
-    case same(counts: Bool)
+    /// The record whose digest the coordinator knew: this one.
+    case same(Digest, counts: Bool)
     case refused(Refusal)
 }
 
@@ -145,7 +145,7 @@ package struct TransferRequest: Hashable, Sendable {
     }
 }
 
-package enum TransferPage: Hashable, Sendable {
+package enum TransferPage: Equatable, Sendable {
     /// The next records in order, and where to go on (`nil` at the end). `isRecovering`: the source itself has lost
     /// its disk and does not count as an established one.
     case records([StoredRecord], next: ScanCursor?, isRecovering: Bool)

@@ -144,6 +144,9 @@ package struct QuorumSlots: Sendable {
 
     package func isMet(_ needed: Int) -> Bool { answered >= needed }
 
+    /// Slots that are filled, or may be by whoever was asked.
+    var hopeful: Int { slots.count { $0.isFilled || $0.waiting > 0 } }
+
     package var isAnybodyWaiting: Bool { slots.contains(where: \.isWaiting) }
 
     package var areAllFilled: Bool { slots.allSatisfy(\.isFilled) }

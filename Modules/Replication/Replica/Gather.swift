@@ -46,7 +46,7 @@ extension ShardMachine {
             if outcome.isFailure {
                 reply = .refused(.storageFailed)
             } else if let known, case .held(let record?) = outcome, record.digest == known {
-                reply = .same(counts: counts)
+                reply = .same(known, counts: counts)
             } else {
                 reply = .held(outcome.record, counts: counts)
             }

@@ -218,7 +218,9 @@ package struct ShardMachine {
     }
 
     private mutating func setTick() {
-        guard let due = deadlines.nextDue.map({ due in sweepDue.map { min($0, due) } ?? due }) ?? sweepDue else { return }
+        guard let due = deadlines.nextDue.map({ due in sweepDue.map { min($0, due) } ?? due }) ?? sweepDue else {
+            return
+        }
         let next = max(due, now.monotonic.advanced(by: ReplicationLimits.tick))
         if let tickDue, tickDue <= next { return }
         tickDue = next

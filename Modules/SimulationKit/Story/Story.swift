@@ -88,7 +88,7 @@ struct Story {
         case .read(let read): "read \(name(read.key))\(read.isStandIn ? " (as a stand-in)" : "")"
         case .readReply(_, .held(let record, let counts)):
             "holds \(record.map { text($0) } ?? "nothing")\(counts ? "" : " (recovering, does not count)")"
-        case .readReply(_, .same(let counts)):
+        case .readReply(_, .same(_, let counts)):
             "holds the same\(counts ? "" : " (recovering, does not count)")"
         case .readReply(_, .refused(let refusal)): "read refused: \(refusal)"
         case .syncPush(_, _, let records): "sync push \(records.map { text($0) }.joined(separator: "; "))"

@@ -45,6 +45,9 @@ struct AttemptFailure {
                 error: .quorumTimedOut(needed: needed, got: got, outcomeUnknown: isWrite), remedy: .retry,
                 hintsAtChange: true)
         case "UNKNOWN" where isWrite: self.init(error: .outcomeUnknown(message), remedy: .retry)
+        // A node with all the connections that it serves says so to a new one, and closes it.
+        case "ERR" where message.hasPrefix("max number of clients"):
+            self.init(error: .overloaded(node: node, message: message), remedy: .retry)
         case "ERR", "BADCONTEXT", "SIBLINGS":
             self.init(error: .rejected(code: code, message: message), remedy: .none)
         // A code that this client does not know tells nothing about what was done.
