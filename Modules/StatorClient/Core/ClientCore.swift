@@ -81,7 +81,10 @@ final class ClientCore {
         operation.timer = nil
         leave(operation)
         guard case .failure(let error) = result else { return completion(result) }
-        if operation.id < ClientCore.firstOwnID { counts.failures += 1 }
+        // The ring is fetched for the client itself, also when it connects.
+        var isForCaller = operation.id < ClientCore.firstOwnID
+        if case .ring = operation.command { isForCaller = false }
+        if isForCaller { counts.failures += 1 }
         if operation.mayHaveBeenDone, !error.isOutcomeUnknown {
             return completion(.failure(.outcomeUnknown("an earlier attempt had no clear answer; at last, \(error)")))
         }
