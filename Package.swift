@@ -193,7 +193,7 @@ let package = Package(
         tests("ConformanceTests", families + ["StatorCore", "Composition", "ConformanceKit"]),
         tests(
             "ScenarioTests", families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),
-        tests("EndToEndTests", ["StatorCore", "Processes"]),
+        tests("EndToEndTests", ["StatorCore", "Processes", "StatorClient"]),
         tests("ArchitectureTests", []),
     ],
     swiftLanguageModes: [.v6]

@@ -4,7 +4,7 @@
 
 # build_release PRODUCT: with Swift's libraries linked into it, which makes it a fifth faster, and lets it run on machines
 # without Swift. Overlapping accesses to a class's property are looked for in debug builds, which all tests run, not here:
-# that look is a sixth of the instructions of a write. All release builds come through here: other flags would make the
+# that look was a seventh of the instructions of a write. All release builds come through here: other flags would make the
 # compiler begin anew.
 build_release() {
     swift build --package-path "$REPOSITORY" -c release --static-swift-stdlib -Xswiftc -use-ld=lld \

@@ -13,12 +13,15 @@ final class Cluster {
     init(_ names: [String], outsiders: [String] = [], settings: [String: Any] = [:]) throws {
         folder = try TemporaryFolder()
         let everyone = try (names + outsiders).map { name in
-            NodeFile.Member(name: name, peerPort: try FreePorts.take(), httpPort: try FreePorts.take())
+            NodeFile.Member(
+                name: name, peerPort: try FreePorts.take(), httpPort: try FreePorts.take(),
+                respPort: try FreePorts.take())
         }
         let members = Array(everyone.prefix(names.count))
         nodes = try everyone.map { member in
             let file = NodeFile(
                 name: member.name, peerPort: member.peerPort, httpPort: member.httpPort,
+                respPort: member.respPort,
                 dataFolder: "\(folder.path)/data/\(member.name)", members: members, settings: settings)
             return try ClusterNode(file, folder: folder.path)
         }

@@ -5,6 +5,7 @@ struct NodeFile {
     var name: String
     var peerPort: Int
     var httpPort: Int
+    var respPort: Int?
     var dataFolder: String
     var cluster = "e2e"
     var members: [Member]
@@ -15,9 +16,12 @@ struct NodeFile {
         var name: String
         var peerPort: Int
         var httpPort: Int
+        var respPort: Int?
 
         var object: [String: Any] {
-            ["name": name, "peer": "127.0.0.1:\(peerPort)", "http": "127.0.0.1:\(httpPort)"]
+            var object = ["name": name, "peer": "127.0.0.1:\(peerPort)", "http": "127.0.0.1:\(httpPort)"]
+            if let respPort { object["resp"] = "127.0.0.1:\(respPort)" }
+            return object
         }
     }
 
@@ -48,7 +52,7 @@ struct NodeFile {
             guard let value = flat[path] else { continue }
             NodeFile.set(path.components(separatedBy: "."), to: value, in: &whole)
         }
-        var own = Member(name: name, peerPort: peerPort, httpPort: httpPort).object
+        var own = Member(name: name, peerPort: peerPort, httpPort: httpPort, respPort: respPort).object
         own["dataFolder"] = dataFolder
         own.merge(whole["node"] as? [String: Any] ?? [:]) { $1 }
         whole["node"] = own
