@@ -25,7 +25,6 @@ final class GatewayLoop {
     private var flushing: [any TurnConnection] = []
     /// What half-sent commands take.
     var incompleteBytes = 0
-    var commandsAnswered = 0
 
     init(core: GatewayCore, eventLoop: any EventLoop) {
         self.core = core
@@ -128,6 +127,8 @@ final class GatewayLoop {
     func closeRESP() {
         for connection in Array(respConnections.values) { connection.abandon() }
     }
+
+    func countCommand() { traffic.commands += 1 }
 
     func countProtocolError() { countError("resp_protocol") }
 

@@ -4,6 +4,8 @@ import NIOCore
 /// What a gateway has counted since its start.
 struct GatewayTraffic: Sendable {
     var requests = 0
+    /// Over RESP, answered.
+    var commands = 0
     /// Answers that were errors, by their code.
     var errors: [String: Int] = [:]
     var latencies: LatencyRecorder
@@ -25,6 +27,7 @@ struct GatewayTraffic: Sendable {
 
     mutating func add(_ other: GatewayTraffic) {
         requests += other.requests
+        commands += other.commands
         for (code, count) in other.errors { errors[code, default: 0] += count }
         latencies.add(other.latencies)
     }

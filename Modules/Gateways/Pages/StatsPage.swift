@@ -47,6 +47,7 @@ enum StatsPage {
             json.member("requests", source.traffic.requests)
             json.member("connections", source.traffic.connections)
         }
+        json.object("resp") { json in json.member("commands", source.traffic.commands) }
     }
 
     static func latencies(_ latencies: LatencyRecorder, _ json: inout JSONWriter) {

@@ -328,7 +328,7 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
     }
 
     private func count(_ bytes: Int) {
-        loop.commandsAnswered += 1
+        loop.countCommand()
         note(replyOf: bytes)
     }
 
