@@ -181,7 +181,7 @@ let package = Package(
         .executableTarget(
             name: "step-benchmarks",
             dependencies: families + [
-                "StatorCore", "Hashing", "Replication", "Wire", "Gateways", "Composition", nioCore,
+                "StatorCore", "Hashing", "Replication", "Wire", "NIORuntime", "Gateways", "Composition", nioCore,
             ], path: "Benchmarks/StepBenchmarks", swiftSettings: strict),
         testProgram(
             "planted-faults", folder: "PlantedFaults",

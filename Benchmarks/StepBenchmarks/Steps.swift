@@ -2,11 +2,18 @@ import ConflictResolution
 import Gateways
 import Hashing
 import NIOCore
+import NIORuntime
 import Partitioning
 import Replication
 import StatorCore
 import Storage
 import Wire
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 /// What can be counted, by name.
 enum Steps {
@@ -15,6 +22,7 @@ enum Steps {
         "resolver-write": resolverWrite, "resolver-merge": resolverMerge, "resolver-read": resolverRead,
         "record-codec": recordCodec, "frame-codec": frameCodec, "resp-parse": respParse,
         "memory-engine-put": memoryPut, "memory-engine-get": memoryGet,
+        "log-engine-put": logPut, "log-engine-get": logGet,
         "one-node-get": { oneNode($0, writes: false) }, "one-node-set": { oneNode($0, writes: true) },
         "three-nodes-get": { threeNodes($0, writes: false) }, "three-nodes-set": { threeNodes($0, writes: true) },
     ]
@@ -168,6 +176,46 @@ enum Steps {
         let engine = engine()
         let records = keys.indices.map { record($0) }
         for index in 0..<count { try? engine.apply(.put(records[index & (keyCount - 1)])) }
+    }
+
+    /// In a folder that is gone afterwards; what the kernel does is not counted.
+    static func withLogEngine(_ body: (LogEngine) throws -> Void) {
+        let folder = "/tmp/step-benchmarks-\(getpid())"
+        do {
+            try POSIXDisk().createFolder(folder)
+            let engine = try LogEngine(
+                settings: LogSettings(), environment: StorageEnvironment(disk: POSIXDisk(), folder: folder))
+            for index in keys.indices { try engine.apply(.put(record(index))) }
+            try body(engine)
+            try engine.close()
+            try POSIXDisk().remove(folder)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    /// Batches of sixteen, as a busy node's.
+    static func logPut(_ count: Int) {
+        withLogEngine { engine in
+            let records = keys.indices.map { StorageWrite.put(record($0)) }
+            var done = 0
+            while done < count {
+                let start = done & (keyCount - 1)
+                try engine.apply(Array(records[start..<min(start + 16, keyCount)]))
+                done += 16
+            }
+        }
+    }
+
+    static func logGet(_ count: Int) {
+        withLogEngine { engine in
+            for index in 0..<count {
+                let place = index & (keyCount - 1)
+                guard try engine.record(for: keys[place], token: tokens[place]) != nil else {
+                    preconditionFailure("a record is not there")
+                }
+            }
+        }
     }
 
     static func memoryGet(_ count: Int) {
