@@ -35,6 +35,7 @@ func systemLibrary(_ name: String, pkgConfig: String, debian: String) -> Target 
 }
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -156,7 +157,7 @@ let package = Package(
             families + ["StatorCore", "Replication", "Wire", "NIORuntime", nioCore, nioPosix, logging]),
         tests(
             "GatewaysTests",
-            families + ["StatorCore", "Replication", "Gateways", nioCore, nioPosix, nioHTTP1, logging]),
+            families + ["StatorCore", "Replication", "Gateways", nioCore, nioEmbedded, nioPosix, nioHTTP1, logging]),
         tests("CheckingTests", ["StatorCore", "Checking"]),
         tests(
             "RecordingTests", ["StatorCore", "Checking", "NodeClient", "Recording", nioCore, nioPosix, nioHTTP1]),

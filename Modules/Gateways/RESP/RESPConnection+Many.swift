@@ -78,7 +78,7 @@ final class RESPAssembly: ReplySink, @unchecked Sendable {
             connection.core.port.submit(requests[index], to: self, tag: UInt64(index))
         }
         isBeginning = false
-        if finished == requests.count { end() }
+        if settled == requests.count { end() }
     }
 
     private var settled: Int { verb == .mget ? written : finished }
@@ -99,9 +99,10 @@ final class RESPAssembly: ReplySink, @unchecked Sendable {
         case .mget:
             values[index] = response
             while written < values.count, let value = values[written] {
-                write(value)
+                // Counted first: the write may find room in the channel and so begin, and answer, the next ones.
                 values[written] = nil
                 written += 1
+                write(value)
             }
         case .exists, .touch:
             switch response {
