@@ -110,6 +110,10 @@ private final class MemoryStores: ResidentStorage {
         try engine(store).record(for: key, token: token)
     }
 
+    func body(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> ByteBuffer? {
+        try engine(store).body(for: key, token: token)
+    }
+
     func apply(_ write: StorageWrite, to store: StoreName) throws(StorageError) { try engine(store).apply(write) }
 
     func metadata(of key: Key, token: Token, in store: StoreName) -> RecordMetadata? {

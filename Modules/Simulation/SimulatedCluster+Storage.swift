@@ -1,3 +1,4 @@
+import NIOCore
 internal import Replication
 internal import StatorCore
 internal import Storage
@@ -165,6 +166,10 @@ final class SimulatedStores: ResidentStorage {
 
     func record(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> StoredRecord? {
         try engine(store).record(for: key, token: token)
+    }
+
+    func body(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> ByteBuffer? {
+        try engine(store).body(for: key, token: token)
     }
 
     func apply(_ write: StorageWrite, to store: StoreName) throws(StorageError) {

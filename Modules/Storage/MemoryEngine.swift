@@ -1,26 +1,38 @@
-internal import NIOCore
+public import NIOCore
 public import StatorCore
 
 /// Keeps all records in memory and forgets them with the process: for caches, tests, and experiments that must not
 /// measure a disk.
 ///
-/// A key and its body are copied together out of the buffers they arrived in, into one that is theirs alone. Costs are
-/// those of ``TokenIndex``; no call waits.
+/// Every record is copied out of the buffers it arrived in: see ``MemoryRecord``. Costs are those of ``TokenIndex``; no
+/// call waits.
 public final class MemoryEngine: StorageEngine {
     public typealias Settings = NoSettings
     public static let kind = "memory"
     public static let summary = "Records in memory only, lost with the process; for caches, tests and experiments."
     public static let guarantees: Set<Guarantee> = [StorageGuarantees.detectsCorruption]
 
-    private var index = TokenIndex<MemoryValue>()
+    private let index = TokenIndex<MemoryRecord>()
     private var counts = StorageStatistics()
 
     public init(settings: NoSettings, environment: StorageEnvironment) throws(StorageError) {}
 
+    deinit {
+        for bucket in 0..<index.bucketCount {
+            for record in index.entries(inBucket: bucket) { record.free() }
+        }
+    }
+
     public var isMemoryResident: Bool { true }
 
     public func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? {
-        index.value(for: key, token: token)?.record
+        let position = index.find(key, token: token)
+        return position.isThere ? index[position].record(of: key) : nil
+    }
+
+    public func body(for key: Key, token: Token) throws(StorageError) -> ByteBuffer? {
+        let position = index.find(key, token: token)
+        return position.isThere ? index[position].body : nil
     }
 
     public func apply(_ batch: [StorageWrite]) throws(StorageError) {
@@ -28,37 +40,27 @@ public final class MemoryEngine: StorageEngine {
     }
 
     public func apply(_ write: StorageWrite) throws(StorageError) {
+        let position = index.find(write.key, token: write.token)
+        if position.isThere { count(index[position], sign: -1) }
         switch write {
         case .put(let record):
-            let kept = MemoryValue(record: MemoryEngine.joined(record))
-            count(kept.record, sign: 1)
-            if let old = index.insert(kept, keeping: kept.record.key, token: record.token) {
-                count(old.record, sign: -1)
+            if position.isThere {
+                index[position].replace(with: record)
+                count(index[position], sign: 1)
+            } else {
+                let kept = MemoryRecord(record)
+                count(kept, sign: 1)
+                index.insert(kept, at: position)
             }
-        case .remove(let token, let key):
-            if let old = index.remove(key, token: token) { count(old.record, sign: -1) }
+        case .remove: if position.isThere { index.remove(at: position).free() }
         }
     }
 
-    /// The record with key and body in one buffer of its own: what a look-up touches lies together.
-    private static func joined(_ record: StoredRecord) -> StoredRecord {
-        let length = record.key.bytes.readableBytes
-        let body = record.body
-        var buffer = ByteBufferAllocator().buffer(capacity: length + body.readableBytes)
-        buffer.writeImmutableBuffer(record.key.bytes)
-        buffer.writeImmutableBuffer(body)
-        var stored = buffer
-        stored.moveReaderIndex(forwardBy: length)
-        buffer.moveWriterIndex(to: length)
-        return StoredRecord(
-            token: record.token, key: Key(unchecked: buffer), digest: record.digest, isTombstone: record.isTombstone,
-            expiry: record.expiry, body: stored)
-    }
-
-    private func count(_ record: StoredRecord, sign: Int) {
+    private func count(_ record: MemoryRecord, sign: Int) {
+        let (key, body) = record.lengths
         counts.records += sign
         counts.tombstones += record.isTombstone ? sign : 0
-        counts.liveBytes += sign * (record.key.bytes.readableBytes + record.body.readableBytes)
+        counts.liveBytes += sign * (key + body)
     }
 
     public func beginSync() throws(StorageError) -> (any SyncJob)? { nil }
@@ -76,11 +78,4 @@ public final class MemoryEngine: StorageEngine {
     public var statistics: StorageStatistics { counts }
 
     public func close() throws(StorageError) {}
-}
-
-private struct MemoryValue: IndexedValue {
-    let record: StoredRecord
-
-    var digest: Digest { record.digest }
-    var isTombstone: Bool { record.isTombstone }
 }

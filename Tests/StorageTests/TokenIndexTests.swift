@@ -28,7 +28,7 @@ private struct Number: IndexedValue, Equatable {
     @Test(arguments: Spread.allCases) func holdsWhatASortedArrayHolds(spread: Spread) throws {
         for seed in [1, 2] as [UInt64] {
             var random = RandomGenerator(seed: seed)
-            var index = TokenIndex<Number>()
+            let index = TokenIndex<KeyedEntry<Number>>()
             var model: [(cursor: ScanCursor, value: Number)] = []
             for step in 0..<4000 {
                 if random.chance(0.25), !model.isEmpty {
@@ -59,7 +59,7 @@ private struct Number: IndexedValue, Equatable {
 
     @Test func bucketsStaySmallForUniformTokensOfOneShard() {
         var random = RandomGenerator(seed: 7)
-        var index = TokenIndex<Number>()
+        let index = TokenIndex<KeyedEntry<Number>>()
         for step in 0..<100_000 {
             index.insert(Number(number: step), for: key("k"), token: Token(random.next() >> 3))
         }
@@ -70,7 +70,7 @@ private struct Number: IndexedValue, Equatable {
     @Test func aKeyDoesNotKeepItsReceiveBuffer() throws {
         var received = ByteBuffer(repeating: 0, count: 1 << 20)
         received.moveReaderIndex(to: (1 << 20) - 5)
-        var index = TokenIndex<Number>()
+        let index = TokenIndex<KeyedEntry<Number>>()
         index.insert(Number(number: 1), for: Key(unchecked: received), token: Token(1))
         var found: [RecordMetadata] = []
         _ = index.scan(.full, after: nil, limit: 1, into: &found)
@@ -88,6 +88,39 @@ private struct Number: IndexedValue, Equatable {
         let kept = try #require(try engine.record(for: key("a"), token: token("a")))
         #expect(kept.body == ByteBuffer(repeating: 1, count: 100))
         #expect(kept.body.storageCapacity < 1000)
+    }
+
+    /// Small records lie in blocks, larger ones in objects; replacing goes from each to each.
+    @Test func recordsOfAllSizesReplaceEachOther() throws {
+        let engine = try MemoryEngine(
+            settings: NoSettings(), environment: StorageEnvironment(disk: NoDisk(), folder: "none"))
+        var random = RandomGenerator(seed: 11)
+        var model: [String: StoredRecord] = [:]
+        let sizes = [0, 1, 7, 8, 9, 90, 97, 98, 999, 1000, 1001, 1023, 1024, 1025, 70_000]
+        for _ in 0..<3000 {
+            let name = "k\(random.below(20))"
+            if random.chance(0.1) {
+                try engine.remove(name)
+                model[name] = nil
+                continue
+            }
+            let body = String(repeating: "x", count: sizes[random.below(sizes.count)]) + "\(random.below(10))"
+            let record = StoredRecord(
+                token: token(name), key: key(name), digest: Digest(random.next()), isTombstone: random.chance(0.5),
+                expiry: random.chance(0.5) ? WallTime(microseconds: Int64(random.below(1000))) : nil,
+                body: ByteBuffer(string: body))
+            try engine.apply(.put(record))
+            model[name] = record
+            #expect(try engine.record(for: key(name), token: token(name)) == record)
+            #expect(try engine.body(for: key(name), token: token(name)) == record.body)
+        }
+        for (name, record) in model {
+            #expect(try engine.record(for: key(name), token: token(name)) == record)
+        }
+        #expect(engine.statistics.records == model.count)
+        #expect(engine.statistics.tombstones == model.values.count(where: \.isTombstone))
+        let bytes = model.values.map { $0.key.bytes.readableBytes + $0.body.readableBytes }.reduce(0, +)
+        #expect(engine.statistics.liveBytes == bytes)
     }
 
     @Test func statisticsFollowTheRecords() throws {

@@ -1,3 +1,4 @@
+import NIOCore
 import Replication
 import StatorCore
 import Storage
@@ -261,6 +262,10 @@ final class StorageExecutor {
 extension StorageExecutor: ResidentStorage {
     func record(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> StoredRecord? {
         try engine(store).record(for: key, token: token)
+    }
+
+    func body(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> ByteBuffer? {
+        try engine(store).body(for: key, token: token)
     }
 
     func apply(_ write: StorageWrite, to store: StoreName) throws(StorageError) {

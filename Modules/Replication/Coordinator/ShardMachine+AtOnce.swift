@@ -37,12 +37,16 @@ extension ShardMachine {
     /// - Returns: whether it was carried out.
     mutating func readAlone(_ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin) -> Bool {
         guard let resident, list.replicaCount == 1 || settings.readFanOut != .all, neededReads(request, list) == 1,
-            list.replicas.contains(node), !isRecovering(request.token),
-            let held = hold(request.token, request.key, in: resident)
+            list.replicas.contains(node), !isRecovering(request.token)
         else { return false }
-        if case .client = origin { counters.gets += 1 }
-        respond(to: request, with: held.record?.body, origin)
-        return true
+        do throws(StorageError) {
+            let body = try resident.body(for: request.key, token: request.token, in: .records)
+            if case .client = origin { counters.gets += 1 }
+            respond(to: request, with: body, origin)
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Answers a client's read with what the replicas hold.

@@ -1,3 +1,4 @@
+package import NIOCore
 package import StatorCore
 package import Storage
 
@@ -9,11 +10,20 @@ package import Storage
 package protocol ResidentStorage: AnyObject {
     func record(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> StoredRecord?
 
+    /// The body alone.
+    func body(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> ByteBuffer?
+
     /// Visible to the next call, and as durable as it will be.
     func apply(_ write: StorageWrite, to store: StoreName) throws(StorageError)
 
     /// What the index knows of a key whose record is corrupt.
     func metadata(of key: Key, token: Token, in store: StoreName) -> RecordMetadata?
+}
+
+extension ResidentStorage {
+    package func body(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> ByteBuffer? {
+        try record(for: key, token: token, in: store)?.body
+    }
 }
 
 extension StorageEngine {

@@ -41,7 +41,7 @@ public final class LogEngine: StorageEngine {
     let folder: String
     let settings: LogSettings
 
-    var index = TokenIndex<LogLocation>()
+    let index = TokenIndex<KeyedEntry<LogLocation>>()
     /// Ascending by number; the active one included, a merge's output not before it is complete.
     var segments: [LogSegment] = []
     /// Where appends go; `nil` until the next append makes one.
