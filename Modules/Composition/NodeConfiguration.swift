@@ -92,7 +92,7 @@ package struct NodeConfiguration: Sendable {
 
     /// What a driver makes the node from.
     package func blueprint() -> NodeBlueprint {
-        NodeBlueprint(
+        var blueprint = NodeBlueprint(
             cluster: cluster.name, member: node.member.member(status: isOutsider ? .joining : .active),
             initialMembers: members.map { $0.member(status: .active) }.sorted { $0.node < $1.node },
             shards: node.shards, replication: replication, hints: hints, antiEntropy: antiEntropy,
@@ -100,5 +100,7 @@ package struct NodeConfiguration: Sendable {
             partitionerText: partitioner.json.text(pretty: false),
             membershipGuarantees: membership.guarantees, makeMembership: membership.make().make,
             makeSynchronizer: sync.make().make, makeStorage: storage.make().make)
+        blueprint.recordCache = node.recordCache
+        return blueprint
     }
 }

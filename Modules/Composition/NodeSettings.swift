@@ -14,6 +14,7 @@ package struct NodeSettings: StrategySettings, Hashable {
     package var http = ""
     package var resp = ""
     package var shards = 1
+    package var recordCache: ByteCount = .mebibytes(64)
     /// Filled in as `data/NAME` where JSON does not set it.
     package var dataFolder = ""
     /// Empty for standard error.
@@ -35,6 +36,9 @@ package struct NodeSettings: StrategySettings, Hashable {
             .integer(
                 "shards", \.shards, 1...64,
                 "event loops that share this node's part of the keys; it cannot change while there is data"),
+            .bytes(
+                "recordCacheBytes", \.recordCache, 0...(1 << 40),
+                "memory for records of late, where the storage engine is on disk; 0 asks the engine each time"),
             .text(
                 "dataFolder", \.dataFolder, maximumLength: 1024,
                 "where everything durable is kept; `data/` and the name where it is empty or not given"),

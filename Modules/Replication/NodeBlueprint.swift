@@ -19,6 +19,8 @@ package struct NodeBlueprint: Sendable {
     package var hints: HintSettings
     package var antiEntropy: AntiEntropySettings
     package var durability: DurabilitySettings
+    /// What records of an engine on disk may take in memory, over all shards.
+    package var recordCache: ByteCount = .mebibytes(64)
 
     package var partitioner: any Partitioner
     package var resolver: any ConflictResolver

@@ -19,9 +19,9 @@ extension SimulatedCluster {
                 var entries: [RecordMetadata] = []
                 let next = engine.scan(range, after: cursor, limit: limit, into: &entries)
                 answer(.scanned(entries, next: next), ticket, store, node, shard)
-            case .apply(let batch):
-                if watchesStorage || isTraced { tell(of: batch, ticket, store, node, shard) }
-                try engine.apply(batch)
+            case .apply(let write):
+                if watchesStorage || isTraced { tell(of: write, ticket, store, node, shard) }
+                try engine.apply(write)
                 if shard.isMemoryResident || shard.durability.mode != .groupCommit {
                     acknowledge(ticket, store, node, shard, nil)
                     syncLater(node, shard, store)
@@ -45,31 +45,28 @@ extension SimulatedCluster {
             guard watchesStorage || isTraced else { return }
             residentWrites += 1
             let ticket = StorageTicket(UInt64.max - residentWrites)
-            tell(of: [write], ticket, store, node, shard)
+            tell(of: write, ticket, store, node, shard)
             guard watchesStorage else { return }
             watcher?.acknowledged(ticket, node: node.index, shard: shard.index, store: store, succeeded: true)
         }
     }
 
     private func tell(
-        of batch: [StorageWrite], _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode,
+        of write: StorageWrite, _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode,
         _ shard: SimulatedShard
     ) {
-        for write in batch {
-            var stored: StoredRecord?
-            switch write {
-            case .put(let record):
-                stored = record
-                trace?(.applied(node.node, store, record))
-            case .remove(let token, let key): trace?(.removed(node.node, store, token, key))
-            }
-            guard watchesStorage else { continue }
-            watcher?.submitted(
-                StorageWriteNotice(
-                    ticket: ticket, node: node.index, shard: shard.index, store: store, token: write.token,
-                    key: write.key,
-                    record: stored))
+        var stored: StoredRecord?
+        switch write {
+        case .put(let record):
+            stored = record
+            trace?(.applied(node.node, store, record))
+        case .remove(let token, let key): trace?(.removed(node.node, store, token, key))
         }
+        guard watchesStorage else { return }
+        watcher?.submitted(
+            StorageWriteNotice(
+                ticket: ticket, node: node.index, shard: shard.index, store: store, token: write.token, key: write.key,
+                record: stored))
     }
 
     private func acknowledge(

@@ -37,6 +37,8 @@ final class SimulatedNode {
         self.index = index
         node = blueprint.member.node
         self.blueprint = blueprint
+        // Room for a few only, so that runs meet both the records of late and those that have to be loaded.
+        self.blueprint.recordCache = min(blueprint.recordCache, .kibibytes(4))
         disk = SimulatedDisk(random: random)
         links = [Bool](repeating: false, count: nodes)
         view = View(epoch: Epoch(1), members: blueprint.initialMembers)

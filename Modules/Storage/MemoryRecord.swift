@@ -12,6 +12,7 @@ internal import StatorCore
 ///     16 length of the body, 4 bytes
 ///     20 length of the key, 2 bytes
 ///     22 whether it is a tombstone
+///     23 whether it was used of late, for caches
 ///     24 key, body
 struct MemoryRecord: IndexEntry {
     /// Beyond so many bytes of key and body together a copy costs more than an object.
@@ -22,6 +23,7 @@ struct MemoryRecord: IndexEntry {
     /// A record of its own buffers.
     private final class Large {
         let record: StoredRecord
+        var isRecent = false
 
         init(_ record: StoredRecord) {
             self.record = record
@@ -79,6 +81,7 @@ struct MemoryRecord: IndexEntry {
         block.storeBytes(of: UInt32(record.body.readableBytes), toByteOffset: 16, as: UInt32.self)
         block.storeBytes(of: UInt16(keyLength), toByteOffset: 20, as: UInt16.self)
         block.storeBytes(of: record.isTombstone, toByteOffset: 22, as: Bool.self)
+        block.storeBytes(of: false, toByteOffset: 23, as: Bool.self)
         record.key.bytes.copyReadableBytes(to: block + headLength)
         record.body.copyReadableBytes(to: block + headLength + keyLength)
     }
@@ -113,6 +116,23 @@ struct MemoryRecord: IndexEntry {
     var isTombstone: Bool {
         guard let block else { return largeRecord.isTombstone }
         return block.load(fromByteOffset: 22, as: Bool.self)
+    }
+
+    var isRecent: Bool {
+        get {
+            guard let block else { return large._withUnsafeGuaranteedRef { $0.isRecent } }
+            return block.load(fromByteOffset: 23, as: Bool.self)
+        }
+        nonmutating set {
+            guard let block else { return large._withUnsafeGuaranteedRef { $0.isRecent = newValue } }
+            block.storeBytes(of: newValue, toByteOffset: 23, as: Bool.self)
+        }
+    }
+
+    /// Bytes that it takes, its entry in the index included.
+    var memory: Int {
+        let (key, body) = lengths
+        return 24 + (block == nil ? key + body + 320 : MemoryRecord.capacity(for: key + body))
     }
 
     var key: Key {

@@ -41,7 +41,7 @@ import Testing
             try await loop.submit {
                 for number in numbers {
                     let write = StorageWrite.put(ShardStoreTests.record(number))
-                    _ = store.submit(StorageTicket(UInt64(number)), name, .apply([write]))
+                    _ = store.submit(StorageTicket(UInt64(number)), name, .apply(write))
                 }
                 store.flush()
             }.get()

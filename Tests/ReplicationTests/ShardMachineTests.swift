@@ -8,7 +8,7 @@ import StatorCore
 import Storage
 import Testing
 
-/// One shard machine with stores in memory, whose messages the test carries by hand: what no simulation is sure to meet.
+/// One shard machine whose messages and storage commands the test carries by hand: what no simulation is sure to meet.
 @Suite struct ShardMachineTests {
     private let key = Key(unchecked: ByteBuffer(string: "k"))
 
@@ -71,6 +71,63 @@ import Testing
             #expect(node.machine.isIdle)
         }
     }
+
+    // MARK: Stores on disk
+
+    @Test func aRecordOfLateIsNotLoadedAgain() throws {
+        var node = try NodeUnderTest(readFanOut: "all", isOnDisk: true)
+        let record = try node.storeOnDisk("v", at: key)
+        let read = node.handle(.message(from: NodeID("B"), .read(node.read(key))))
+        #expect(read.commands.isEmpty)
+        guard case .readReply(_, .held(let held, true))? = read.replies.first else {
+            Issue.record("\(read)")
+            return
+        }
+        #expect(held == record)
+    }
+
+    @Test func aWriteThatFailedIsLoadedAgain() throws {
+        var node = try NodeUnderTest(readFanOut: "all", isOnDisk: true)
+        let old = try node.storeOnDisk("v", at: key)
+        let writing = node.handle(.message(from: NodeID("B"), .write(node.write(try node.record("w", at: key, dot: 2)))))
+        guard case (let ticket, .apply)? = writing.commands.first, writing.commands.count == 1 else {
+            Issue.record("\(writing)")
+            return
+        }
+        // Who asks meanwhile waits for the outcome.
+        let waiting = node.handle(.message(from: NodeID("C"), .read(node.read(key))))
+        #expect(waiting.commands.isEmpty && waiting.replies.isEmpty)
+        let failed = node.handle(.storage(ticket, .failed(.failed("the disk is full"))))
+        guard case (let load, .load)? = failed.commands.first, failed.commands.count == 1 else {
+            Issue.record("\(failed)")
+            return
+        }
+        let loaded = node.handle(.storage(load, .loaded(old)))
+        guard case .readReply(_, .held(let held, _))? = loaded.replies.first else {
+            Issue.record("\(loaded)")
+            return
+        }
+        #expect(held == old)
+    }
+
+    /// Tasks that wait for a key and end at once, one after the other: as long as the queue may be, the stack stays flat.
+    @Test func aLongQueueOfOneKeyIsNoDeepStack() throws {
+        var node = try NodeUnderTest(readFanOut: "all", isOnDisk: true)
+        let old = try node.storeOnDisk("v", at: key)
+        let next = try node.record("w", at: key, dot: 2)
+        let writing = node.handle(.message(from: NodeID("B"), .write(node.write(next))))
+        let ticket = try #require(writing.commands.first).ticket
+        let count = 50_000
+        for number in 0..<count {
+            let record = number.isMultiple(of: 2) ? old : next
+            let queued = node.handle(.message(from: NodeID("C"), .write(node.write(record))))
+            try #require(queued.replies.isEmpty && queued.commands.isEmpty)
+        }
+        let done = node.handle(.storage(ticket, .applied))
+        #expect(done.commands.isEmpty)
+        #expect(done.replies.count == count + 1)
+        #expect(node.machine.isIdle)
+    }
 }
 
 private struct NodeUnderTest {
@@ -82,9 +139,12 @@ private struct NodeUnderTest {
     struct Effects {
         var reads: [(to: NodeID, read: ReplicaRead)] = []
         var responses: [ClientResponse] = []
+        /// Answers to other nodes.
+        var replies: [ShardMessage] = []
+        var commands: [(ticket: StorageTicket, command: StorageCommand)] = []
     }
 
-    init(readFanOut: String) throws {
+    init(readFanOut: String, isOnDisk: Bool = false) throws {
         let members = ["A", "B", "C"].enumerated().map { index, name in
             #"{"name": "\#(name)", "peer": "127.0.0.1:\#(7000 + index)", "http": "127.0.0.1:\#(5000 + index)"}"#
         }
@@ -92,13 +152,13 @@ private struct NodeUnderTest {
             {"node": {"name": "A", "peer": "127.0.0.1:7000", "http": "127.0.0.1:5000"},
             "cluster": {"name": "test", "members": [\(members.joined(separator: ", "))]},
             "replication": {"n": 3, "r": 2, "w": 2, "readFanOut": "\(readFanOut)"},
-            "strategies": {"storage": {"kind": "memory"}, "membership": {"kind": "static"}}}
+            "strategies": {"storage": {"kind": "\(isOnDisk ? "log" : "memory")"}, "membership": {"kind": "static"}}}
             """
         blueprint = try NodeConfiguration.load(json: json, registry: .standard).blueprint()
         let identity = NodeIdentity(incarnation: 7, dotsIssued: [0], generation: 1, isRecovering: [false])
         machine = ShardMachine(
             blueprint: blueprint, shard: 0, identity: identity, random: RandomGenerator(seed: 1),
-            resident: try StoresInMemory())
+            resident: isOnDisk ? nil : try StoresInMemory())
         _ = handle(.started(state(epoch: 1, owners: ["A", "B", "C"])))
         for name in ["B", "C", "D"] { _ = handle(.linkChanged(NodeID(name), isUp: true)) }
     }
@@ -129,7 +189,9 @@ private struct NodeUnderTest {
             switch effect {
             case .send(let node, .read(let read)): effects.reads.append((node, read))
             case .respond(_, let response): effects.responses.append(response)
+            case .send(_, let message): effects.replies.append(message)
             case .storage(let ticket, _, .scan): scans.append(ticket)
+            case .storage(let ticket, _, let command): effects.commands.append((ticket, command))
             default: break
             }
         }
@@ -137,6 +199,8 @@ private struct NodeUnderTest {
             let more = handle(.storage(ticket, .scanned([], next: nil)))
             effects.reads += more.reads
             effects.responses += more.responses
+            effects.replies += more.replies
+            effects.commands += more.commands
         }
         return effects
     }
@@ -150,22 +214,40 @@ private struct NodeUnderTest {
         return ClientRequest(key: key, token: token(key), operation: .write(write))
     }
 
+    func read(_ key: Key) -> ReplicaRead {
+        ReplicaRead(request: RequestID(2), epoch: Epoch(1), token: token(key), key: key, isStandIn: false)
+    }
+
+    func write(_ record: StoredRecord) -> ReplicaWrite {
+        ReplicaWrite(request: RequestID(1), epoch: Epoch(1), purpose: .write, record: record, hintFor: nil)
+    }
+
     /// Has the node hold a record that B coordinated.
     mutating func store(_ value: String, at key: Key) throws -> StoredRecord {
+        let record = try record(value, at: key, dot: 1)
+        _ = handle(.message(from: NodeID("B"), .write(write(record))))
+        return record
+    }
+
+    /// The same where the store is on disk and empty.
+    mutating func storeOnDisk(_ value: String, at key: Key) throws -> StoredRecord {
+        let record = try record(value, at: key, dot: 1)
+        let loading = handle(.message(from: NodeID("B"), .write(write(record))))
+        let applying = handle(.storage(try #require(loading.commands.first).ticket, .loaded(nil)))
+        let done = handle(.storage(try #require(applying.commands.first).ticket, .applied))
+        #expect(done.replies.count == 1 && done.commands.isEmpty)
+        return record
+    }
+
+    /// A record that B coordinated.
+    func record(_ value: String, at key: Key, dot: UInt64) throws -> StoredRecord {
         let stamp = WriteStamp(
-            dot: Dot(actor: Actor(node: NodeID("B"), shard: 0, incarnation: 9), counter: 1),
+            dot: Dot(actor: Actor(node: NodeID("B"), shard: 0, incarnation: 9), counter: dot),
             wall: WallTime(microseconds: 1))
         let write = VersionWrite(content: Content(form: .raw, bytes: ByteBuffer(string: value)), basis: .held)
         let body = try blueprint.resolver.body(of: write, over: nil, stamp: stamp)
-        let record = StoredRecord(
+        return StoredRecord(
             token: token(key), key: key, digest: Digest(ofBody: body), isTombstone: false, expiry: nil, body: body)
-        _ = handle(
-            .message(
-                from: NodeID("B"),
-                .write(
-                    ReplicaWrite(
-                        request: RequestID(1), epoch: Epoch(1), purpose: .write, record: record, hintFor: nil))))
-        return record
     }
 }
 

@@ -12,27 +12,29 @@ import Storage
 
 /// A shard's storage as its driver sees it: commands go in on the loop, completions come back on the loop.
 ///
-/// Engines in memory run right there. Others run on a storage thread, which takes commands in batches, and sync on a
-/// second one, so that the next group gathers while a sync runs. `executor` belongs to the loop in the first case and
-/// to the storage thread in the second; it changes hands once, when the engines are open.
+/// Engines in memory run right there. Others run on two threads of their own. One at a time carries commands out, in
+/// batches; when that brings a sync, the thread runs it itself, and the other one may carry out what comes meanwhile:
+/// that is the next group. So a group costs one thread's waking, not one for its writes and one for its sync.
+///
+/// `executor` belongs to the loop in the first case. In the second it changes hands once, when the engines are open, and
+/// belongs to whichever thread drains the inbox.
 final class ShardStore: @unchecked Sendable {
     typealias Deliver = @Sendable ([StorageCompletion], _ failure: String?) -> Void
 
     let eventLoop: any EventLoop
     private let durability: DurabilitySettings
-    private let storageThread = NIOThreadPool(numberOfThreads: 1)
-    private let syncThread = NIOThreadPool(numberOfThreads: 1)
+    private let threads = NIOThreadPool(numberOfThreads: 2)
     private let inbox = Locked(Inbox())
 
     private var executor: StorageExecutor?
     private var isInline = false
     private var deliver: Deliver?
-    /// Commands of this turn, not yet handed to the storage thread.
+    /// Commands of this turn, not yet handed to the threads.
     private var staged: [StorageRequest] = []
     private var outstanding = 0
     private var timers: [RepeatedTask] = []
     private var isClosed = false
-    /// On the storage thread: who waits for the engines to be closed, and whether a slice of maintenance is due.
+    /// With the executor: who waits for the engines to be closed, and whether a slice of maintenance is due.
     private var closing: EventLoopPromise<String?>?
     private var maintenanceIsDue = false
     private var isEnding = false
@@ -54,17 +56,16 @@ final class ShardStore: @unchecked Sendable {
     init(eventLoop: any EventLoop, durability: DurabilitySettings) {
         self.eventLoop = eventLoop
         self.durability = durability
-        storageThread.start()
-        syncThread.start()
+        threads.start()
     }
 
-    /// Opens the engines, on the storage thread.
+    /// Opens the engines, on a thread.
     func open(
         _ make: @escaping @Sendable () throws -> (records: any StorageEngine, hints: any StorageEngine),
         deliver: @escaping Deliver
     ) -> EventLoopFuture<Void> {
         let mode = durability.mode
-        return storageThread.runIfActive(eventLoop: eventLoop) {
+        return threads.runIfActive(eventLoop: eventLoop) {
             let engines = try make()
             self.executor = StorageExecutor(records: engines.records, hints: engines.hints, mode: mode)
             self.isInline = engines.records.isMemoryResident && engines.hints.isMemoryResident
@@ -105,7 +106,7 @@ final class ShardStore: @unchecked Sendable {
     /// Whether ``flush()`` has something to hand over.
     var hasStaged: Bool { !staged.isEmpty }
 
-    /// Hands the turn's commands to the storage thread.
+    /// Hands the turn's commands to the threads.
     func flush() {
         eventLoop.assertInEventLoop()
         guard !staged.isEmpty else { return }
@@ -142,8 +143,7 @@ final class ShardStore: @unchecked Sendable {
         }
         promise.futureResult.whenComplete { _ in
             self.deliver = nil
-            self.storageThread.shutdownGracefully { _ in }
-            self.syncThread.shutdownGracefully { _ in }
+            self.threads.shutdownGracefully { _ in }
         }
         return promise.futureResult
     }
@@ -172,16 +172,20 @@ final class ShardStore: @unchecked Sendable {
     // MARK: Between the threads
 
     private func post(_ job: Job) {
-        let begins = inbox.withLock { inbox in
+        if begins(with: job) { threads.submit { _ in self.drain() } }
+    }
+
+    /// - Returns: whether nobody drains the inbox: the caller is to see to it now.
+    private func begins(with job: Job) -> Bool {
+        inbox.withLock { inbox in
             inbox.jobs.append(job)
             if inbox.isDraining { return false }
             inbox.isDraining = true
             return true
         }
-        if begins { storageThread.submit { _ in self.drain() } }
     }
 
-    // MARK: On the storage thread
+    // MARK: On the thread that drains
 
     private func drain() {
         guard let executor else { return }
@@ -193,21 +197,40 @@ final class ShardStore: @unchecked Sendable {
                 return taken
             }
             if jobs.isEmpty, !maintenanceIsDue { return }
-            for job in jobs { carryOut(job, executor) }
+            var syncIsDue = durability.mode == .groupCommit
+            for job in jobs {
+                if carryOut(job, executor) { syncIsDue = true }
+            }
             executor.writeGathered()
-            if durability.mode == .groupCommit { beginSync(executor) }
+            let round = syncIsDue ? executor.beginSync() : nil
             closeIfDue(executor)
             report(executor)
-            if maintenanceIsDue { maintain(executor) }
+            if let round {
+                guard run(round) else { return }
+            } else if maintenanceIsDue {
+                maintain(executor)
+            }
         }
     }
 
-    private func carryOut(_ job: Job, _ executor: StorageExecutor) {
+    /// Syncs, while the other thread may drain.
+    /// - Returns: whether this thread is to go on draining.
+    private func run(_ round: SyncRound) -> Bool {
+        let hasMore = inbox.withLock { inbox in
+            inbox.isDraining = !inbox.jobs.isEmpty || maintenanceIsDue
+            return inbox.isDraining
+        }
+        if hasMore { threads.submit { _ in self.drain() } }
+        return begins(with: .synced(round.run()))
+    }
+
+    /// - Returns: whether it asks for a sync.
+    private func carryOut(_ job: Job, _ executor: StorageExecutor) -> Bool {
         switch job {
         case .commands(let requests):
             for request in requests { executor.execute(request) }
         case .synced(let outcome): executor.endSync(outcome)
-        case .syncNow: beginSync(executor)
+        case .syncNow: return true
         case .maintain: maintenanceIsDue = !isEnding
         case .statistics(let promise): promise.succeed(executor.statistics)
         case .close(let promise):
@@ -215,11 +238,7 @@ final class ShardStore: @unchecked Sendable {
             isEnding = true
             maintenanceIsDue = false
         }
-    }
-
-    private func beginSync(_ executor: StorageExecutor) {
-        guard let round = executor.beginSync() else { return }
-        syncThread.submit { _ in self.post(.synced(round.run())) }
+        return false
     }
 
     /// One slice; what has come meanwhile goes before the next.

@@ -16,6 +16,8 @@ final class StorageExecutor {
 
     private var recordsBatch = WriteBatch()
     private var hintsBatch = WriteBatch()
+    /// What is being written; empty otherwise.
+    private var leaving = WriteBatch()
     /// Written, waiting for a sync to begin.
     private var unsynced: [WrittenTicket] = []
     /// Waiting for the running sync to end.
@@ -32,7 +34,19 @@ final class StorageExecutor {
     private struct WriteBatch {
         var writes: [StorageWrite] = []
         var tickets: [StorageTicket] = []
-        var tokens: Set<Token> = []
+        /// A bit for each token's remainder: whether a load may have to see what is gathered here.
+        var marks = [UInt64](repeating: 0, count: 64)
+
+        mutating func mark(_ token: Token) { marks[Int(token.value >> 6 & 63)] |= 1 << (token.value & 63) }
+
+        func mayHold(_ token: Token) -> Bool { marks[Int(token.value >> 6 & 63)] >> (token.value & 63) & 1 == 1 }
+
+        /// Keeps the storage of the arrays.
+        mutating func clear() {
+            writes.removeAll(keepingCapacity: true)
+            tickets.removeAll(keepingCapacity: true)
+            for index in marks.indices { marks[index] = 0 }
+        }
     }
 
     private struct WrittenTicket {
@@ -59,9 +73,9 @@ final class StorageExecutor {
     /// Carries out commands in order. Applies may still be gathered when it returns: ``writeGathered()`` ends a batch.
     func execute(_ request: StorageRequest) {
         switch request.command {
-        case .apply(let writes): gather(writes, request)
+        case .apply(let write): gather(write, request)
         case .load(let token, let key):
-            if batch(request.store).tokens.contains(token) { writeGathered(request.store) }
+            if batch(request.store).mayHold(token) { writeGathered(request.store) }
             complete(request.ticket, load(key, token, from: engine(request.store)))
         case .scan(let range, let cursor, let limit):
             writeGathered(request.store)
@@ -80,9 +94,9 @@ final class StorageExecutor {
             var entries: [RecordMetadata] = []
             let next = engine.scan(range, after: cursor, limit: limit, into: &entries)
             return .scanned(entries, next: next)
-        case .apply(let writes):
+        case .apply(let write):
             do throws(StorageError) {
-                try engine.apply(writes)
+                try engine.apply(write)
                 guard mode == .groupCommit, let job = try engine.beginSync() else { return .applied }
                 let outcome = SyncRound.outcome(of: job)
                 engine.endSync(outcome)
@@ -192,40 +206,40 @@ final class StorageExecutor {
         }
     }
 
-    private func gather(_ writes: [StorageWrite], _ request: StorageRequest) {
+    private func gather(_ write: StorageWrite, _ request: StorageRequest) {
         switch request.store {
-        case .records: StorageExecutor.add(writes, request.ticket, to: &recordsBatch)
-        case .hints: StorageExecutor.add(writes, request.ticket, to: &hintsBatch)
+        case .records: StorageExecutor.add(write, request.ticket, to: &recordsBatch)
+        case .hints: StorageExecutor.add(write, request.ticket, to: &hintsBatch)
         }
         if batch(request.store).writes.count >= RuntimeLimits.maximumWriteBatch { writeGathered(request.store) }
     }
 
-    private static func add(_ writes: [StorageWrite], _ ticket: StorageTicket, to batch: inout WriteBatch) {
-        batch.writes.append(contentsOf: writes)
+    private static func add(_ write: StorageWrite, _ ticket: StorageTicket, to batch: inout WriteBatch) {
+        batch.writes.append(write)
         batch.tickets.append(ticket)
-        for write in writes { batch.tokens.insert(write.token) }
+        batch.mark(write.token)
     }
 
     private func writeGathered(_ store: StoreName) {
-        var batch = WriteBatch()
         switch store {
-        case .records: swap(&batch, &recordsBatch)
-        case .hints: swap(&batch, &hintsBatch)
+        case .records: swap(&leaving, &recordsBatch)
+        case .hints: swap(&leaving, &hintsBatch)
         }
-        guard !batch.tickets.isEmpty else { return }
+        guard !leaving.tickets.isEmpty else { return }
+        defer { leaving.clear() }
         applies += 1
         do throws(StorageError) {
-            try engine(store).apply(batch.writes)
+            try engine(store).apply(leaving.writes)
         } catch {
             fail("write", store, error)
-            for ticket in batch.tickets { complete(ticket, .failed(error)) }
+            for ticket in leaving.tickets { complete(ticket, .failed(error)) }
             return
         }
         if store == .records { recordsAreDirty = true } else { hintsAreDirty = true }
         if mode == .groupCommit {
-            for ticket in batch.tickets { unsynced.append(WrittenTicket(ticket: ticket, store: store)) }
+            for ticket in leaving.tickets { unsynced.append(WrittenTicket(ticket: ticket, store: store)) }
         } else {
-            for ticket in batch.tickets { complete(ticket, .applied) }
+            for ticket in leaving.tickets { complete(ticket, .applied) }
         }
     }
 

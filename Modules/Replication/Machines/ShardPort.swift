@@ -58,16 +58,16 @@ package enum StoreName: UInt8, Sendable {
 
 package enum StorageCommand: Sendable {
     case load(Token, Key)
-    /// Completed once the batch has reached the configured durability.
-    case apply([StorageWrite])
-    case scan(TokenRange, after: ScanCursor?, limit: Int)
+    /// Completed once the write has reached the configured durability.
+    case apply(StorageWrite)
+    indirect case scan(TokenRange, after: ScanCursor?, limit: Int)
 }
 
 package enum StorageResult: Sendable {
     case loaded(StoredRecord?)
     case applied
-    case scanned([RecordMetadata], next: ScanCursor?)
-    case failed(StorageError)
+    indirect case scanned([RecordMetadata], next: ScanCursor?)
+    indirect case failed(StorageError)
 }
 
 /// The shard's timers.

@@ -7,13 +7,12 @@ struct BusyKeys {
     /// An object, so that finding one copies nothing. Not shared: a machine is never copied while it runs.
     private final class Entry {
         let key: StoreKey
-        var waiting: Deque<KeyTask>
+        var waiting = Deque<KeyTask>()
         /// Another busy key of the same token: hints of a key for several targets.
         var next: Entry?
 
-        init(_ key: StoreKey, waiting: Deque<KeyTask>) {
+        init(_ key: StoreKey) {
             self.key = key
-            self.waiting = waiting
         }
     }
 
@@ -33,8 +32,8 @@ struct BusyKeys {
     }
 
     /// - Precondition: the key is not busy.
-    mutating func insert(_ key: StoreKey, waiting: Deque<KeyTask> = []) {
-        let entry = Entry(key, waiting: waiting)
+    mutating func insert(_ key: StoreKey) {
+        let entry = Entry(key)
         if let first = entries[key.token] {
             entry.next = first.next
             first.next = entry
@@ -49,22 +48,24 @@ struct BusyKeys {
         entry.waiting.append(task)
     }
 
-    /// - Returns: the tasks that waited; `nil` where the key was not busy.
-    mutating func remove(_ key: StoreKey) -> Deque<KeyTask>? {
-        guard let first = entries[key.token] else { return nil }
+    /// - Returns: the task that has waited longest; the key stays busy.
+    mutating func nextWaiting(for key: StoreKey) -> KeyTask? { entry(of: key)?.waiting.popFirst() }
+
+    /// Its tasks have all been taken: the key is free.
+    mutating func remove(_ key: StoreKey) {
+        guard let first = entries[key.token] else { return }
         if first.key == key {
             entries[key.token] = first.next
-            return first.waiting
+            return
         }
         var before = first
         while let entry = before.next {
             if entry.key == key {
                 before.next = entry.next
-                return entry.waiting
+                return
             }
             before = entry
         }
-        return nil
     }
 }
 

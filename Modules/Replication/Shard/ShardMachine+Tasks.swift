@@ -15,17 +15,16 @@ extension ShardMachine {
             queuedTasks += 1
             return
         }
+        if case .read = task {} else { busyKeys.insert(key) }
         begin(task, on: key)
     }
 
-    /// - Parameter waiting: the tasks that wait for the key from now on, unless the task is a read.
-    private mutating func begin(_ task: KeyTask, on key: StoreKey, waiting: Deque<KeyTask> = []) {
-        if case .read = task {
+    private mutating func begin(_ task: KeyTask, on key: StoreKey) {
+        if key.store == .records, let record = recent?.record(for: key.key, token: key.token) {
+            loaded(.readable(record), key, task)
+        } else {
             command(.load(key.token, key.key), on: key.store, for: .load(key, task))
-            return
         }
-        busyKeys.insert(key, waiting: waiting)
-        command(.load(key.token, key.key), on: key.store, for: .load(key, task))
     }
 
     private mutating func carryOut(_ task: KeyTask, on key: StoreKey, in storage: any ResidentStorage) {
@@ -54,6 +53,8 @@ extension ShardMachine {
             switch result {
             case .applied: applied(key, task, old: old, new: new)
             case .failed(let error):
+                // Part of it may be on the disk.
+                if key.store == .records { recent?.forget(key.key, token: key.token) }
                 noteStorageFailure(error, isWrite: true)
                 finish(task, key, with: .failed)
                 release(key)
@@ -72,12 +73,20 @@ extension ShardMachine {
 
     private mutating func completeLoad(_ key: StoreKey, _ task: KeyTask, _ result: consuming StorageResult) {
         switch consume result {
-        case .loaded(let record): loaded(.readable(record), key, task)
+        case .loaded(let record):
+            if let record, key.store == .records { noteLoaded(record, key, task) }
+            loaded(.readable(record), key, task)
         case .failed(let error):
             noteStorageFailure(error, isWrite: false)
             loadFailed(error, key, task)
         case let other: answeredToAnother(other)
         }
+    }
+
+    private func noteLoaded(_ record: StoredRecord, _ key: StoreKey, _ task: KeyTask) {
+        // A read that began before somebody's change of the key may bring what was there before it.
+        if case .read = task, busyKeys.contains(key) { return }
+        recent?.keep(record)
     }
 
     private func answeredToAnother(_ result: StorageResult) {
@@ -184,7 +193,7 @@ extension ShardMachine {
     mutating func apply(_ write: StorageWrite, _ key: StoreKey, _ task: KeyTask, old: StoredRecord?, new: StoredRecord?)
     {
         guard let resident else {
-            command(.apply([write]), on: key.store, for: .apply(key, task, old: old, new: new))
+            command(.apply(write), on: key.store, for: .apply(key, task, old: old, new: new))
             return
         }
         do throws(StorageError) {
@@ -198,24 +207,33 @@ extension ShardMachine {
 
     private mutating func applied(_ key: StoreKey, _ task: KeyTask, old: StoredRecord?, new: StoredRecord?) {
         if key.store == .records {
+            if let new { recent?.keep(new) } else { recent?.forget(key.key, token: key.token) }
             changes.append(RecordChange(token: key.token, key: key.key, old: old?.digest, new: new?.digest))
         }
         finish(task, key, with: .changed(old: old, new: new))
         release(key)
     }
 
-    /// Lets the next task of a key begin; reads that wait all begin at once, up to the next writer.
+    /// Lets the next task of a key begin. One that ends at once releases the key again from within: that waits for this
+    /// one's end, so that a long queue is no deep stack.
     mutating func release(_ key: StoreKey) {
-        guard !busyKeys.isEmpty, var waiting = busyKeys.remove(key) else { return }
-        while let next = waiting.popFirst() {
+        guard !busyKeys.isEmpty else { return }
+        released.append(key)
+        guard !isReleasing else { return }
+        isReleasing = true
+        while let next = released.popLast() { resume(next) }
+        isReleasing = false
+    }
+
+    /// Reads that wait all begin at once, up to the next writer. Until none waits the key stays busy: what a task that
+    /// ends at once brings about for it queues up.
+    private mutating func resume(_ key: StoreKey) {
+        while let next = busyKeys.nextWaiting(for: key) {
             queuedTasks -= 1
-            if case .read = next {
-                begin(next, on: key)
-                continue
-            }
-            begin(next, on: key, waiting: waiting)
-            return
+            begin(next, on: key)
+            guard case .read = next else { return }
         }
+        busyKeys.remove(key)
     }
 
     /// A record from a canonical body.

@@ -47,9 +47,15 @@ package struct ShardMachine {
 
     /// The stores, where they are in memory.
     let resident: (any ResidentStorage)?
+    /// Records of late, where the stores are not in memory. Its loads and writes all go by tasks on keys, which see to it
+    /// that nobody looks here for a key that is being written.
+    let recent: RecordCache?
 
     // Work on keys.
     var busyKeys = BusyKeys()
+    /// Keys whose next task is to begin, once the present one has.
+    var released: [StoreKey] = []
+    var isReleasing = false
     var pendingStorage = NumberTable<StorageTicket, PendingStorage>()
     var gathers = NumberTable<GatherID, Gather>()
     var batches: [BatchID: PushedBatch] = [:]
@@ -113,6 +119,8 @@ package struct ShardMachine {
         resident: (any ResidentStorage)? = nil
     ) {
         self.resident = resident
+        let cache = ByteCount(blueprint.recordCache.bytes / max(blueprint.shards, 1))
+        recent = resident == nil && cache.bytes > 0 ? RecordCache(limit: cache) : nil
         self.blueprint = blueprint
         settings = blueprint.replication
         node = blueprint.member.node
