@@ -89,7 +89,8 @@ import Testing
     @Test func aWriteThatFailedIsLoadedAgain() throws {
         var node = try NodeUnderTest(readFanOut: "all", isOnDisk: true)
         let old = try node.storeOnDisk("v", at: key)
-        let writing = node.handle(.message(from: NodeID("B"), .write(node.write(try node.record("w", at: key, dot: 2)))))
+        let writing = node.handle(
+            .message(from: NodeID("B"), .write(node.write(try node.record("w", at: key, dot: 2)))))
         guard case (let ticket, .apply)? = writing.commands.first, writing.commands.count == 1 else {
             Issue.record("\(writing)")
             return
