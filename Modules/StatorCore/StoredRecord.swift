@@ -57,6 +57,9 @@ public struct StoredRecord: Sendable {
     /// Opaque, canonical.
     @inlinable public var body: ByteBuffer { fields.body }
 
+    /// Whether both are one object, not merely equal.
+    package func isSame(as other: StoredRecord) -> Bool { fields === other.fields }
+
     public var metadata: RecordMetadata {
         RecordMetadata(token: token, key: key, digest: digest, isTombstone: isTombstone)
     }

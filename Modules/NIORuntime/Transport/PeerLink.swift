@@ -40,6 +40,9 @@ final class PeerLink {
     /// Frames of this turn.
     private var outgoing = ByteBuffer()
     private var outgoingFrames = 0
+    /// Rises whenever what was staged leaves, or is dropped.
+    private var outgoingNumber: UInt64 = 0
+    private(set) var lastFrame = StagedFrame(number: 0, start: 0, end: 0)
     /// Bytes handed to the channel and not yet written to the socket.
     private var queuedBytes = 0
     /// When the last delayed write leaves; later ones do not overtake it.
@@ -114,9 +117,17 @@ final class PeerLink {
             case .closed: 0
             }
         guard queuedBytes + outgoing.readableBytes < limit, !faults.cuts(node) else { return false }
+        let start = outgoing.writerIndex
         guard write(&outgoing) else { return false }
         outgoingFrames += 1
+        lastFrame = StagedFrame(number: outgoingNumber, start: start, end: outgoing.writerIndex)
         return true
+    }
+
+    /// A frame that is still staged, as it will be sent.
+    func bytes(of frame: StagedFrame) -> ByteBuffer? {
+        guard frame.number == outgoingNumber else { return nil }
+        return outgoing.getSlice(at: frame.start, length: frame.end - frame.start)
     }
 
     /// Writes what was staged, all in one.
@@ -125,6 +136,7 @@ final class PeerLink {
         guard outgoing.readableBytes > 0, case .up(let channel) = state else { return }
         var bytes = ByteBuffer()
         swap(&bytes, &outgoing)
+        outgoingNumber += 1
         counters.framesSent.add(outgoingFrames)
         outgoingFrames = 0
         write(bytes, to: channel)
@@ -325,6 +337,7 @@ final class PeerLink {
         delayedWrites = 0
         counters.framesDropped.add(outgoingFrames)
         outgoing = ByteBuffer()
+        outgoingNumber += 1
         outgoingFrames = 0
         switch previous {
         case .shakingHands(let channel): channel.close(promise: nil)
@@ -335,6 +348,13 @@ final class PeerLink {
         case .waiting, .dialling, .closed: break
         }
     }
+}
+
+/// Where in a link's staged bytes a frame is, and of which write.
+struct StagedFrame {
+    fileprivate let number: UInt64
+    fileprivate let start: Int
+    fileprivate let end: Int
 }
 
 /// Hands a link's channel events to it.

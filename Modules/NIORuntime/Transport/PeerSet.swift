@@ -16,6 +16,11 @@ final class PeerSet: PeerLinkOwner {
     private let linkChanged: (NodeID, Bool) -> Void
 
     private var links: [NodeID: PeerLink] = [:]
+    /// Those that something was sent to of late, looked through before ``links``: most nodes talk to few others.
+    private var recent: [PeerLink] = []
+    private static let recentLinks = 4
+    /// The write that was staged last, and where its frame is: the same one often goes to several owners.
+    private var lastWrite: (write: ReplicaWrite, link: PeerLink, frame: StagedFrame)?
     private var view: View?
     private var staged: [PeerLink] = []
     private var flushing: [PeerLink] = []
@@ -47,7 +52,9 @@ final class PeerSet: PeerLinkOwner {
         ticker?.cancel()
         for link in links.values { link.close() }
         links = [:]
+        recent = []
         staged = []
+        lastWrite = nil
     }
 
     // MARK: Whom to dial
@@ -103,6 +110,7 @@ final class PeerSet: PeerLinkOwner {
             if wasHeldUp { link.excuseSilence(now: now) }
             if let since = link.unwantedSince, now - since > RuntimeLimits.departedGrace {
                 links[link.node] = nil
+                recent.removeAll { $0 === link }
                 complaints[link.node] = nil
                 outsiders -= 1
                 link.close()
@@ -117,8 +125,24 @@ final class PeerSet: PeerLinkOwner {
     /// Whether ``flush()`` has something to write.
     var hasStaged: Bool { !staged.isEmpty }
 
-    func send(_ message: ShardMessage, to node: NodeID) {
+    func send(_ message: consuming ShardMessage, to node: NodeID) {
+        if case .write(let write) = message { return send(write, to: node) }
+        let shard = shard
         stage(node) { Frame.write(message, toShard: shard, into: &$0) }
+    }
+
+    /// Encodes what goes to several owners once.
+    private func send(_ write: ReplicaWrite, to node: NodeID) {
+        if let last = lastWrite, last.write.isSame(as: write), let frame = last.link.bytes(of: last.frame) {
+            stage(node) {
+                $0.writeImmutableBuffer(frame)
+                return true
+            }
+            return
+        }
+        let shard = shard
+        guard let link = stage(node, { Frame.write(.write(write), toShard: shard, into: &$0) }) else { return }
+        lastWrite = (write, link, link.lastFrame)
     }
 
     func send(_ message: MembershipMessage, to node: NodeID) {
@@ -126,20 +150,32 @@ final class PeerSet: PeerLinkOwner {
         stage(node) { Frame.write(message, into: &$0) }
     }
 
-    private func stage(_ node: NodeID, _ write: (inout ByteBuffer) -> Bool) {
-        guard let link = links[node], link.stage(write) else {
+    /// - Returns: the link that has taken it.
+    @discardableResult
+    private func stage(_ node: NodeID, _ write: (inout ByteBuffer) -> Bool) -> PeerLink? {
+        guard let link = link(to: node), link.stage(write) else {
             counters.framesDropped.add(1)
-            return
+            return nil
         }
         if !link.isStaged {
             link.isStaged = true
             staged.append(link)
         }
+        return link
+    }
+
+    private func link(to node: NodeID) -> PeerLink? {
+        for link in recent where link.node == node { return link }
+        guard let link = links[node] else { return nil }
+        if recent.count == PeerSet.recentLinks { recent.removeFirst() }
+        recent.append(link)
+        return link
     }
 
     /// One write for each peer that something was sent to. A write that fails at once takes its link down, and that
     /// news may stage frames for others: they wait for the next flush.
     func flush() {
+        lastWrite = nil
         swap(&flushing, &staged)
         for link in flushing { link.flush() }
         flushing.removeAll(keepingCapacity: true)

@@ -4,14 +4,14 @@ package import StatorCore
 
 package enum ClientResponse: Hashable, Sendable {
     /// At least one live version.
-    case found(ReadResult)
+    indirect case found(ReadResult)
     /// Exactly one live version, for those who asked for no more: see ``RequestOptions/isPlain``.
     case value(Content)
     /// Deleted (with the tombstone's context) or never written (without one).
     case notFound(context: ByteBuffer?)
     case stored(StoredOutcome)
-    case explained(Explanation)
-    case failed(ClientError)
+    indirect case explained(Explanation)
+    indirect case failed(ClientError)
 }
 
 package struct StoredOutcome: Hashable, Sendable {

@@ -5,9 +5,9 @@ package import Storage
 /// What goes into a shard machine. The driver hands over one event at a time, with the time.
 package enum ShardEvent: Sendable {
     /// First of all, once: the agreed state of the cluster at this moment. The driver has opened the engines before.
-    case started(ClusterState)
+    indirect case started(ClusterState)
     /// The view, and so the placement, changed.
-    case clusterChanged(ClusterState)
+    indirect case clusterChanged(ClusterState)
     case livenessChanged(NodeID, Liveness)
     /// The transport can (not) reach a node now. A node is taken as unreachable until a link is up.
     case linkChanged(NodeID, isUp: Bool)

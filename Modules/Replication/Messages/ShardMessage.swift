@@ -14,32 +14,34 @@ package struct RequestID: Hashable, Comparable, Sendable, Numbered {
 }
 
 /// What a shard of one node sends to the shard of the same index on another.
+///
+/// Large contents are one reference, so that a message passes through events, effects and queues for little.
 package enum ShardMessage: Equatable, Sendable {
     /// Coordinate this for me. Sent once for each request, never again.
     case forward(RequestID, ClientRequest)
-    case forwardReply(RequestID, ClientResponse)
+    indirect case forwardReply(RequestID, ClientResponse)
 
-    case write(ReplicaWrite)
+    indirect case write(ReplicaWrite)
     case writeReply(RequestID, WriteOutcome)
-    case read(ReplicaRead)
+    indirect case read(ReplicaRead)
     case readReply(RequestID, ReadOutcome)
 
-    case explain(RequestID, Token, Key)
-    case explainReply(RequestID, ReplicaExplanation)
+    indirect case explain(RequestID, Token, Key)
+    indirect case explainReply(RequestID, ReplicaExplanation)
 
     /// The sync strategy's own bytes within a session, tagged with its kind.
-    case sync(SyncPayload)
+    indirect case sync(SyncPayload)
     /// Merge these records; answer with `syncMerged` holding what differs afterwards.
-    case syncPush(SessionID, RequestID, [StoredRecord])
-    case syncMerged(SessionID, RequestID, [StoredRecord])
-    case syncPull(SessionID, RequestID, [KeyReference])
-    case syncPulled(SessionID, RequestID, [StoredRecord])
+    indirect case syncPush(SessionID, RequestID, [StoredRecord])
+    indirect case syncMerged(SessionID, RequestID, [StoredRecord])
+    indirect case syncPull(SessionID, RequestID, [KeyReference])
+    indirect case syncPulled(SessionID, RequestID, [StoredRecord])
     /// The other end cannot go on with this session.
-    case syncRefused(SessionID, String)
+    indirect case syncRefused(SessionID, String)
 
     /// Ask an owner for a page of its records in a range.
-    case transfer(TransferRequest)
-    case transferPage(RequestID, TransferPage)
+    indirect case transfer(TransferRequest)
+    indirect case transferPage(RequestID, TransferPage)
 }
 
 /// A whole merged record for a replica, or for a fallback to keep as a hint.
@@ -63,6 +65,12 @@ package struct ReplicaWrite: Equatable, Sendable {
         self.purpose = purpose
         self.record = record
         self.hintFor = hintFor
+    }
+
+    /// Whether both are the same question about the same record: what goes to every owner. Cheaper than equality.
+    package func isSame(as other: ReplicaWrite) -> Bool {
+        request == other.request && epoch == other.epoch && purpose == other.purpose && hintFor == nil
+            && other.hintFor == nil && record.isSame(as: other.record)
     }
 }
 
