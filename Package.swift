@@ -182,7 +182,8 @@ let package = Package(
         .executableTarget(
             name: "step-benchmarks",
             dependencies: families + [
-                "StatorCore", "Hashing", "Replication", "Wire", "NIORuntime", "Gateways", "Composition", nioCore,
+                "StatorCore", "Hashing", "Replication", "Wire", "NIORuntime", "Gateways", "Composition", "Simulation",
+                nioCore, nioEmbedded, logging,
             ], path: "Benchmarks/StepBenchmarks", swiftSettings: strict),
         testProgram(
             "planted-faults", folder: "PlantedFaults",

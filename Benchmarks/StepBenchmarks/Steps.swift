@@ -21,6 +21,7 @@ enum Steps {
         "placement-look-up": placement, "token-of-key": tokenOfKey, "digest-of-body": digestOfBody,
         "resolver-write": resolverWrite, "resolver-merge": resolverMerge, "resolver-read": resolverRead,
         "record-codec": recordCodec, "frame-codec": frameCodec, "resp-parse": respParse,
+        "http-put": { http($0, writes: true) }, "http-get": { http($0, writes: false) }, "simulator-step": simulatorStep,
         "memory-engine-put": memoryPut, "memory-engine-get": memoryGet,
         "log-engine-put": logPut, "log-engine-get": logGet,
         "one-node-get": { oneNode($0, writes: false) }, "one-node-set": { oneNode($0, writes: true) },

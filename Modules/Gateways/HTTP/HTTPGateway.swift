@@ -74,6 +74,14 @@ package final class HTTPGateway: Sendable {
             }
     }
 
+    /// Serves one channel that the caller made, on its loop, without listening: for measuring what a request costs.
+    package func serve(_ channel: any Channel) throws {
+        let loop = GatewayLoop(core: core, eventLoop: channel.eventLoop)
+        core.loops = [NIOLoopBound(loop, eventLoop: channel.eventLoop)]
+        _ = core.admitConnection()
+        try HTTPGateway.install(HTTPConnection(loop: loop, isRefused: false), into: channel.pipeline)
+    }
+
     /// Puts a connection and the parser before it into a pipeline. Responses are written as bytes.
     static func install(_ connection: HTTPConnection, into pipeline: ChannelPipeline) throws {
         var limits = NIOHTTPDecoderLimitConfiguration()

@@ -130,7 +130,7 @@ final class RESPAssembly: ReplySink, @unchecked Sendable {
         // Each value of an MGET tells its own failure.
         case (_, .mget): break
         case (let failure?, _): bytes.writeRESPError(failure)
-        case (nil, .mset): bytes.writeRESPStatus("OK")
+        case (nil, .mset): bytes.writeRESPOK()
         case (nil, _): bytes.writeRESPInteger(counted)
         }
         connection.answer(tag, bytes: bytes)

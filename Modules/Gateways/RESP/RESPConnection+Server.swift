@@ -39,7 +39,7 @@ extension RESPConnection {
         }
     }
 
-    private func replyOK() { reply { $0.writeRESPStatus("OK") } }
+    private func replyOK() { reply { $0.writeRESPOK() } }
 
     private func replyBulk(_ bytes: ByteBuffer) { reply { $0.writeRESPBulk(bytes) } }
 

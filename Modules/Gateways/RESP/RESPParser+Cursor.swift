@@ -48,6 +48,11 @@ extension RESPParser {
         private func number(
             _ bytes: UnsafeRawBufferPointer, from start: Int
         ) throws(RESPProtocolError) -> (value: Int, end: Int)? {
+            // Most have one digit.
+            if start + 2 < bytes.count, bytes[start + 1] == UInt8(ascii: "\r"), bytes[start + 2] == UInt8(ascii: "\n") {
+                let digit = bytes[start] &- UInt8(ascii: "0")
+                if digit <= 9 { return (Int(digit), start + 3) }
+            }
             var index = start
             var value = 0
             var isNegative = false

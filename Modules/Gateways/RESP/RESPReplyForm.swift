@@ -97,7 +97,7 @@ enum RESPReplyForm {
         switch self {
         case .context: out.writeRESPBulk(outcome.context)
         case .countIfAbsent: out.writeRESPInteger(1)
-        default: out.writeRESPStatus("OK")
+        default: out.writeRESPOK()
         }
     }
 }

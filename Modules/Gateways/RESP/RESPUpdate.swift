@@ -172,7 +172,7 @@ final class RESPUpdate: ReplySink, @unchecked Sendable {
             }
             if isAbsent, let previous { throw .done(wantsPrevious ? previous : null) }
             if isPresent, value == nil { throw .done(null) }
-            if wantsPrevious { reply = previous ?? null } else { reply.writeRESPStatus("OK") }
+            if wantsPrevious { reply = previous ?? null } else { reply.writeRESPOK() }
             return content
         }
     }

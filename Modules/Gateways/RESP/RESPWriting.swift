@@ -2,6 +2,12 @@ import NIOCore
 
 /// Replies as bytes, in the version of the protocol that the client chose.
 extension ByteBuffer {
+    mutating func writeRESPOK() {
+        // The four bytes "+OK\r", and the line's end.
+        writeInteger(0x2B4F_4B0D as UInt32)
+        writeInteger(0x0A as UInt8)
+    }
+
     mutating func writeRESPStatus(_ text: StaticString) {
         writeStaticString("+")
         writeStaticString(text)
