@@ -16,7 +16,8 @@ extension Steps {
     static func http(_ count: Int, writes: Bool) {
         let request =
             writes
-            ? "PUT /kv/key:100000 HTTP/1.1\r\nHost: localhost:5000\r\nContent-Length: 100\r\n\r\n" + String(buffer: value)
+            ? "PUT /kv/key:100000 HTTP/1.1\r\nHost: localhost:5000\r\nContent-Length: 100\r\n\r\n"
+                + String(buffer: value)
             : "GET /kv/key:100000 HTTP/1.1\r\nHost: localhost:5000\r\n\r\n"
         let bytes = ByteBuffer(string: request)
         let settings = HTTPSettings(
@@ -24,7 +25,8 @@ extension Steps {
         let channel = EmbeddedChannel()
         do {
             let gateway = HTTPGateway(
-                port: AnsweringNode(), settings: settings, group: channel.embeddedEventLoop, logger: Logger(label: "steps"))
+                port: AnsweringNode(), settings: settings, group: channel.embeddedEventLoop,
+                logger: Logger(label: "steps"))
             try gateway.serve(channel)
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
             for _ in 0..<count {
@@ -97,7 +99,9 @@ private struct AnsweringNode: NodePort {
         }
     }
 
-    func submit(_ request: ClientRequest, reply: @escaping @Sendable (ClientResponse) -> Void) { reply(answer(request)) }
+    func submit(_ request: ClientRequest, reply: @escaping @Sendable (ClientResponse) -> Void) {
+        reply(answer(request))
+    }
 
     func submit(_ request: ClientRequest, to sink: any ReplySink, tag: UInt64) { sink.answer(tag, answer(request)) }
 

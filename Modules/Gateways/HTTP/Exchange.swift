@@ -2,8 +2,8 @@ import NIOCore
 import NIOHTTP1
 import Replication
 
-/// One request that has arrived whole, until its response is written.
-struct Exchange {
+/// One request that has arrived whole, until its response is written. An object: it is large, and changes in its place.
+final class Exchange {
     enum State {
         /// May not begin yet: one that is not safe is under way, or too many are.
         case waiting(Work)
@@ -26,6 +26,20 @@ struct Exchange {
     var answer: KeyAnswer?
     /// Given up then, whatever the node does.
     var deadline: NIODeadline?
+
+    init(
+        number: UInt64, head: HTTPRequestHead, isSafe: Bool, closes: Bool, arrived: NIODeadline, work: Work
+    ) {
+        self.number = number
+        self.isSafe = isSafe
+        omitsBody = head.method == .HEAD
+        saysKeepAlive = head.version == .http1_0
+        self.closes = closes
+        self.arrived = arrived
+        method = head.method
+        uri = head.uri
+        state = .waiting(work)
+    }
 
     var isWaiting: Bool {
         if case .waiting = state { return true }

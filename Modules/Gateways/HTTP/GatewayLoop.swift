@@ -1,4 +1,6 @@
 import NIOCore
+import Replication
+import StatorCore
 
 /// A connection whose replies leave at the end of a turn of its loop.
 protocol TurnConnection: AnyObject {
@@ -15,8 +17,8 @@ final class GatewayLoop {
     private(set) var traffic = GatewayTraffic()
     /// The same since ``takeWindow()``, coarser.
     private var window = GatewayTraffic.coarse
-    /// For the header `Date`, renewed by the housekeeping.
-    private(set) var date = CalendarTime.now.httpDate
+    /// The header lines `Date` and `X-Stator-Node`, renewed by the housekeeping.
+    private(set) var commonHead = ByteBuffer()
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private var listeners: [ObjectIdentifier: HTTPConnection] = [:]
     private var housekeeping: RepeatedTask?
@@ -29,6 +31,12 @@ final class GatewayLoop {
     init(core: GatewayCore, eventLoop: any EventLoop) {
         self.core = core
         self.eventLoop = eventLoop
+        renewHead()
+    }
+
+    private func renewHead() {
+        commonHead = ByteBuffer(
+            string: "\r\nDate: \(CalendarTime.now.httpDate)\r\nX-Stator-Node: \(core.port.node.name)")
     }
 
     func startHousekeeping() {
@@ -39,7 +47,7 @@ final class GatewayLoop {
     }
 
     private func tick() {
-        date = CalendarTime.now.httpDate
+        renewHead()
         let now = NIODeadline.now()
         for connection in Array(connections.values) { connection.housekeep(now) }
         for connection in Array(respConnections.values) { connection.housekeep(now) }

@@ -18,7 +18,7 @@ extension HTTPConnection {
         var head = first
         head.contentType = "text/event-stream"
         let frame = ReplyFrame(
-            node: core.port.node.name, date: loop.date, omitsBody: false, closes: true, saysKeepAlive: false)
+            common: loop.commonHead, omitsBody: false, closes: true, saysKeepAlive: false)
         loop.count(head)
         let bytes = head.head(frame, joinsBody: false, allocator: context.channel.allocator, hasLength: false)
         context.write(wrapOutboundOut(bytes), promise: nil)

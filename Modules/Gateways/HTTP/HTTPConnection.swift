@@ -201,9 +201,7 @@ final class HTTPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
     private func append(_ work: Work, head: HTTPRequestHead, isSafe: Bool, closes: Bool) {
         exchanges.append(
             Exchange(
-                number: nextNumber, isSafe: isSafe, omitsBody: head.method == .HEAD,
-                saysKeepAlive: head.version == .http1_0, closes: closes, arrived: lastActivity, method: head.method,
-                uri: head.uri, state: .waiting(work)))
+                number: nextNumber, head: head, isSafe: isSafe, closes: closes, arrived: lastActivity, work: work))
         nextNumber += 1
     }
 
@@ -234,48 +232,54 @@ final class HTTPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
 
     private func start() {
         var isExclusive = false
-        for index in exchanges.indices {
-            guard case .waiting(let work) = exchanges[index].state else {
-                if case .running = exchanges[index].state, !exchanges[index].isSafe { isExclusive = true }
+        for (place, exchange) in exchanges.enumerated() {
+            guard case .waiting(let work) = exchange.state else {
+                if case .running = exchange.state, !exchange.isSafe { isExclusive = true }
                 continue
             }
-            let isFirst = index == exchanges.startIndex
-            if !isFirst && (isExclusive || !exchanges[index].isSafe) { return }
-            begin(work, at: index)
-            if !exchanges[index].isSafe { isExclusive = true }
+            if place > 0 && (isExclusive || !exchange.isSafe) { return }
+            exchange.state = .running
+            if case .operation(let request, let answer) = work {
+                begin(request, answer, for: exchange)
+            } else {
+                begin(work, for: exchange)
+            }
+            if !exchange.isSafe { isExclusive = true }
         }
     }
 
-    private func begin(_ work: Work, at index: CircularBuffer<Exchange>.Index) {
-        exchanges[index].state = .running
-        let number = exchanges[index].number
+    private func begin(_ request: ClientRequest, _ answer: KeyAnswer, for exchange: Exchange) {
+        let patience = request.options.timeout ?? .milliseconds(HTTPLimits.timeoutMilliseconds.upperBound)
+        exchange.deadline = lastActivity + .nanoseconds(patience.nanoseconds) + HTTPLimits.replyAllowance
+        exchange.answer = answer
+        core.port.submit(request, to: self, tag: exchange.number)
+    }
+
+    private func begin(_ work: Work, for exchange: Exchange) {
+        let number = exchange.number
         let eventLoop = loop.eventLoop
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let answered: @Sendable (HTTPReply) -> Void = { reply in
             eventLoop.execute { bound.value.answer(number, reply) }
         }
         switch work {
-        case .reply(let reply): exchanges[index].state = .answered(reply)
-        case .operation(let request, let answer):
-            let patience = request.options.timeout ?? .milliseconds(HTTPLimits.timeoutMilliseconds.upperBound)
-            exchanges[index].deadline = .now() + .nanoseconds(patience.nanoseconds) + HTTPLimits.replyAllowance
-            exchanges[index].answer = answer
-            core.port.submit(request, to: self, tag: number)
+        case .reply(let reply): exchange.state = .answered(reply)
+        case .operation(let request, let answer): begin(request, answer, for: exchange)
         case .page(let page):
-            exchanges[index].deadline = .now() + HTTPLimits.pageTimeout
+            exchange.deadline = .now() + HTTPLimits.pageTimeout
             core.makePage(page, answer: answered)
         case .administer(let action):
-            exchanges[index].deadline = .now() + HTTPLimits.pageTimeout
+            exchange.deadline = .now() + HTTPLimits.pageTimeout
             core.port.administer(action) { answered(AdminPage.reply($0)) }
         case .inject(let faults):
-            exchanges[index].deadline = .now() + HTTPLimits.pageTimeout
+            exchange.deadline = .now() + HTTPLimits.pageTimeout
             let live = core.live
             core.port.inject(faults) { response in
                 if case .accepted(let what) = response { live.tell(.faults, what) }
                 answered(AdminPage.reply(response))
             }
         case .stream(let page):
-            exchanges[index].deadline = .now() + HTTPLimits.pageTimeout
+            exchange.deadline = .now() + HTTPLimits.pageTimeout
             stream = .beginning
             core.makePage(page) { reply in eventLoop.execute { bound.value.beginStream(number, reply) } }
         }
@@ -287,19 +291,22 @@ final class HTTPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
         guard phase != .closed, let first = exchanges.first, number >= first.number else { return }
         let offset = Int(number - first.number)
         guard offset < exchanges.count else { return }
-        let index = exchanges.index(exchanges.startIndex, offsetBy: offset)
-        guard let answer = exchanges[index].answer else { return }
-        loop.record(answer.kind, .now() - exchanges[index].arrived)
-        self.answer(number, answer.reply(response))
+        let exchange = exchanges[offset: offset]
+        guard let answer = exchange.answer else { return }
+        loop.record(answer.kind, .now() - exchange.arrived)
+        self.answer(exchange, answer.reply(response))
     }
 
     func answer(_ number: UInt64, _ reply: HTTPReply) {
         guard phase != .closed, let first = exchanges.first?.number, number >= first else { return }
         let offset = Int(number - first)
         guard offset < exchanges.count else { return }
-        let index = exchanges.index(exchanges.startIndex, offsetBy: offset)
-        guard case .running = exchanges[index].state else { return }
-        exchanges[index].state = .answered(reply)
+        answer(exchanges[offset: offset], reply)
+    }
+
+    private func answer(_ exchange: Exchange, _ reply: HTTPReply) {
+        guard case .running = exchange.state else { return }
+        exchange.state = .answered(reply)
         proceed()
     }
 
@@ -317,7 +324,7 @@ final class HTTPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
 
     private func write(_ reply: HTTPReply, to exchange: Exchange, closes: Bool, _ context: ChannelHandlerContext) {
         let frame = ReplyFrame(
-            node: core.port.node.name, date: loop.date, omitsBody: exchange.omitsBody, closes: closes,
+            common: loop.commonHead, omitsBody: exchange.omitsBody, closes: closes,
             saysKeepAlive: exchange.saysKeepAlive)
         let hasBody = !exchange.omitsBody && reply.body.readableBytes > 0
         let joins = hasBody && reply.body.readableBytes <= HTTPLimits.joinedBody

@@ -56,8 +56,8 @@ struct HTTPReply: Sendable {
 
 /// What the connection adds to a reply.
 struct ReplyFrame {
-    var node: String
-    var date: String
+    /// The header lines that all responses of this second share.
+    var common: ByteBuffer
     /// A response to HEAD: the head of what GET would have answered.
     var omitsBody: Bool
     var closes: Bool
@@ -71,15 +71,16 @@ extension HTTPReply {
     func head(
         _ frame: ReplyFrame, joinsBody: Bool, allocator: ByteBufferAllocator, hasLength: Bool = true
     ) -> ByteBuffer {
-        var out = allocator.buffer(capacity: 256 + (joinsBody ? body.readableBytes : 0))
-        out.writeStaticString("HTTP/1.1 ")
-        out.writeString(String(status.code))
-        out.writeStaticString(" ")
-        out.writeString(status.reasonPhrase)
-        out.writeStaticString("\r\nDate: ")
-        out.writeString(frame.date)
-        out.writeStaticString("\r\nX-Stator-Node: ")
-        out.writeString(frame.node)
+        var out = allocator.buffer(capacity: 384 + (joinsBody ? body.readableBytes : 0))
+        if status == .ok {
+            out.writeStaticString("HTTP/1.1 200 OK")
+        } else {
+            out.writeStaticString("HTTP/1.1 ")
+            out.writeString(String(status.code))
+            out.writeStaticString(" ")
+            out.writeString(status.reasonPhrase)
+        }
+        out.writeImmutableBuffer(frame.common)
         if status != .notModified {
             out.writeStaticString("\r\nContent-Type: ")
             out.writeHeaderValue(contentType)
@@ -109,7 +110,12 @@ extension ByteBuffer {
     /// Writes a header's value; what could end the line or is not printable ASCII becomes `?`, since a media type may
     /// have come from another node or interface.
     fileprivate mutating func writeHeaderValue(_ value: String) {
-        let isClean = value.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+        let isClean =
+            value.utf8.withContiguousStorageIfAvailable { bytes in
+                var isClean = true
+                for byte in bytes { isClean = isClean && byte >= 0x20 && byte < 0x7F }
+                return isClean
+            } ?? false
         if isClean {
             writeString(value)
         } else {

@@ -11,9 +11,9 @@ extension HTTPRouter {
     func keyPlan(
         _ head: HTTPRequestHead, _ rest: Substring, query: Substring?
     ) throws(HTTPFailure) -> RequestPlan {
-        let explain: Substring = "/explain"
-        let explains = rest.hasSuffix(explain)
-        let key = try Self.key(explains ? rest.dropLast(explain.count) : rest)
+        let explain = "/explain".utf8
+        let explains = rest.utf8.suffix(explain.count).elementsEqual(explain)
+        let key = try Self.key(explains ? Substring(rest.utf8.dropLast(explain.count)) : rest)
         if explains {
             try allow(head.method, [.GET, .HEAD])
             let parameters = try QueryParameters(query, known: ["timeout_ms"])

@@ -29,15 +29,17 @@ struct HTTPRouter {
 
     /// What follows a prefix that ends at a slash or at the path's end.
     private static func suffix(of path: Substring, after prefix: String) -> Substring? {
-        guard path.hasPrefix(prefix) else { return nil }
-        let rest = path.dropFirst(prefix.count)
-        if rest.isEmpty { return rest }
-        return rest.first == "/" ? rest.dropFirst() : nil
+        let bytes = path.utf8
+        guard bytes.starts(with: prefix.utf8) else { return nil }
+        let end = bytes.index(bytes.startIndex, offsetBy: prefix.utf8.count)
+        if end == bytes.endIndex { return path[end...] }
+        return bytes[end] == UInt8(ascii: "/") ? path[bytes.index(after: end)...] : nil
     }
 
     /// RFC 9112 section 3.2: exactly one Host field in HTTP/1.1.
     private func checkHost(_ head: HTTPRequestHead) throws(HTTPFailure) {
-        let hosts = head.headers["host"].count
+        var hosts = 0
+        for (name, _) in head.headers where name.utf8.count == 4 && name.lowercased() == "host" { hosts += 1 }
         guard hosts == 1 || (hosts == 0 && head.version == .http1_0) else {
             throw .badRequest("invalid_host", "an HTTP/1.1 request has exactly one Host header, found \(hosts)")
         }

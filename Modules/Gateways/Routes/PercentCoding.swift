@@ -7,6 +7,7 @@ enum PercentCoding {
     /// - Throws: 400 where a `%` is not followed by two hexadecimal digits. Bytes beyond ASCII that came unencoded have
     ///   been refused by the parser.
     static func decode(_ text: Substring.UTF8View, what: String) throws(HTTPFailure) -> ByteBuffer {
+        if !text.contains(UInt8(ascii: "%")) { return ByteBuffer(substring: Substring(text)) }
         var out = ByteBufferAllocator().buffer(capacity: text.count)
         var index = text.startIndex
         while index < text.endIndex {
