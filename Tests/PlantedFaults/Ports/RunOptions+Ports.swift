@@ -19,6 +19,8 @@ extension RunOptions {
         _ wrap: @escaping @Sendable (any StorageEngine, StorePlace) throws(StorageError) -> any StorageEngine
     ) {
         blueprint = { blueprint in
+            // What an engine says shall be heard, not what was read before.
+            blueprint.recordCache = ByteCount(0)
             let (make, node) = (blueprint.makeStorage, blueprint.member.node)
             blueprint.makeStorage = { (environment: StorageEnvironment) throws(StorageError) in
                 let place = StorePlace(node: node, isHints: environment.folder.hasSuffix("hints"))
