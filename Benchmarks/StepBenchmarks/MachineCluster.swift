@@ -114,6 +114,10 @@ private final class MemoryStores: ResidentStorage {
         try engine(store).body(for: key, token: token)
     }
 
+    func digest(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> Digest? {
+        try engine(store).digest(for: key, token: token)
+    }
+
     func apply(_ write: StorageWrite, to store: StoreName) throws(StorageError) { try engine(store).apply(write) }
 
     func metadata(of key: Key, token: Token, in store: StoreName) -> RecordMetadata? {

@@ -169,6 +169,10 @@ final class SimulatedStores: ResidentStorage {
         try engine(store).body(for: key, token: token)
     }
 
+    func digest(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> Digest? {
+        try engine(store).digest(for: key, token: token)
+    }
+
     func apply(_ write: StorageWrite, to store: StoreName) throws(StorageError) {
         told?(write, store)
         try engine(store).apply(write)

@@ -35,6 +35,11 @@ public final class MemoryEngine: StorageEngine {
         return position.isThere ? index[position].body : nil
     }
 
+    public func digest(for key: Key, token: Token) throws(StorageError) -> Digest? {
+        let position = index.find(key, token: token)
+        return position.isThere ? index[position].digest : nil
+    }
+
     public func apply(_ batch: [StorageWrite]) throws(StorageError) {
         for write in batch { try apply(write) }
     }

@@ -26,6 +26,9 @@ public protocol StorageEngine: Strategy, AnyObject {
     /// - Throws: as ``record(for:token:)``.
     func body(for key: Key, token: Token) throws(StorageError) -> ByteBuffer?
 
+    /// The record's digest alone, likewise.
+    func digest(for key: Key, token: Token) throws(StorageError) -> Digest?
+
     /// Writes a batch in order; all of it is visible when the call returns, durable after the next sync.
     ///
     /// A failure leaves every earlier batch intact; the failed batch is wholly or partly absent, and a later reopen may
@@ -69,6 +72,10 @@ public protocol StorageEngine: Strategy, AnyObject {
 extension StorageEngine {
     public func body(for key: Key, token: Token) throws(StorageError) -> ByteBuffer? {
         try record(for: key, token: token)?.body
+    }
+
+    public func digest(for key: Key, token: Token) throws(StorageError) -> Digest? {
+        try record(for: key, token: token)?.digest
     }
 
     public func apply(_ write: StorageWrite) throws(StorageError) { try apply([write]) }

@@ -282,6 +282,10 @@ extension StorageExecutor: ResidentStorage {
         try engine(store).body(for: key, token: token)
     }
 
+    func digest(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> Digest? {
+        try engine(store).digest(for: key, token: token)
+    }
+
     func apply(_ write: StorageWrite, to store: StoreName) throws(StorageError) {
         do throws(StorageError) {
             try engine(store).apply(write)

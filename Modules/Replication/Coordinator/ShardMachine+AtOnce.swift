@@ -111,13 +111,23 @@ extension ShardMachine {
     /// A coordinator asks what is held.
     /// - Returns: whether it was answered.
     mutating func answerAtOnce(_ read: ReplicaRead, to sender: NodeID) -> Bool {
-        guard let resident, let held = hold(read.token, read.key, in: resident) else { return false }
+        guard let resident else { return false }
         let counts = !isRecovering(read.token)
-        if let known = read.known, held.record?.digest == known {
+        if let known = read.known, holds(known, read.token, read.key, in: resident) {
             send(.readReply(read.request, .same(known, counts: counts)), to: sender)
-        } else {
-            send(.readReply(read.request, .held(held.record, counts: counts)), to: sender)
+            return true
         }
+        guard let held = hold(read.token, read.key, in: resident) else { return false }
+        send(.readReply(read.request, .held(held.record, counts: counts)), to: sender)
+        return true
+    }
+
+    /// This node's own part of a read that it coordinates.
+    /// - Returns: whether it was answered.
+    mutating func readAtOnce(_ id: RequestID, _ operation: ReadOperation) -> Bool {
+        let token = operation.request.token
+        guard let resident, let held = hold(token, operation.request.key, in: resident) else { return false }
+        noteReadAnswer(id, of: node, held.record, counts: !isRecovering(token))
         return true
     }
 
@@ -125,6 +135,14 @@ extension ShardMachine {
 
     struct Held {
         let record: StoredRecord?
+    }
+
+    private func holds(_ digest: Digest, _ token: Token, _ key: Key, in storage: any ResidentStorage) -> Bool {
+        do throws(StorageError) {
+            return try storage.digest(for: key, token: token, in: .records) == digest
+        } catch {
+            return false
+        }
     }
 
     /// - Returns: `nil` where the store fails.

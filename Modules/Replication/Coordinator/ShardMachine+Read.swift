@@ -115,7 +115,7 @@ extension ShardMachine {
             send(.read(read), to: target)
         } else if isStandIn {
             gatherStandInRecords(token, key, then: .standInOperation(id, key))
-        } else {
+        } else if !readAtOnce(id, operation) {
             enqueue(.read(.operation(id)), on: .records(token, key))
         }
     }

@@ -13,6 +13,9 @@ package protocol ResidentStorage: AnyObject {
     /// The body alone.
     func body(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> ByteBuffer?
 
+    /// The digest alone.
+    func digest(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> Digest?
+
     /// Visible to the next call, and as durable as it will be.
     func apply(_ write: StorageWrite, to store: StoreName) throws(StorageError)
 
@@ -23,6 +26,10 @@ package protocol ResidentStorage: AnyObject {
 extension ResidentStorage {
     package func body(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> ByteBuffer? {
         try record(for: key, token: token, in: store)?.body
+    }
+
+    package func digest(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> Digest? {
+        try record(for: key, token: token, in: store)?.digest
     }
 }
 
