@@ -53,6 +53,25 @@ struct IndexBucket<Entry: IndexEntry> {
         return removed
     }
 
+    /// Takes out what `isKept` does not want to keep, which may change what it keeps.
+    /// - Returns: how many.
+    mutating func keepOnly(_ isKept: (inout Entry) -> Bool) -> Int {
+        guard let start else { return 0 }
+        var kept = 0
+        for offset in 0..<count where isKept(&start[offset]) {
+            if kept < offset { swap(&start[kept], &start[offset]) }
+            kept += 1
+        }
+        let removed = count - kept
+        (start + kept).deinitialize(count: removed)
+        filled = UInt32(kept)
+        if kept == 0 {
+            start.deallocate()
+            self = IndexBucket()
+        }
+        return removed
+    }
+
     /// Moves the entries from an offset on to a bucket of their own; both get the room that they need.
     /// - Precondition: there are entries from that offset on.
     mutating func split(at offset: Int) -> IndexBucket {

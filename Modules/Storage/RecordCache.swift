@@ -51,22 +51,25 @@ package final class RecordCache {
     /// The store holds nothing of the key any more, or nobody knows.
     package func forget(_ key: Key, token: Token) {
         let position = index.find(key, token: token)
-        if position.isThere { remove(at: position) }
-    }
-
-    private func remove(at position: TokenIndex<MemoryRecord>.Position) {
-        let record = index.remove(at: position)
-        bytes -= record.memory
-        record.free()
+        if position.isThere { release(index.remove(at: position)) }
     }
 
     private func makeRoom() {
         while bytes > limit, index.count > 0 {
             hand = (hand + 1) % index.bucketCount
-            for record in index.entries(inBucket: hand) {
-                let position = index.find(record.key, token: record.token)
-                if record.isRecent { index[position].isRecent = false } else { remove(at: position) }
+            index.sweep(bucket: hand) { record in
+                if record.isRecent {
+                    record.isRecent = false
+                    return true
+                }
+                release(record)
+                return false
             }
         }
+    }
+
+    private func release(_ record: MemoryRecord) {
+        bytes -= record.memory
+        record.free()
     }
 }

@@ -85,6 +85,13 @@ package final class TokenIndex<Entry: IndexEntry> {
         return removed
     }
 
+    /// Goes through one of the ``bucketCount`` buckets and takes out what `isKept` does not want to keep. O(its entries).
+    package func sweep(bucket: Int, _ isKept: (inout Entry) -> Bool) {
+        let wasEmpty = buckets[bucket].count == 0
+        count -= buckets[bucket].keepOnly(isKept)
+        if !wasEmpty, buckets[bucket].count == 0 { occupied -= 1 }
+    }
+
     /// Splits one pair where a doubling is under way, or begins one where the buckets have become too full.
     private func grow() {
         if splitPairs < bucketCount / 2 {
