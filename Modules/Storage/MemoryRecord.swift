@@ -131,8 +131,15 @@ struct MemoryRecord: IndexEntry {
 
     /// Bytes that it takes, its entry in the index included.
     var memory: Int {
+        if block == nil { return MemoryRecord.memory(of: largeRecord) }
         let (key, body) = lengths
-        return 24 + (block == nil ? key + body + 320 : MemoryRecord.capacity(for: key + body))
+        return 24 + MemoryRecord.capacity(for: key + body)
+    }
+
+    /// Bytes that a record takes, or would.
+    static func memory(of record: StoredRecord) -> Int {
+        let length = record.key.bytes.readableBytes + record.body.readableBytes
+        return length <= largestInline ? 24 + capacity(for: length) : 2 * length + 320
     }
 
     var key: Key {

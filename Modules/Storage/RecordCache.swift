@@ -4,7 +4,8 @@ package import StatorCore
 ///
 /// Whoever holds it sees to it that it shows what a load at that moment would: it is told of every load and write when
 /// they have ended, and not asked for a key that is being written. Room is made by the clock algorithm: a hand goes round,
-/// and takes what was not used since it came by. Every operation O(1) expected; memory at most the limit.
+/// and takes what was not used since it came by. Every operation O(1) expected; memory about the limit at most. A record
+/// beyond an eighth of that is not kept.
 package final class RecordCache {
     private let limit: Int
     private let index = TokenIndex<MemoryRecord>()
@@ -35,6 +36,8 @@ package final class RecordCache {
 
     /// The store holds this.
     package func keep(_ record: StoredRecord) {
+        // A large one would drive out all others.
+        guard MemoryRecord.memory(of: record) <= limit / 8 else { return forget(record.key, token: record.token) }
         let position = index.find(record.key, token: record.token)
         if position.isThere {
             bytes -= index[position].memory

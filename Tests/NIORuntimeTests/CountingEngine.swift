@@ -18,6 +18,15 @@ final class CountingEngine: StorageEngine {
         let failsSyncs = Atomic<Bool>(false)
         let failsApplies = Atomic<Bool>(false)
         let isClosed = Atomic<Bool>(false)
+        private let inside = Atomic<Int>(0)
+        /// How often a call met another thread's.
+        let overlaps = Atomic<Int>(0)
+
+        func exclusively<Result>(_ body: () throws(StorageError) -> Result) throws(StorageError) -> Result {
+            if inside.add(1, ordering: .acquiringAndReleasing).newValue > 1 { overlaps.add(1, ordering: .relaxed) }
+            defer { inside.subtract(1, ordering: .acquiringAndReleasing) }
+            return try body()
+        }
 
         var applyCount: Int { applies.load(ordering: .relaxed) }
         var syncCount: Int { syncs.load(ordering: .relaxed) }
@@ -51,21 +60,25 @@ final class CountingEngine: StorageEngine {
     func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? { records[key] }
 
     func apply(_ batch: [StorageWrite]) throws(StorageError) {
-        if control.failsApplies.load(ordering: .acquiring) { throw .failed("the disk is full") }
-        control.applies.add(1, ordering: .relaxed)
-        isDirty = true
-        for write in batch {
-            switch write {
-            case .put(let record): records[record.key] = record
-            case .remove(_, let key): records[key] = nil
+        try control.exclusively { () throws(StorageError) in
+            if control.failsApplies.load(ordering: .acquiring) { throw .failed("the disk is full") }
+            control.applies.add(1, ordering: .relaxed)
+            isDirty = true
+            for write in batch {
+                switch write {
+                case .put(let record): records[record.key] = record
+                case .remove(_, let key): records[key] = nil
+                }
             }
         }
     }
 
     func beginSync() throws(StorageError) -> (any SyncJob)? {
-        guard isDirty else { return nil }
-        isDirty = false
-        return Job(control: control)
+        try control.exclusively { () throws(StorageError) in
+            guard isDirty else { return nil }
+            isDirty = false
+            return Job(control: control)
+        }
     }
 
     func endSync(_ outcome: Result<Void, StorageError>) { control.ended.add(1, ordering: .relaxed) }
@@ -74,7 +87,9 @@ final class CountingEngine: StorageEngine {
         -> ScanCursor?
     { nil }
 
-    func maintain(budget: ByteCount) throws(StorageError) -> Bool { false }
+    func maintain(budget: ByteCount) throws(StorageError) -> Bool {
+        try control.exclusively { () throws(StorageError) in false }
+    }
 
     var statistics: StorageStatistics {
         var statistics = StorageStatistics()

@@ -100,6 +100,27 @@ import Testing
         _ = try await bench.close()
     }
 
+    /// Two threads take turns with the engines: never are both in one.
+    @Test func oneThreadAtATimeCallsAnEngine() async throws {
+        let bench = try await Bench(mode: .groupCommit)
+        let store = bench.store
+        let isDone = Locked(false)
+        // Maintenance far more often than in life, from threads of its own: each time a drain begins, maybe just as another
+        // one ends.
+        let askers = NIOThreadPool(numberOfThreads: 2)
+        askers.start()
+        for _ in 0..<2 {
+            askers.submit { _ in while !isDone.withLock({ $0 }) { store.maintainSoon() } }
+        }
+        for number in 0..<4000 { try await bench.submit(number..<(number + 1)) }
+        try await TestNodes.eventually("all are acknowledged") { bench.tickets.count == 4000 }
+        isDone.withLock { $0 = true }
+        try await askers.shutdownGracefully()
+        #expect(bench.records.overlaps.load(ordering: .relaxed) == 0)
+        #expect(bench.tickets == (0..<4000).map(UInt64.init))
+        #expect(try await bench.close() == nil)
+    }
+
     @Test func aFailedSyncFailsItsGroup() async throws {
         let bench = try await Bench(mode: .groupCommit)
         bench.records.failsSyncs.store(true, ordering: .releasing)

@@ -293,7 +293,9 @@ final class HTTPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
         guard offset < exchanges.count else { return }
         let exchange = exchanges[offset: offset]
         guard let answer = exchange.answer else { return }
-        loop.record(answer.kind, .now() - exchange.arrived)
+        // What begins behind it has its time from now on.
+        lastActivity = .now()
+        loop.record(answer.kind, lastActivity - exchange.arrived)
         self.answer(exchange, answer.reply(response))
     }
 

@@ -155,7 +155,7 @@ final class ShardStore: @unchecked Sendable {
                 if self.isInline {
                     _ = self.executor?.maintain(budget: RuntimeLimits.inlineMaintenanceSlice)
                 } else {
-                    self.post(.maintain)
+                    self.maintainSoon()
                 }
             })
         guard durability.mode == .interval, !isInline else { return }
@@ -163,6 +163,9 @@ final class ShardStore: @unchecked Sendable {
         timers.append(
             eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in self.post(.syncNow) })
     }
+
+    /// Has engines on disk do a slice of maintenance when nothing else waits.
+    func maintainSoon() { post(.maintain) }
 
     private func arrived(_ completions: [StorageCompletion], _ failure: String?) {
         outstanding -= completions.count
@@ -190,13 +193,18 @@ final class ShardStore: @unchecked Sendable {
     private func drain() {
         guard let executor else { return }
         while true {
-            let jobs = inbox.withLock { inbox in
+            // Whether it goes on is settled with the lock held: once it has stopped draining another thread may begin, and
+            // nothing of the executor's is this one's to look at.
+            let next: [Job]? = inbox.withLock { inbox in
+                if inbox.jobs.isEmpty, !maintenanceIsDue {
+                    inbox.isDraining = false
+                    return nil
+                }
                 var taken: [Job] = []
                 swap(&taken, &inbox.jobs)
-                if taken.isEmpty, !maintenanceIsDue { inbox.isDraining = false }
                 return taken
             }
-            if jobs.isEmpty, !maintenanceIsDue { return }
+            guard let jobs = next else { return }
             var syncIsDue = durability.mode == .groupCommit
             for job in jobs {
                 if carryOut(job, executor) { syncIsDue = true }

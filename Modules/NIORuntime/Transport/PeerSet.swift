@@ -16,7 +16,7 @@ final class PeerSet: PeerLinkOwner {
     private let linkChanged: (NodeID, Bool) -> Void
 
     private var links: [NodeID: PeerLink] = [:]
-    /// Those that something was sent to of late, looked through before ``links``: most nodes talk to few others.
+    /// The first few that something was sent to, looked through before ``links``: most nodes talk to few others.
     private var recent: [PeerLink] = []
     private static let recentLinks = 4
     /// The write that was staged last, and where its frame is: the same one often goes to several owners.
@@ -167,8 +167,7 @@ final class PeerSet: PeerLinkOwner {
     private func link(to node: NodeID) -> PeerLink? {
         for link in recent where link.node == node { return link }
         guard let link = links[node] else { return nil }
-        if recent.count == PeerSet.recentLinks { recent.removeFirst() }
-        recent.append(link)
+        if recent.count < PeerSet.recentLinks { recent.append(link) }
         return link
     }
 

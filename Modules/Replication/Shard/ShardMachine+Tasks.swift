@@ -83,10 +83,11 @@ extension ShardMachine {
         }
     }
 
+    /// What a task that writes has loaded is kept when it has written. A read that began before somebody's change of the
+    /// key brings what was there before it, always before that change is said to be done: completions keep the order of
+    /// their commands.
     private func noteLoaded(_ record: StoredRecord, _ key: StoreKey, _ task: KeyTask) {
-        // A read that began before somebody's change of the key may bring what was there before it.
-        if case .read = task, busyKeys.contains(key) { return }
-        recent?.keep(record)
+        if case .read = task, !busyKeys.contains(key) { recent?.keep(record) }
     }
 
     private func answeredToAnother(_ result: StorageResult) {
@@ -155,6 +156,7 @@ extension ShardMachine {
         switch merged(incoming, into: existing) {
         case .changed(let record): apply(.put(record), key, task, old: existing ?? lost, new: record)
         case .unchanged:
+            if let existing, key.store == .records { recent?.keep(existing) }
             finish(task, key, with: .unchanged(existing))
             release(key)
         case .failed:
