@@ -233,7 +233,7 @@ import Testing
         #expect(
             error?.description == """
                 11 problems in the configuration:
-                  node.shard: unknown field, known here: name, peer, http, resp, zone, weight, shards, dataFolder, logFile, logLevel; did you mean "shards"?
+                  node.shard: unknown field, known here: name, peer, http, resp, zone, weight, shards, recordCacheBytes, dataFolder, logFile, logLevel; did you mean "shards"?
                   node.peer: found "127.0.0.1", expected host:port; the port is missing
                   cluster.members.1.weight: found 0, expected a whole number from 1 to 1000
                   replication.r: is 3, at most n = 2 is possible

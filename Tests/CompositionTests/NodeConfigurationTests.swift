@@ -120,6 +120,7 @@ import Testing
                     "zone": "default",
                     "weight": 1,
                     "shards": 1,
+                    "recordCacheBytes": 67108864,
                     "dataFolder": "data/E",
                     "logFile": "",
                     "logLevel": "info"

@@ -239,11 +239,7 @@ final class HTTPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
             }
             if place > 0 && (isExclusive || !exchange.isSafe) { return }
             exchange.state = .running
-            if case .operation(let request, let answer) = work {
-                begin(request, answer, for: exchange)
-            } else {
-                begin(work, for: exchange)
-            }
+            begin(work, for: exchange)
             if !exchange.isSafe { isExclusive = true }
         }
     }
@@ -256,6 +252,7 @@ final class HTTPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
     }
 
     private func begin(_ work: Work, for exchange: Exchange) {
+        if case .operation(let request, let answer) = work { return begin(request, answer, for: exchange) }
         let number = exchange.number
         let eventLoop = loop.eventLoop
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
@@ -264,7 +261,7 @@ final class HTTPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
         }
         switch work {
         case .reply(let reply): exchange.state = .answered(reply)
-        case .operation(let request, let answer): begin(request, answer, for: exchange)
+        case .operation: break
         case .page(let page):
             exchange.deadline = .now() + HTTPLimits.pageTimeout
             core.makePage(page, answer: answered)
