@@ -89,8 +89,13 @@ let package = Package(
         module("Replication", families + ["StatorCore", "Hashing", nioCore, deque, heap]),
         module("Wire", ["StatorCore", "Hashing", "ConflictResolution", "Sync", "Replication", nioCore]),
 
-        module("NIORuntime", families + ["StatorCore", "Hashing", "Replication", "Wire", nioCore, nioPosix, logging]),
-        module("Simulation", families + ["StatorCore", "Hashing", "Replication", "Wire", nioCore, deque, heap]),
+        module("NodeCore", families + ["StatorCore", "Hashing", "Replication", "Wire", nioCore, deque]),
+
+        module(
+            "NIORuntime",
+            families + ["StatorCore", "Hashing", "Replication", "Wire", "NodeCore", nioCore, nioPosix, logging]),
+        module(
+            "Simulation", families + ["StatorCore", "Hashing", "Replication", "Wire", "NodeCore", nioCore, deque, heap]),
         module(
             "Dashboard", [],
             embedding: ["html", "css"].map { "Page/dashboard.\($0)" }
