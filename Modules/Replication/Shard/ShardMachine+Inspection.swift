@@ -8,33 +8,23 @@ extension ShardMachine {
     package mutating func inspection(
         now: Now, storage: StorageStatistics, hintStorage: StorageStatistics
     ) -> ShardInspection {
-        flushChanges()
+        antiEntropy.flushChanges(&base.context)
         return ShardInspection(
-            shard: shard, actor: actor, counters: counters, storage: storage, hintStorage: hintStorage,
-            hintsWaiting: hintBook.summary, syncIndex: synchronizer.indexStatistics, sessions: summaries.reversed(),
-            recoveringFraction: recoveringFraction,
-            requestsInFlight: writes.count + reads.count + forwards.count + explains.count,
-            notReadyReason: notReadyReason,
-            syncRound: SyncRound(
-                sessions: roundSessions, waiting: sessionQueue.count, underWay: sessions.count - respondingSessions))
-    }
-
-    private var recoveringFraction: Double {
-        guard hasLostDisk else { return 0 }
-        guard hasPlannedRecovery, let placement = cluster?.placement else { return 1 }
-        let total = ownedRanges(placement).reduce(0) { $0 + $1.fraction }
-        return total == 0 ? 0 : recovering.reduce(0) { $0 + $1.fraction } / total
+            shard: base.context.shard, actor: base.context.actor, counters: counters, storage: storage,
+            hintStorage: hintStorage, hintsWaiting: base.hints.summary,
+            syncIndex: antiEntropy.synchronizer.indexStatistics, sessions: antiEntropy.summaries.reversed(),
+            recoveringFraction: streams.recoveringFraction(base.context), requestsInFlight: coordinator.underWay,
+            notReadyReason: notReadyReason, syncRound: antiEntropy.round)
     }
 
     /// Why this shard does not serve, or `nil`.
     package var notReadyReason: String? {
-        if let unavailability { return unavailability.description }
-        if hasLostDisk {
-            return "shard \(shard) is recovering \(Int((recoveringFraction * 100).rounded()))% of its ranges"
-        }
-        return nil
+        if let unavailability = base.context.unavailability { return unavailability.description }
+        guard streams.hasLostDisk else { return nil }
+        let percent = Int((streams.recoveringFraction(base.context) * 100).rounded())
+        return "shard \(base.context.shard) is recovering \(percent)% of its ranges"
     }
 
     /// Why this shard's storage is broken, or `nil`.
-    package var failure: String? { storageFailure }
+    package var failure: String? { base.context.storageFailure }
 }

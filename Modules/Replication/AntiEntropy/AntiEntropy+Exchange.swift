@@ -1,0 +1,238 @@
+internal import NIOCore
+internal import Partitioning
+internal import StatorCore
+internal import Sync
+
+/// Records that a session pushed here, being merged one by one.
+struct PushedBatch {
+    let session: SessionID
+    let request: RequestID
+    let peer: NodeID
+    var remaining: Int
+    /// What differs from the pushed records after merging, to be sent back.
+    var differing: [StoredRecord] = []
+}
+
+/// Carries out what the sync strategy asks for: messages, listings, pushes and pulls of records.
+extension AntiEntropy {
+    /// Runs the strategy on one event and carries out its effects.
+    mutating func synchronize(_ event: SyncEvent, _ context: inout ShardContext, _ keys: inout KeyWork) {
+        flushChanges(&context)
+        var effects = Outbox<SyncEffect>()
+        synchronizer.handle(event, outbox: &effects)
+        for effect in effects.drain() { carryOut(effect, &context, &keys) }
+    }
+
+    private mutating func carryOut(_ effect: SyncEffect, _ context: inout ShardContext, _ keys: inout KeyWork) {
+        switch effect {
+        case .send(let id, let peer, let bytes):
+            guard let session = sessions[id] else { return }
+            noteSent(id, bytes: bytes.readableBytes, records: 0, &context)
+            let payload = SyncPayload(
+                session: id, epoch: context.epoch, range: session.range, strategy: context.blueprint.kinds.sync,
+                bytes: bytes)
+            context.send(.sync(payload), to: peer)
+        case .list(let id, let listing, let range, let cursor, let limit):
+            guard sessions[id] != nil else { return }
+            let bounded = min(limit, SyncLimits.maximumListing)
+            keys.scan(
+                range, after: cursor, limit: bounded, in: .records, for: .listing(id, listing), &context)
+        case .push(let id, _, let names):
+            guard sessions[id] != nil else { return }
+            sessions[id]?.outstanding += 1
+            let wanted = names.map { StoreKey.records($0.token, $0.key) }
+            if let gather = keys.gather(wanted, for: .push(id), &context) {
+                sendPush(id, gather.records, &context, &keys)
+            }
+        case .pull(let id, let peer, let names):
+            guard sessions[id] != nil else { return }
+            let request = context.newRequestID()
+            exchanges[request] = id
+            sessions[id]?.outstanding += 1
+            context.send(.syncPull(id, request, names), to: peer)
+        case .finished(let id, let report):
+            sessions[id]?.report = report
+            settleSession(id, &context, &keys)
+        }
+    }
+
+    private mutating func noteSent(_ id: SessionID, bytes: Int, records: Int, _ context: inout ShardContext) {
+        sessions[id]?.bytesSent += bytes
+        sessions[id]?.recordsSent += records
+        context.counters.syncBytesSent += bytes
+        context.counters.syncRecordsSent += records
+    }
+
+    private mutating func noteReceived(_ id: SessionID, records: Int, _ context: inout ShardContext) {
+        sessions[id]?.recordsReceived += records
+        sessions[id]?.lastHeard = context.now.monotonic
+        context.counters.syncRecordsReceived += records
+    }
+
+    /// A listing that a session asked for.
+    mutating func finishListing(
+        _ id: SessionID, _ listing: ListingID, _ entries: [RecordMetadata], next: ScanCursor?,
+        _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        guard sessions[id] != nil else { return }
+        synchronize(.listed(id, listing, entries: entries, next: next), &context, &keys)
+    }
+
+    mutating func receiveSync(
+        _ payload: SyncPayload, from sender: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        let id = payload.session
+        if let session = sessions[id] {
+            guard session.peer == sender, session.range == payload.range else { return }
+            sessions[id]?.lastHeard = context.now.monotonic
+        } else {
+            // Only the initiator's first message makes a session; a late answer to one that ended here does not.
+            guard id.initiator == sender else { return context.reach(.syncMessageLate) }
+            if let reason = refusal(of: payload, from: sender, &context) {
+                context.reach(.sessionRefusedHere)
+                context.send(.syncRefused(id, reason), to: sender)
+                return
+            }
+            open(id, with: sender, payload.range, isInitiator: false, &context)
+        }
+        synchronize(.message(id, from: sender, range: payload.range, bytes: payload.bytes), &context, &keys)
+    }
+
+    private func refusal(of payload: SyncPayload, from sender: NodeID, _ context: inout ShardContext) -> String? {
+        if context.isStarting || context.isStopping { return "\(context.node) is starting or stopping" }
+        if respondingSessions >= ReplicationLimits.maximumRespondingSessions {
+            context.reach(.sessionRefusedForLimit)
+            return "\(context.node) has enough sessions"
+        }
+        if payload.strategy != context.blueprint.kinds.sync {
+            return "\(context.node) syncs by \(context.blueprint.kinds.sync), not by \(payload.strategy)"
+        }
+        let shared = context.cluster?.placement?.sharedRanges(context.node, sender) ?? []
+        let isShared = shared.contains { $0.contains(payload.range) } && context.shardRange.contains(payload.range)
+        return isShared
+            ? nil : "\(context.node) does not own \(payload.range) together with \(sender) in epoch \(context.epoch)"
+    }
+
+    // MARK: Records
+
+    mutating func sendPush(
+        _ id: SessionID, _ records: [StoredRecord], _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        guard let session = sessions[id] else { return }
+        sessions[id]?.outstanding -= 1
+        for part in parts(of: records) { push(part, in: id, to: session.peer, &context) }
+        settleSession(id, &context, &keys)
+    }
+
+    mutating func receivePush(
+        _ id: SessionID, _ request: RequestID, _ records: [StoredRecord], from sender: NodeID,
+        _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        let sound = records.filter { context.owns($0.token) }
+        if sound.count < records.count { context.reach(.pushOfUnowned) }
+        noteReceived(id, records: records.count, &context)
+        guard !context.isStarting, !sound.isEmpty else {
+            context.send(.syncMerged(id, request, []), to: sender)
+            return
+        }
+        let batch = BatchID(number: context.newRequestID().number)
+        batches[batch] = PushedBatch(session: id, request: request, peer: sender, remaining: sound.count)
+        for record in sound {
+            let key = StoreKey.records(record.token, record.key)
+            if let outcome = keys.merge(record, on: key, for: .pushed(batch), &context) {
+                finishPushed(record, batch, outcome, &context)
+            }
+        }
+    }
+
+    mutating func finishPushed(
+        _ incoming: StoredRecord, _ id: BatchID, _ outcome: TaskOutcome, _ context: inout ShardContext
+    ) {
+        guard var batch = batches.removeValue(forKey: id) else { return }
+        batch.remaining -= 1
+        if case .changed = outcome { context.noteRepair(incoming.key) }
+        if let merged = outcome.record, merged.digest != incoming.digest {
+            context.reach(.pushDiffersAfterMerge)
+            batch.differing.append(merged)
+        }
+        guard batch.remaining == 0 else {
+            batches[id] = batch
+            return
+        }
+        noteSent(batch.session, bytes: size(of: batch.differing), records: batch.differing.count, &context)
+        context.send(.syncMerged(batch.session, batch.request, batch.differing), to: batch.peer)
+    }
+
+    mutating func receivePull(
+        _ id: SessionID, _ request: RequestID, _ names: [KeyReference], from sender: NodeID,
+        _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        guard !context.isStarting, names.count <= SyncLimits.maximumKeys else {
+            context.send(.syncPulled(id, request, []), to: sender)
+            return
+        }
+        sessions[id]?.lastHeard = context.now.monotonic
+        let wanted = names.map { StoreKey.records($0.token, $0.key) }
+        if let gather = keys.gather(wanted, for: .pulled(id, request, sender), &context) {
+            sendPulled(id, request, gather.records, to: sender, &context)
+        }
+    }
+
+    mutating func sendPulled(
+        _ id: SessionID, _ request: RequestID, _ records: [StoredRecord], to peer: NodeID, _ context: inout ShardContext
+    ) {
+        let parts = parts(of: records)
+        let answer = parts.first ?? []
+        noteSent(id, bytes: size(of: answer), records: answer.count, &context)
+        context.send(.syncPulled(id, request, answer), to: peer)
+        if parts.count > 1 { context.reach(.pulledInParts) }
+        // What one message does not hold follows as pushes, each with its own answer.
+        for part in parts.dropFirst() { push(part, in: id, to: peer, &context) }
+    }
+
+    private mutating func push(_ part: [StoredRecord], in id: SessionID, to peer: NodeID, _ context: inout ShardContext)
+    {
+        let request = context.newRequestID()
+        exchanges[request] = id
+        sessions[id]?.outstanding += 1
+        noteSent(id, bytes: size(of: part), records: part.count, &context)
+        context.send(.syncPush(id, request, part), to: peer)
+    }
+
+    /// The answer to a push or a pull: merge what came.
+    mutating func receiveExchanged(
+        _ id: SessionID, _ request: RequestID, _ records: [StoredRecord], from sender: NodeID,
+        _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        guard exchanges.removeValue(forKey: request) == id else { return context.reach(.exchangeLate) }
+        noteReceived(id, records: records.count, &context)
+        for record in records where context.owns(record.token) {
+            context.noteRepair(record.key)
+            _ = keys.merge(record, on: .records(record.token, record.key), for: .repaired, &context)
+        }
+        sessions[id]?.outstanding -= 1
+        settleSession(id, &context, &keys)
+    }
+
+    /// Cuts records into messages of bounded size.
+    private func parts(of records: [StoredRecord]) -> [[StoredRecord]] {
+        var parts: [[StoredRecord]] = []
+        var bytes = 0
+        for record in records {
+            let isFull =
+                bytes > ReplicationLimits.bytesPerMessage
+                || parts.last.map { $0.count >= ReplicationLimits.recordsPerMessage } ?? true
+            if isFull {
+                parts.append([])
+                bytes = 0
+            }
+            parts[parts.count - 1].append(record)
+            bytes += record.body.readableBytes
+        }
+        return parts
+    }
+
+    private func size(of records: [StoredRecord]) -> Int {
+        records.reduce(0) { $0 + $1.body.readableBytes + $1.key.bytes.readableBytes + 32 }
+    }
+}

@@ -1,0 +1,180 @@
+internal import DequeModule
+internal import Partitioning
+internal import StatorCore
+internal import Sync
+
+/// A session that a round has still to run.
+struct PlannedSession {
+    let peer: NodeID
+    let range: TokenRange
+}
+
+/// A sync session under way at this end.
+struct SessionState {
+    let peer: NodeID
+    let range: TokenRange
+    let isInitiator: Bool
+    let begun: Instant
+    var lastHeard: Instant
+    /// The strategy has nothing left to compare here.
+    var report: SessionReport?
+    /// Pushes and pulls that wait for their answer, and loads and merges of records on this side.
+    var outstanding = 0
+    var recordsSent = 0
+    var recordsReceived = 0
+    var bytesSent = 0
+}
+
+/// Anti-entropy: rounds of sync sessions with the other replicas, the records that they push and pull, and the index by
+/// which they compare.
+///
+/// It owns the sync strategy and its index, the sessions under way at this end and those planned, and what was exchanged
+/// and not answered yet.
+///
+/// Rules (DESIGN, section 5): only ranges that both ends own are compared; a session ends when the strategy has finished
+/// and every exchange is answered, or fails when its other end is silent; the index is told of every applied change before
+/// it is asked anything.
+struct AntiEntropy {
+    let synchronizer: any Synchronizer
+    var sessions: [SessionID: SessionState] = [:]
+    private var queue = Deque<PlannedSession>()
+    /// How many sessions the present round was planned with, those that an earlier one left included.
+    private var roundSessions = 0
+    /// Pushes and pulls that wait for their answer.
+    var exchanges: [RequestID: SessionID] = [:]
+    var batches: [BatchID: PushedBatch] = [:]
+    /// The latest that ended.
+    private(set) var summaries = Deque<SessionSummary>()
+    private(set) var respondingSessions = 0
+
+    init(synchronizer: any Synchronizer) {
+        self.synchronizer = synchronizer
+    }
+
+    var round: SyncRound {
+        SyncRound(sessions: roundSessions, waiting: queue.count, underWay: sessions.count - respondingSessions)
+    }
+
+    // MARK: The index
+
+    /// Tells the sync strategy of changes.
+    func flushChanges(_ context: inout ShardContext) {
+        guard !context.changes.isEmpty else { return }
+        synchronizer.recordsChanged(context.changes)
+        context.changes.removeAll(keepingCapacity: true)
+    }
+
+    /// A page of what the record store holds, at start.
+    func rebuild(_ entries: [RecordMetadata], _ context: inout ShardContext) {
+        let changes = entries.map { RecordChange(token: $0.token, key: $0.key, old: nil, new: $0.digest) }
+        flushChanges(&context)
+        if !changes.isEmpty { synchronizer.recordsChanged(changes) }
+    }
+
+    // MARK: Rounds
+
+    /// Plans a session for every range shared with every other replica. In a periodic round each pair has one
+    /// initiator; an operator's round asks everyone.
+    mutating func beginRound(withEveryone: Bool, _ context: inout ShardContext, _ keys: inout KeyWork) {
+        guard !context.isStarting, !context.isStopping, let placement = context.cluster?.placement else { return }
+        guard withEveryone || queue.isEmpty else { return context.reach(.roundStillUnderWay) }
+        guard let mine = placement.nodes.firstIndex(of: context.node) else { return }
+        for (theirs, peer) in placement.nodes.enumerated() where peer != context.node {
+            let isInitiator = (mine + theirs) % 2 == 0 ? mine < theirs : mine > theirs
+            guard withEveryone || isInitiator, context.isReachable(peer) else { continue }
+            for shared in placement.sharedRanges(context.node, peer) {
+                guard let range = shared.intersection(context.shardRange) else { continue }
+                queue.append(PlannedSession(peer: peer, range: range))
+            }
+        }
+        roundSessions = queue.count
+        startSessions(&context, &keys)
+    }
+
+    mutating func startSessions(_ context: inout ShardContext, _ keys: inout KeyWork) {
+        var mine = sessions.count - respondingSessions
+        while mine < context.blueprint.antiEntropy.maximumSessions, let planned = queue.popFirst() {
+            guard context.isReachable(planned.peer) else { continue }
+            mine += 1
+            let id = SessionID(initiator: context.node, number: context.newRequestID().number)
+            open(id, with: planned.peer, planned.range, isInitiator: true, &context)
+            synchronize(.start(id, peer: planned.peer, range: planned.range), &context, &keys)
+        }
+    }
+
+    mutating func open(
+        _ id: SessionID, with peer: NodeID, _ range: TokenRange, isInitiator: Bool, _ context: inout ShardContext
+    ) {
+        sessions[id] = SessionState(
+            peer: peer, range: range, isInitiator: isInitiator, begun: context.now.monotonic,
+            lastHeard: context.now.monotonic)
+        if !isInitiator { respondingSessions += 1 }
+        context.counters.syncSessions += 1
+        context.deadlines.insert(
+            .session(id), due: context.now.monotonic.advanced(by: context.blueprint.antiEntropy.sessionIdleTimeout))
+    }
+
+    mutating func passDeadline(_ id: SessionID, _ context: inout ShardContext, _ keys: inout KeyWork) {
+        guard let session = sessions[id] else { return }
+        let due = session.lastHeard.advanced(by: context.blueprint.antiEntropy.sessionIdleTimeout)
+        if due <= context.now.monotonic {
+            context.reach(.sessionTimedOut)
+            close(
+                id, failure: "no word from \(session.peer) for \(context.blueprint.antiEntropy.sessionIdleTimeout)",
+                &context, &keys)
+        } else {
+            context.deadlines.insert(.session(id), due: due)
+        }
+    }
+
+    /// The other end cannot go on.
+    mutating func fail(
+        _ id: SessionID, _ reason: String, from sender: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        guard sessions[id]?.peer == sender else { return }
+        context.reach(.sessionRefusedByPeer)
+        close(id, failure: reason, &context, &keys)
+    }
+
+    /// A peer cannot be reached any more.
+    mutating func lose(_ peer: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork) {
+        for id in sessions.keys.sorted() where sessions[id]?.peer == peer {  // ordered: sorted
+            context.reach(.sessionLost)
+            close(id, failure: "the link to \(peer) was lost", &context, &keys)
+        }
+    }
+
+    /// Ends the session once the strategy has finished and every exchange is answered.
+    mutating func settleSession(_ id: SessionID, _ context: inout ShardContext, _ keys: inout KeyWork) {
+        guard let session = sessions[id], session.report != nil, session.outstanding == 0 else { return }
+        close(id, failure: nil, &context, &keys)
+    }
+
+    private mutating func close(_ id: SessionID, failure: String?, _ context: inout ShardContext, _ keys: inout KeyWork)
+    {
+        guard let session = sessions.removeValue(forKey: id) else { return }
+        if !session.isInitiator { respondingSessions -= 1 }
+        if failure != nil {
+            context.counters.syncSessionsFailed += 1
+            synchronize(.abandoned(id), &context, &keys)
+        }
+        let report = session.report ?? SessionReport()
+        context.counters.syncKeysListed += report.keysListed
+        context.counters.syncDirtyLeaves += report.dirtyLeaves
+        context.counters.syncComparisons += report.comparisons
+        let summary = SessionSummary(
+            session: id, peer: session.peer, range: session.range, report: report, recordsSent: session.recordsSent,
+            recordsReceived: session.recordsReceived, bytesSent: session.bytesSent,
+            duration: context.now.monotonic.elapsed(since: session.begun), failure: failure)
+        remember(summary)
+        startSessions(&context, &keys)
+    }
+
+    /// Keeps the latest sessions for people; ones that found nothing to do give way first.
+    private mutating func remember(_ summary: SessionSummary) {
+        summaries.append(summary)
+        guard summaries.count > ReplicationLimits.rememberedSessions else { return }
+        let quiet = summaries.firstIndex { $0.failure == nil && $0.report.keysDiffering == 0 }
+        summaries.remove(at: quiet ?? 0)
+    }
+}

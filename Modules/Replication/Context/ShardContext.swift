@@ -1,0 +1,159 @@
+internal import ConflictResolution
+internal import DequeModule
+internal import Partitioning
+internal import StatorCore
+internal import Sync
+
+/// What all parts of a shard share, passed along with every call: the time, the cluster as this shard knows it, what goes
+/// out, and what is counted. Work under way is no part of it: each part keeps its own.
+struct ShardContext {
+    let blueprint: NodeBlueprint
+    let settings: ReplicationSettings
+    let node: NodeID
+    let shard: Int
+    let shardRange: TokenRange
+    /// Who issues this life's dots.
+    let actor: Actor
+    let resolver: any ConflictResolver
+
+    var now = Now(monotonic: Instant(nanoseconds: 0), wall: WallTime(microseconds: 0))
+    var outbox = Outbox<ShardEffect>()
+    var random: RandomGenerator
+    var counters = ShardCounters()
+    private(set) var probes = ReachCounts()
+    var deadlines = DeadlineQueue<Deadline>()
+    private var nextNumber: UInt64
+
+    /// The last dot's counter: strictly rising across all keys.
+    private(set) var dotsIssued: UInt64
+    /// Of dots up to this one the record store may have forgotten some: ranges were dropped or gained, records were
+    /// found corrupt, or it is an earlier life's.
+    private(set) var recordsForgotAt: UInt64
+
+    // The cluster as this shard knows it.
+    private(set) var cluster: ClusterState?
+    private var earlierStates = Deque<ClusterState>()
+    var peers = PeerTable()
+
+    /// True until the indexes are rebuilt from storage; until then nothing is served.
+    var isStarting = true
+    var isStopping = false
+    var storageFailure: String?
+
+    /// Owned ranges that are not recovered yet. The range streams say which; who answers for a key asks.
+    var recovering = RecoveringRanges()
+    /// The epoch of which it was reported that all that this node gains after it is here.
+    var streamedEpoch: Epoch?
+    /// How many hints wait here: a node that leaves hands them over first.
+    var hintsKept = 0
+    /// A hint has ended since this was last looked at: what waited for the last one may be complete.
+    var hasHintEnded = false
+
+    /// Changes of records that the sync index is still to learn of.
+    var changes: [RecordChange] = []
+    var repairs = RepairTimes()
+
+    /// - Parameters:
+    ///   - identity: durable before this shard handles an event.
+    ///   - random: this shard's own generator.
+    init(blueprint: NodeBlueprint, shard: Int, identity: NodeIdentity, random: RandomGenerator) {
+        self.blueprint = blueprint
+        settings = blueprint.replication
+        node = blueprint.member.node
+        self.shard = shard
+        shardRange = TokenRange.ofShard(shard, count: blueprint.shards)
+        actor = Actor(node: node, shard: UInt16(shard), incarnation: identity.incarnation)
+        resolver = blueprint.resolver
+        dotsIssued = identity.dotsIssued[shard]
+        recordsForgotAt = dotsIssued
+        self.random = random
+        nextNumber = self.random.next()
+    }
+
+    /// Notes that a named branch was reached.
+    mutating func reach(_ probe: ReachProbe) { probes.note(probe) }
+
+    mutating func newRequestID() -> RequestID {
+        nextNumber &+= 1
+        return RequestID(nextNumber)
+    }
+
+    mutating func send(_ message: ShardMessage, to peer: NodeID) {
+        outbox.append(.send(to: peer, message))
+    }
+
+    mutating func setTimer(_ timer: ShardTimer, after duration: Duration) {
+        outbox.append(.setTimer(timer, after: duration))
+    }
+
+    mutating func setJitteredTimer(_ timer: ShardTimer, after duration: Duration, spread: Double = 0.1) {
+        setTimer(timer, after: random.jittered(duration, spread: spread))
+    }
+
+    mutating func respond(_ response: ClientResponse, to origin: RequestOrigin) {
+        switch origin {
+        case .client(let ticket): outbox.append(.respond(ticket, response))
+        case .peer(let peer, let id): send(.forwardReply(id, response), to: peer)
+        }
+    }
+
+    /// The next dot, with what the resolver wants to know of its time.
+    /// - Parameter isOwner: whether it goes into this node's own record of the key. A stand-in's dots of a key are spread
+    ///   over hints that come and go: it claims to remember none of them.
+    mutating func newStamp(isOwner: Bool) -> WriteStamp {
+        dotsIssued += 1
+        let forgotAt = isOwner ? recordsForgotAt : dotsIssued - 1
+        return WriteStamp(dot: Dot(actor: actor, counter: dotsIssued), wall: now.wall, forgotAt: forgotAt)
+    }
+
+    /// The record store may have lost dots that this shard has issued up to now.
+    mutating func noteForgotten() { recordsForgotAt = dotsIssued }
+
+    /// - Returns: whether the state is a later one than the present.
+    mutating func adopt(_ state: ClusterState) -> Bool {
+        if let known = cluster {
+            guard state.epoch > known.epoch else { return false }
+            earlierStates.append(known)
+            if earlierStates.count > ReplicationLimits.rememberedStates { earlierStates.removeFirst() }
+        }
+        cluster = state
+        peers.mindsLiveness = isMember
+        noteForgotten()
+        return true
+    }
+
+    /// The first state of all.
+    mutating func begin(with state: ClusterState) {
+        cluster = state
+        peers.mindsLiveness = isMember
+    }
+
+    /// Whether the owners of a token are the same now as they were in `epoch`, as far as this node remembers.
+    func ownersChanged(of token: Token, since epoch: Epoch) -> Bool {
+        // Nearly every request comes under the present epoch.
+        guard epoch < self.epoch, let cluster else { return false }
+        guard let then = earlierStates.first(where: { $0.epoch == epoch }) else { return true }
+        return owners(of: token, in: then) != owners(of: token, in: cluster)
+    }
+
+    private func owners(of token: Token, in state: ClusterState) -> [[NodeID]] {
+        [state.placement, state.nextPlacement].compactMap { placement in
+            placement.map { Array($0.preferenceList(for: token).replicas).sorted() }
+        }
+    }
+}
+
+/// What time-outs look after.
+enum Deadline {
+    /// A forwarded request, or an `explain`, is given up.
+    case request(RequestID)
+    case delivery(RequestID)
+    case session(SessionID)
+    case stream(StreamID)
+}
+
+/// Who waits for a request's outcome.
+enum RequestOrigin {
+    case client(ClientTicket)
+    case peer(NodeID, RequestID)
+}

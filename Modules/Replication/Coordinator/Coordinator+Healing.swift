@@ -1,0 +1,47 @@
+internal import ConflictResolution
+internal import NIOCore
+internal import Partitioning
+internal import StatorCore
+
+/// A corrupt record is replaced by what the other owners hold.
+///
+/// Anti-entropy does not notice one: its index knows the digest of what was written, which is equal everywhere. So whoever
+/// meets it has it healed: N - W + 1 other owners are read, as in the recovery of a lost disk, and what they hold is
+/// merged in its place. Where they cannot be reached, the next load that meets the record tries again.
+extension Coordinator {
+    mutating func heal(_ key: StoreKey, _ base: inout ShardBase) {
+        guard key.store == .records, !base.context.isStarting, base.context.owns(key.token), !healing.contains(key),
+            healing.count < ReplicationLimits.maximumHealing,
+            let list = base.context.cluster?.placement?.preferenceList(for: key.token)
+        else { return }
+        let others = list.replicaCount - 1
+        guard others > 0 else { return }
+        healing.insert(key)
+        base.context.reach(.healingBegun)
+        let needed = min(others, max(1, list.replicaCount - base.context.settings.writeQuorum + 1))
+        // Only owners count, and this one's own part fails or counts for nothing new.
+        let options = RequestOptions(readQuorum: .number(needed), isSloppy: false)
+        let request = ClientRequest(key: key.key, token: key.token, operation: .get, options: options)
+        beginRead(request, list, for: .healing, &base)
+    }
+
+    /// - Parameter body: what the others hold, or `nil` where they hold nothing.
+    mutating func finishHealing(_ operation: ReadOperation, with body: ByteBuffer?, _ base: inout ShardBase) {
+        let key = StoreKey.records(operation.request.token, operation.request.key)
+        healing.remove(key)
+        guard let body, let merged = try? base.context.record(token: key.token, key: key.key, body: body) else {
+            base.context.reach(.healingRemoved)
+            // Nobody else holds anything that W owners could have acknowledged.
+            _ = base.keys.remove(nil, on: key, for: .corrupt, &base.context)
+            return
+        }
+        base.context.reach(.healingMerged)
+        base.context.noteRepair(merged.key)
+        _ = base.keys.merge(merged, on: key, for: .repaired, &base.context)
+    }
+
+    mutating func giveUpHealing(_ operation: ReadOperation, _ base: inout ShardBase) {
+        base.context.reach(.healingGivenUp)
+        healing.remove(StoreKey.records(operation.request.token, operation.request.key))
+    }
+}

@@ -1,0 +1,39 @@
+internal import ConflictResolution
+internal import Hashing
+internal import NIOCore
+internal import StatorCore
+
+/// What a write makes.
+struct MadeRecord {
+    let record: StoredRecord
+    /// Covers it; empty where the client wants none.
+    let context: ByteBuffer
+}
+
+extension ShardContext {
+    /// The merged record that a write makes, and the context that covers it. Issues a dot.
+    mutating func made(
+        _ request: ClientRequest, _ write: VersionWrite, over existing: StoredRecord?, isOwner: Bool
+    ) -> Result<MadeRecord, ClientError> {
+        let stamp = newStamp(isOwner: isOwner)
+        do {
+            let made = try resolver.make(
+                write, over: existing?.body, stamp: stamp, wantsContext: !request.options.isPlain)
+            if made.siblings > Limits.maximumSiblings {
+                return .failure(.tooManySiblings(found: made.siblings, maximum: Limits.maximumSiblings))
+            }
+            let record = StoredRecord(
+                token: request.token, key: request.key, digest: Digest(ofBody: made.body),
+                isTombstone: made.isTombstone, expiry: nil, body: made.body)
+            return .success(MadeRecord(record: record, context: made.context ?? ByteBuffer()))
+        } catch .body(let error) {
+            return .failure(.unavailable("this replica's record of the key is corrupt: \(error)"))
+        } catch {
+            return .failure(.invalidContext("\(error)"))
+        }
+    }
+}
+
+extension ClientError {
+    static let unreadable = ClientError.unavailable("this replica's record of the key cannot be read")
+}

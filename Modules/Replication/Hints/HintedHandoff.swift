@@ -1,0 +1,282 @@
+internal import NIOCore
+internal import Partitioning
+internal import StatorCore
+
+/// A hint on its way: to its target, or, where that owns the key no more, to all who do.
+struct HintDelivery {
+    let target: NodeID
+    let key: Key
+    let token: Token
+    let digest: Digest
+    var waiting: [NodeID]
+    let isRelay: Bool
+}
+
+/// Hinted handoff: keeps writes for owners that cannot be reached, and hands them over when they can.
+///
+/// It owns the book of hints and the deliveries under way. The hints themselves are in the hint store, reached by work on
+/// keys.
+///
+/// Rules (DESIGN, section 5): a full store refuses new hints; deliveries to a target keep to a window, and the receiver
+/// sets the pace; a hint is forgotten only when all who were to get it have confirmed it, or its time is over; every hint
+/// is counted once.
+struct HintedHandoff {
+    private var book = HintBook()
+    private var deliveries = NumberTable<RequestID, HintDelivery>()
+    private var deliveriesByTarget: [NodeID: Int] = [:]
+    private var deliveryKeys: Set<DeliveryKey> = []
+    private var isDelivering = false
+
+    /// What waits, by target, sorted.
+    var summary: [HintBacklog] { book.summary }
+
+    /// For whom hints of a key are kept, sorted.
+    func targets(of key: Key) -> [NodeID] {
+        book.targets.filter { book.entry($0, key) != nil }
+    }
+
+    // MARK: Keeping
+
+    /// Whether this node may keep another hint. One that leaves and has said that it holds none keeps none any more.
+    func takesHints(_ context: inout ShardContext) -> Bool {
+        book.totalBytes < context.blueprint.hints.maximumBytes.bytes && !context.hasHandedHintsOver
+    }
+
+    /// A task on the hint store ended: count the hint that is there now.
+    mutating func noteStored(
+        _ key: StoreKey, _ outcome: TaskOutcome, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        guard case .changed(_, let stored?) = outcome, let hint = HintKey.decoded(key.key) else { return }
+        context.counters.hintsCreated += 1
+        let bytes = stored.body.readableBytes + key.key.bytes.readableBytes
+        let entry = HintBook.Entry(
+            token: key.token, key: hint.key, digest: stored.digest, bytes: bytes,
+            expiry: stored.expiry ?? context.now.wall)
+        insert(entry, for: hint.target, &context)
+        if context.isReachable(hint.target) { deliver(to: hint.target, &context, &keys) }
+    }
+
+    private mutating func insert(_ entry: HintBook.Entry, for target: NodeID, _ context: inout ShardContext) {
+        guard book.insert(target, entry) else {
+            context.hintsKept += 1
+            return
+        }
+        context.counters.hintsSuperseded += 1
+        context.reach(.hintSuperseded)
+    }
+
+    /// Hints of an earlier life, found in the hint store at start.
+    mutating func carryOver(_ records: [StoredRecord], _ context: inout ShardContext) {
+        for record in records {
+            guard let hint = HintKey.decoded(record.key) else { continue }
+            context.counters.hintsCarriedOver += 1
+            context.reach(.hintsCarriedOver)
+            let bytes = record.body.readableBytes + record.key.bytes.readableBytes
+            let entry = HintBook.Entry(
+                token: record.token, key: hint.key, digest: record.digest, bytes: bytes,
+                expiry: record.expiry ?? context.now.wall)
+            if !book.insert(hint.target, entry) { context.hintsKept += 1 }
+        }
+    }
+
+    // MARK: Delivering
+
+    mutating func deliver(_ context: inout ShardContext, _ keys: inout KeyWork) {
+        for target in book.targets { deliver(to: target, &context, &keys) }
+    }
+
+    /// Starts deliveries to a target up to its window. The receiver sets the pace: the next one starts when one ends.
+    mutating func deliver(to target: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork) {
+        guard !context.isStarting, !context.isStopping else { return }
+        let window = context.blueprint.hints.deliveryWindow
+        var tries = min(window - deliveriesByTarget[target, default: 0], book.count(for: target))
+        // With stores in memory a delivery can end while it is begun: the next ones are begun here, not within it.
+        isDelivering = true
+        defer { isDelivering = false }
+        while tries > 0, let entry = book.rotate(target) {
+            tries -= 1
+            beginDelivery(of: entry, for: target, &context, &keys)
+        }
+    }
+
+    private mutating func beginDelivery(
+        of entry: HintBook.Entry, for target: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        guard !deliveryKeys.contains(DeliveryKey(target: target, key: entry.key)) else { return }
+        guard context.now.wall < entry.expiry else {
+            let key = StoreKey.hint(for: target, entry.token, entry.key)
+            remove(key, digest: entry.digest, because: .expired, &context, &keys)
+            return
+        }
+        guard let cluster = context.cluster, let placement = cluster.placement else { return }
+        let owners = placement.preferenceList(for: entry.token).replicas
+        let nextOwners = cluster.nextPlacement?.preferenceList(for: entry.token).replicas
+        let isOwner = owners.contains(target) || nextOwners?.contains(target) == true
+        let receivers = isOwner ? [target] : Array(owners)
+        guard receivers.allSatisfy({ context.isReachable($0) }) else {
+            return context.reach(.deliveryWithoutReceivers)
+        }
+        let id = context.newRequestID()
+        deliveries[id] = HintDelivery(
+            target: target, key: entry.key, token: entry.token, digest: entry.digest, waiting: receivers,
+            isRelay: !isOwner)
+        deliveriesByTarget[target, default: 0] += 1
+        deliveryKeys.insert(DeliveryKey(target: target, key: entry.key))
+        context.deadlines.insert(
+            .delivery(id), due: context.now.monotonic.advanced(by: context.settings.requestTimeout))
+        let hint = StoreKey.hint(for: target, entry.token, entry.key)
+        if let gather = keys.gather([hint], for: .delivery(id), &context) { send(id, gather, &context, &keys) }
+    }
+
+    /// The hint was loaded: send it to all who are to get it.
+    mutating func send(
+        _ id: RequestID, _ gather: Gather, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        guard let delivery = deliveries[id] else { return }
+        let hint = StoreKey.hint(for: delivery.target, delivery.token, delivery.key)
+        // A corrupt hint can never be delivered: anti-entropy has to do its work.
+        if gather.failures > 0 {
+            context.reach(.hintUnreadable)
+            remove(hint, digest: nil, because: .cancelled, &context, &keys)
+        }
+        guard let stored = gather.records.first, stored.digest == delivery.digest else {
+            context.reach(.hintSupersededInDelivery)
+            // Superseded meanwhile: the next round takes what is there then.
+            endDelivery(id, isDone: false, &context, &keys)
+            return
+        }
+        let record = StoredRecord(
+            token: stored.token, key: delivery.key, digest: stored.digest, isTombstone: stored.isTombstone,
+            expiry: nil, body: stored.body)
+        for receiver in delivery.waiting {
+            if receiver == context.node {
+                let key = StoreKey.records(record.token, record.key)
+                if let outcome = keys.merge(record, on: key, for: .hintRelay(id), &context) {
+                    finishRelay(id, outcome, &context, &keys)
+                }
+            } else {
+                let write = ReplicaWrite(
+                    request: id, epoch: context.epoch, purpose: .hintDelivery, record: record, hintFor: nil)
+                context.send(.write(write), to: receiver)
+            }
+        }
+    }
+
+    /// A receiver has answered.
+    mutating func receiveReply(
+        _ id: RequestID, _ outcome: WriteOutcome, from sender: NodeID, _ context: inout ShardContext,
+        _ keys: inout KeyWork
+    ) {
+        let isStored = if case .stored = outcome { true } else { false }
+        note(id, isStored: isStored, by: sender, &context, &keys)
+    }
+
+    /// This node's own part in handing on a hint whose target is no owner any more.
+    mutating func finishRelay(
+        _ id: RequestID, _ outcome: TaskOutcome, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        note(id, isStored: !outcome.isFailure, by: context.node, &context, &keys)
+    }
+
+    private mutating func note(
+        _ id: RequestID, isStored: Bool, by receiver: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        guard let delivery = deliveries[id], delivery.waiting.contains(receiver) else { return }
+        guard isStored else {
+            context.reach(.deliveryRefused)
+            endDelivery(id, isDone: false, &context, &keys)
+            return
+        }
+        deliveries[id]?.waiting.removeAll { $0 == receiver }
+        if deliveries[id]?.waiting.isEmpty == true {
+            let hint = StoreKey.hint(for: delivery.target, delivery.token, delivery.key)
+            let end: HintEnd = delivery.isRelay ? .cancelled : .delivered
+            if delivery.isRelay { context.reach(.hintRelayed) }
+            remove(hint, digest: delivery.digest, because: end, &context, &keys)
+            endDelivery(id, isDone: true, &context, &keys)
+        }
+    }
+
+    /// Forgets a hint unless a newer one has taken its place.
+    private mutating func remove(
+        _ hint: StoreKey, digest: Digest?, because end: HintEnd, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        let outcome = keys.remove(digest, on: hint, for: .hintDone(end), &context)
+        if let outcome { finishRemove(hint, end, outcome, &context) }
+    }
+
+    /// A hint was to be forgotten.
+    mutating func finishRemove(
+        _ hint: StoreKey, _ end: HintEnd, _ outcome: TaskOutcome, _ context: inout ShardContext
+    ) {
+        guard case .changed = outcome, let name = HintKey.decoded(hint.key) else { return }
+        guard book.remove(name.target, name.key) else { return }
+        switch end {
+        case .delivered: context.counters.hintsDelivered += 1
+        case .expired:
+            context.counters.hintsExpired += 1
+            context.reach(.hintExpired)
+        case .cancelled: context.counters.hintsCancelled += 1
+        }
+        context.hintsKept -= 1
+        context.hasHintEnded = true
+    }
+
+    /// The time for a delivery is over.
+    mutating func passDeadline(
+        _ id: RequestID, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        if deliveries.contains(id) { context.reach(.deliveryTimedOut) }
+        endDelivery(id, isDone: false, &context, &keys)
+    }
+
+    private mutating func endDelivery(
+        _ id: RequestID, isDone: Bool, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        guard let delivery = deliveries.removeValue(forKey: id) else { return }
+        deliveriesByTarget[delivery.target, default: 1] -= 1
+        deliveryKeys.remove(DeliveryKey(target: delivery.target, key: delivery.key))
+        guard isDone else { return }
+        if isDelivering {
+            context.setTimer(.hintDelivery, after: .zero)
+        } else {
+            deliver(to: delivery.target, &context, &keys)
+        }
+    }
+
+    /// A receiver cannot be reached any more.
+    mutating func lose(_ peer: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork) {
+        for id in deliveries.sortedNames where deliveries[id]?.waiting.contains(peer) == true {  // ordered: sorted
+            context.reach(.deliveryLost)
+            endDelivery(id, isDone: false, &context, &keys)
+        }
+    }
+}
+
+/// A hint that is being delivered; at most one delivery of it at a time.
+struct DeliveryKey: Hashable {
+    let target: NodeID
+    let key: Key
+}
+
+extension ShardContext {
+    /// A record as the hint store keeps it: under the hint's name, with the time when it is given up.
+    func hintRecord(_ record: StoredRecord, _ key: StoreKey) -> StoredRecord {
+        StoredRecord(
+            token: record.token, key: key.key, digest: record.digest, isTombstone: record.isTombstone,
+            expiry: now.wall.advanced(by: blueprint.hints.maximumAge), body: record.body)
+    }
+
+    /// Whether this node leaves and has said that it keeps no hints any more.
+    var hasHandedHintsOver: Bool {
+        guard let cluster, streamedEpoch == cluster.epoch else { return false }
+        return cluster.view.member(node)?.status == .leaving
+    }
+}
+
+extension ShardBase {
+    /// A task on the hint store ended.
+    mutating func noteHintStored(_ key: StoreKey, _ outcome: TaskOutcome) {
+        hints.noteStored(key, outcome, &context, &keys)
+    }
+}

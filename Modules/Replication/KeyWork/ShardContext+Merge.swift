@@ -1,0 +1,34 @@
+internal import ConflictResolution
+internal import Hashing
+internal import StatorCore
+
+extension ShardContext {
+    enum Merged {
+        case unchanged
+        case changed(StoredRecord)
+        case failed
+    }
+
+    /// What a record from elsewhere makes of the one that is held.
+    mutating func merged(_ incoming: StoredRecord, into existing: StoredRecord?) -> Merged {
+        guard Digest(ofBody: incoming.body) == incoming.digest else {
+            reach(.mergeRefusedDigest)
+            outbox.append(.log(.warning("a record came with a digest that is not its body's; it is refused")))
+            return .failed
+        }
+        guard let existing else { return .changed(incoming) }
+        guard existing.digest != incoming.digest else { return .unchanged }
+        do {
+            let body = try resolver.merge(existing.body, incoming.body)
+            // Nearly always the incoming one is the later: its digest has been checked, and is not made again.
+            if body == incoming.body { return .changed(incoming) }
+            let merged = try record(
+                token: existing.token, key: existing.key, body: body, expiry: incoming.expiry)
+            return merged.digest == existing.digest ? .unchanged : .changed(merged)
+        } catch {
+            reach(.mergeFailed)
+            outbox.append(.log(.warning("cannot merge the record of a key: \(error)")))
+            return .failed
+        }
+    }
+}

@@ -1,0 +1,107 @@
+internal import Partitioning
+internal import StatorCore
+
+/// Streaming in: pull pages from owners, merge each record durably, go on after a loss where it stopped.
+extension RangeStreams {
+    mutating func requestPage(_ index: Int, _ context: inout ShardContext) {
+        guard let active = streams[index].active else { return }
+        let request = context.newRequestID()
+        streams[index].request = request
+        streams[index].lastHeard = context.now.monotonic
+        requests[request] = streams[index].id
+        context.deadlines.insert(
+            .stream(streams[index].id),
+            due: context.now.monotonic.advanced(by: context.blueprint.antiEntropy.sessionIdleTimeout))
+        let transfer = TransferRequest(
+            request: request, epoch: context.epoch, range: streams[index].range, after: streams[index].cursor)
+        context.send(.transfer(transfer), to: streams[index].sources[active].node)
+    }
+
+    mutating func receive(
+        _ request: RequestID, _ page: TransferPage, from sender: NodeID, _ context: inout ShardContext,
+        _ keys: inout KeyWork
+    ) {
+        guard let id = requests.removeValue(forKey: request),
+            let index = streams.firstIndex(where: { $0.id == id }), streams[index].request == request,
+            let active = streams[index].active, streams[index].sources[active].node == sender
+        else { return context.reach(.streamPageLate) }
+        streams[index].request = nil
+        streams[index].lastHeard = context.now.monotonic
+        switch page {
+        case .refused:
+            context.reach(.streamRefused)
+            failSource(index, &context)
+        case .records(let records, let next, let isRecovering):
+            let wanted = records.filter { streams[index].range.contains($0.token) }
+            streams[index].isSourceRecovering = isRecovering
+            streams[index].nextPage = next
+            streams[index].applying = wanted.count
+            context.counters.recordsStreamedIn += wanted.count
+            if wanted.isEmpty { finishPage(index, &context) }
+            for record in wanted {
+                let key = StoreKey.records(record.token, record.key)
+                if let outcome = keys.merge(record, on: key, for: .streamed(id), &context) {
+                    finishStreamed(id, outcome, &context)
+                }
+            }
+        }
+    }
+
+    mutating func finishStreamed(_ id: StreamID, _ outcome: TaskOutcome, _ context: inout ShardContext) {
+        guard let index = streams.firstIndex(where: { $0.id == id }), streams[index].applying > 0 else { return }
+        streams[index].applying -= 1
+        if outcome.isFailure { streams[index].hasFailedRecord = true }
+        if streams[index].applying == 0 { finishPage(index, &context) }
+    }
+
+    private mutating func finishPage(_ index: Int, _ context: inout ShardContext) {
+        guard let active = streams[index].active else { return }
+        if streams[index].hasFailedRecord {
+            context.reach(.streamRecordFailed)
+            failSource(index, &context)
+        } else if let next = streams[index].nextPage {
+            streams[index].cursor = next
+            requestPage(index, &context)
+        } else {
+            if streams[index].isSourceRecovering { context.reach(.streamFromRecovering) }
+            streams[index].sources[active].state = streams[index].isSourceRecovering ? .recovering : .established
+            streams[index].active = nil
+            streamsUnderWay -= 1
+            advance(&context)
+        }
+    }
+
+    private mutating func failSource(_ index: Int, _ context: inout ShardContext) {
+        guard let active = streams[index].active else { return }
+        let retryAt = context.now.monotonic.advanced(by: ReplicationLimits.streamRetry)
+        streams[index].sources[active].state = .failed(retryAt: retryAt)
+        streams[index].active = nil
+        streamsUnderWay -= 1
+        streams[index].request = nil
+        streams[index].applying = 0
+        context.setTimer(.transfer, after: ReplicationLimits.streamRetry)
+    }
+
+    mutating func passDeadline(_ id: StreamID, _ context: inout ShardContext) {
+        guard let index = streams.firstIndex(where: { $0.id == id }), streams[index].request != nil else { return }
+        let due = streams[index].lastHeard.advanced(by: context.blueprint.antiEntropy.sessionIdleTimeout)
+        guard due <= context.now.monotonic else { return }
+        context.reach(.streamSilent)
+        failSource(index, &context)
+    }
+
+    /// A source cannot be reached any more.
+    mutating func lose(_ peer: NodeID, _ context: inout ShardContext) {
+        for index in streams.indices {
+            guard let active = streams[index].active, streams[index].sources[active].node == peer else { continue }
+            context.reach(.streamSourceLost)
+            failSource(index, &context)
+        }
+    }
+}
+
+extension ShardContext {
+    func ownedRanges(_ placement: Placement) -> [TokenRange] {
+        placement.replicaRanges(of: node).compactMap { $0.intersection(shardRange) }
+    }
+}

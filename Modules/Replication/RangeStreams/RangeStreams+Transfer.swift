@@ -1,0 +1,78 @@
+internal import NIOCore
+internal import Partitioning
+internal import StatorCore
+
+/// The source's side of streaming: hand out pages of a range to an owner that gains or recovers it. The source keeps
+/// nothing between pages, so a transfer resumes wherever the asking owner says.
+extension RangeStreams {
+    func receive(_ transfer: TransferRequest, from sender: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork)
+    {
+        if let refusal = refusal(of: transfer, &context) {
+            context.send(.transferPage(transfer.request, .refused(refusal)), to: sender)
+            return
+        }
+        keys.scan(
+            transfer.range, after: transfer.after, limit: ReplicationLimits.recordsPerMessage, in: .records,
+            for: .page(sender, transfer.request), &context)
+    }
+
+    private func refusal(of transfer: TransferRequest, _ context: inout ShardContext) -> Refusal? {
+        if context.isStarting {
+            context.reach(.transferRefusedStarting)
+            return .overloaded
+        }
+        if context.storageFailure != nil {
+            context.reach(.transferRefusedStorage)
+            return .storageFailed
+        }
+        // Until this node has adopted the asking owner's epoch it may still acknowledge writes to the old owners only.
+        // And an owner that asks under an earlier one does not know what it has to ask for: it may have gained ranges
+        // before it lost its disk, or have left.
+        guard let cluster = context.cluster, transfer.epoch == cluster.epoch else {
+            context.reach(.transferRefusedEpoch)
+            return .staleEpoch(context.epoch)
+        }
+        guard let placement = cluster.placement, context.shardRange.contains(transfer.range) else { return .notOwner }
+        let first = placement.rangeIndex(of: transfer.range.first)
+        let last = placement.rangeIndex(of: transfer.range.last)
+        let isOwner = (first...last).allSatisfy { placement.preferenceList(at: $0).replicas.contains(context.node) }
+        if !isOwner { context.reach(.transferRefusedRange) }
+        return isOwner ? nil : .notOwner
+    }
+
+    /// The page's names are known: load as many records as the page may hold.
+    func loadPage(
+        _ entries: [RecordMetadata], next: ScanCursor?, _ id: RequestID, for peer: NodeID,
+        _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        let wanted = entries.map { StoreKey.records($0.token, $0.key) }
+        if let gather = keys.gather(wanted, for: .page(peer, id, next: next), &context) {
+            sendPage(gather.records, next: next, id, to: peer, &context)
+        }
+    }
+
+    func sendPage(
+        _ records: [StoredRecord], next: ScanCursor?, _ id: RequestID, to peer: NodeID, _ context: inout ShardContext
+    ) {
+        var page: [StoredRecord] = []
+        var bytes = 0
+        var resumeAt = next
+        for record in records.sorted(by: { ScanCursor(of: $0) < ScanCursor(of: $1) }) {
+            if bytes >= context.blueprint.antiEntropy.transferPage.bytes, let last = page.last {
+                context.reach(.pageCut)
+                resumeAt = ScanCursor(of: last)
+                break
+            }
+            page.append(record)
+            bytes += record.body.readableBytes + record.key.bytes.readableBytes
+        }
+        context.counters.recordsStreamedOut += page.count
+        context.send(.transferPage(id, .records(page, next: resumeAt, isRecovering: hasLostDisk)), to: peer)
+    }
+}
+
+extension ScanCursor {
+    init(of record: StoredRecord) {
+        self.init(token: record.token, key: record.key)
+    }
+}

@@ -1,0 +1,221 @@
+internal import Partitioning
+internal import StatorCore
+
+/// Streams of ranges: those that this node gains, or recovers after a lost disk, in; pages of its own out; and dropping
+/// what it owns no more.
+///
+/// It owns the streams under way and what is known of the recovery; which ranges are still to be recovered it tells the
+/// others by ``ShardContext/recovering``.
+///
+/// Rules (DESIGN, section 5): a stream ends when N - W + 1 owners that have not lost their disk have been heard; a source
+/// keeps nothing, so that transfers resume; a source of another epoch refuses; records of ranges that nobody may ask this
+/// node for are dropped only after the new owners hold them.
+struct RangeStreams {
+    var streams: [StreamState] = []
+    var streamsUnderWay = 0
+    var requests: [RequestID: StreamID] = [:]
+    private(set) var hasLostDisk: Bool
+    private var hasPlannedRecovery = false
+    var dropRanges: [TokenRange] = []
+
+    /// - Parameter hasLostDisk: whether owned ranges are still to be recovered.
+    init(hasLostDisk: Bool) {
+        self.hasLostDisk = hasLostDisk
+    }
+
+    /// How much of what is owned is still to be recovered, in 0 ... 1.
+    func recoveringFraction(_ context: ShardContext) -> Double {
+        guard hasLostDisk else { return 0 }
+        guard hasPlannedRecovery, let placement = context.cluster?.placement else { return 1 }
+        let total = context.ownedRanges(placement).reduce(0) { $0 + $1.fraction }
+        return total == 0 ? 0 : context.recovering.fraction / total
+    }
+
+    // MARK: Plans
+
+    /// Makes the streams that this epoch calls for: for a lost disk the owned ranges, for a change what is gained.
+    ///
+    /// - Parameter held: what this node held whole before it adopted the epoch; see ``heldRanges(_:)``.
+    mutating func plan(holding held: [TokenRange], _ context: inout ShardContext) {
+        guard let cluster = context.cluster else { return }
+        streams.removeAll { if case .gain(let epoch) = $0.purpose { epoch != cluster.epoch } else { false } }
+        defer { advance(&context) }
+        if hasLostDisk { planRecovery(cluster, held, &context) }
+        if cluster.nextPlacement != nil { planGains(cluster, &context) }
+        streamsUnderWay = streams.count { $0.active != nil }
+    }
+
+    /// While a lost disk is being recovered: the ranges whose records are all here again, as their owner or as a gain.
+    func heldRanges(_ context: inout ShardContext) -> [TokenRange] {
+        guard hasLostDisk, hasPlannedRecovery, let cluster = context.cluster, let placement = cluster.placement
+        else { return [] }
+        var held = context.ownedRanges(placement)
+        if let next = cluster.nextPlacement, context.streamedEpoch == cluster.epoch {
+            held += context.ownedRanges(next)
+        }
+        return held.flatMap { $0.subtracting(context.recovering.ranges) }
+    }
+
+    /// What is owned and not held has to be recovered. That may be more than before: a node whose disk was lost starts
+    /// with a view as old as its configuration, and learns only later of ranges that it had gained since.
+    private mutating func planRecovery(_ cluster: ClusterState, _ held: [TokenRange], _ context: inout ShardContext) {
+        guard let placement = cluster.placement else { return }
+        guard cluster.view.owners.contains(where: { $0.node == context.node }) else {
+            if hasPlannedRecovery { context.reach(.recoveryEndedByLeaving) }
+            // An outsider owns nothing: what it lost shows only when it learns that it is a member. One that has left
+            // does not go on with what it began as a member, or it would gather records that are not its own.
+            context.recovering = RecoveringRanges()
+            hasPlannedRecovery = false
+            streams.removeAll { $0.purpose == .recovery }
+            return
+        }
+        context.recovering = RecoveringRanges(context.ownedRanges(placement).flatMap { $0.subtracting(held) })
+        hasPlannedRecovery = true
+        context.reach(.recoveryPlanned)
+        streams.removeAll { $0.purpose == .recovery }
+        for lost in context.recovering.ranges {
+            for index in placement.rangeIndex(of: lost.first)...placement.rangeIndex(of: lost.last) {
+                guard let range = placement.range(at: index).intersection(lost) else { continue }
+                let replicas = placement.preferenceList(at: index).replicas
+                addStream(range, .recovery, from: replicas.filter { $0 != context.node }, &context)
+            }
+        }
+    }
+
+    private mutating func planGains(_ cluster: ClusterState, _ context: inout ShardContext) {
+        guard let placement = cluster.placement, let next = cluster.nextPlacement,
+            !streams.contains(where: { $0.purpose == .gain(cluster.epoch) }), context.streamedEpoch != cluster.epoch
+        else { return }
+        for gained in next.replicaRanges(of: context.node) {
+            for index in placement.rangeIndex(of: gained.first)...placement.rangeIndex(of: gained.last) {
+                let owners = placement.preferenceList(at: index).replicas
+                guard !owners.contains(context.node), let common = placement.range(at: index).intersection(gained),
+                    let range = common.intersection(context.shardRange)
+                else { continue }
+                context.reach(.gainPlanned)
+                addStream(range, .gain(cluster.epoch), from: Array(owners), &context)
+            }
+        }
+    }
+
+    private mutating func addStream(
+        _ range: TokenRange, _ purpose: StreamState.Purpose, from sources: [NodeID], _ context: inout ShardContext
+    ) {
+        if let last = streams.last, last.purpose == purpose, last.range.last.value &+ 1 == range.first.value,
+            last.sources.map(\.node) == sources
+        {
+            streams[streams.count - 1] = StreamState(
+                id: last.id, range: TokenRange(first: last.range.first, last: range.last), purpose: purpose,
+                sources: last.sources)
+            return
+        }
+        let id = StreamID(number: context.newRequestID().number)
+        streams.append(
+            StreamState(id: id, range: range, purpose: purpose, sources: sources.map { StreamState.Source(node: $0) }))
+    }
+
+    /// Lets streams go on, begin, or end; called whenever something may have changed for them.
+    mutating func advance(_ context: inout ShardContext) {
+        guard !context.isStarting, let placement = context.cluster?.placement else { return }
+        let needed = max(placement.replicaCount - context.settings.writeQuorum + 1, 1)
+        var underWay = streamsUnderWay
+        var isWaiting = false
+        var finished: [StreamID] = []
+        for index in streams.indices {
+            // What begins now is at the front: streams end from there.
+            guard underWay < ReplicationLimits.maximumStreams || index < 2 * ReplicationLimits.maximumStreams else {
+                break
+            }
+            guard streams[index].active == nil else { continue }
+            if isDone(streams[index], needed: needed, &context) {
+                finished.append(streams[index].id)
+            } else if underWay < ReplicationLimits.maximumStreams {
+                if beginSource(index, &context) { underWay += 1 } else { isWaiting = true }
+            }
+        }
+        for id in finished { end(id, &context) }
+        if isWaiting { context.setTimer(.transfer, after: ReplicationLimits.streamRetry) }
+        noteStreamed(&context)
+        if !finished.isEmpty, !streams.isEmpty { advance(&context) }
+    }
+
+    /// Whether enough owners have been heard: N - W + 1 that have not lost their disk hold every write that W owners
+    /// acknowledged. Where W owners or more have lost theirs, this one included, nothing more was promised.
+    private func isDone(_ stream: StreamState, needed: Int, _ context: inout ShardContext) -> Bool {
+        var established = 0
+        var lost = 1
+        for source in stream.sources {
+            switch source.state {
+            case .established: established += 1
+            case .recovering: lost += 1
+            default: break
+            }
+        }
+        if established >= min(needed, stream.sources.count), established > 0 || needed == 0 { return true }
+        guard stream.purpose == .recovery, lost >= min(context.settings.writeQuorum, stream.sources.count + 1)
+        else { return false }
+        context.reach(.recoveryEndedByLosses)
+        return true
+    }
+
+    private mutating func beginSource(_ index: Int, _ context: inout ShardContext) -> Bool {
+        let candidate = streams[index].sources.indices.first { position in
+            let source = streams[index].sources[position]
+            guard context.isReachable(source.node) else { return false }
+            switch source.state {
+            case .untried: return true
+            case .failed(let retryAt): return retryAt <= context.now.monotonic
+            case .recovering, .established: return false
+            }
+        }
+        guard let candidate else {
+            // Owners that were recovering may be done by now: ask them again after a while.
+            for position in streams[index].sources.indices {
+                if case .recovering = streams[index].sources[position].state {
+                    let retryAt = context.now.monotonic.advanced(by: ReplicationLimits.streamRetry)
+                    streams[index].sources[position].state = .failed(retryAt: retryAt)
+                }
+            }
+            return false
+        }
+        streams[index].active = candidate
+        streamsUnderWay += 1
+        streams[index].cursor = nil
+        streams[index].hasFailedRecord = false
+        requestPage(index, &context)
+        return true
+    }
+
+    private mutating func end(_ id: StreamID, _ context: inout ShardContext) {
+        guard let index = streams.firstIndex(where: { $0.id == id }) else { return }
+        let stream = streams.remove(at: index)
+        guard stream.purpose == .recovery else { return }
+        context.recovering.remove(stream.range)
+    }
+
+    /// A node that leaves hands over the hints that it keeps first.
+    private func isKeptByHints(_ context: inout ShardContext) -> Bool {
+        guard context.cluster?.view.member(context.node)?.status == .leaving, context.hintsKept > 0
+        else { return false }
+        context.reach(.hintsHoldUpLeaving)
+        return true
+    }
+
+    /// Reports what is complete: the gains of this epoch, the recovery.
+    mutating func noteStreamed(_ context: inout ShardContext) {
+        guard let cluster = context.cluster else { return }
+        if cluster.nextPlacement != nil, context.streamedEpoch != cluster.epoch, !isKeptByHints(&context),
+            !streams.contains(where: { $0.purpose == .gain(cluster.epoch) })
+        {
+            context.streamedEpoch = cluster.epoch
+            context.outbox.append(.rangesStreamed(cluster.epoch))
+            // A newcomer's empty disk is whole once it holds all that it gains.
+            if cluster.view.member(context.node)?.status == .joining { hasPlannedRecovery = true }
+        }
+        if hasLostDisk, hasPlannedRecovery, context.recovering.isEmpty {
+            hasLostDisk = false
+            context.outbox.append(.recovered)
+            context.outbox.append(.log(.info("shard \(context.shard): all owned ranges are recovered")))
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import StatorCore
+import Testing
+
+@testable import Replication
+
+/// Hinted handoff by itself, over stores in memory: the test is the targets.
+@Suite struct HintedHandoffTests {
+    /// Has the part keep a write for D.
+    private func keep(_ part: inout PartUnderTest, _ name: String, _ value: String, dot: UInt64) throws {
+        let record = try part.record(name, value, dot: dot)
+        let key = StoreKey.hint(for: NodeID("D"), record.token, record.key)
+        let hint = part.base.context.hintRecord(record, key)
+        let outcome = part.base.keys.merge(
+            hint, on: key, for: .replica(NodeID("B"), RequestID(dot)), &part.base.context)
+        part.base.noteHintStored(key, try #require(outcome))
+    }
+
+    private func deliver(_ part: inout PartUnderTest) {
+        part.base.hints.deliver(&part.base.context, &part.base.keys)
+    }
+
+    private func answer(_ part: inout PartUnderTest, _ id: RequestID, _ outcome: WriteOutcome) {
+        part.base.hints.receiveReply(id, outcome, from: NodeID("D"), &part.base.context, &part.base.keys)
+    }
+
+    private func part(_ settings: String = "") throws -> PartUnderTest {
+        var part = try PartUnderTest(isOnDisk: false, settings)
+        part.base.context.peers.noteLink(NodeID("D"), isUp: false)
+        _ = part.base.context.adopt(part.state(epoch: 2, owners: ["A", "B", "D"]))
+        return part
+    }
+
+    @Test func aHintIsDeliveredOnceAtATime() throws {
+        var part = try part()
+        try keep(&part, "k", "v", dot: 1)
+        #expect(part.effects().writes.isEmpty)
+        part.base.context.peers.noteLink(NodeID("D"), isUp: true)
+        deliver(&part)
+        deliver(&part)
+        let sent = part.effects().writes
+        #expect(sent.count == 1)
+        #expect(sent.first?.to == NodeID("D") && sent.first?.write.purpose == .hintDelivery)
+    }
+
+    @Test func theWindowBoundsWhatIsUnderWayToATarget() throws {
+        var part = try part(#", "hints": {"deliveryWindow": 2}"#)
+        for number in 1...5 { try keep(&part, "k\(number)", "v", dot: UInt64(number)) }
+        part.base.context.peers.noteLink(NodeID("D"), isUp: true)
+        deliver(&part)
+        let first = part.effects().writes
+        #expect(first.map(\.write.record.key) == [part.key("k1"), part.key("k2")])
+        answer(&part, try #require(first.first).write.request, .stored(hadLive: false))
+        #expect(part.effects().writes.map(\.write.record.key) == [part.key("k3")])
+    }
+
+    @Test func aHintGoesOnlyWhenItsTargetHasConfirmedIt() throws {
+        var part = try part()
+        try keep(&part, "k", "v", dot: 1)
+        part.base.context.peers.noteLink(NodeID("D"), isUp: true)
+        deliver(&part)
+        answer(&part, try #require(part.effects().writes.first).write.request, .refused(.overloaded))
+        #expect(part.base.hints.summary.map(\.count) == [1])
+        deliver(&part)
+        answer(&part, try #require(part.effects().writes.first).write.request, .stored(hadLive: false))
+        #expect(part.base.hints.summary.isEmpty && part.base.context.hintsKept == 0)
+        #expect(part.base.context.hasHintEnded)
+    }
+
+    @Test func aNewerHintIsKeptWhenTheOlderOneIsConfirmed() throws {
+        var part = try part()
+        try keep(&part, "k", "v", dot: 1)
+        part.base.context.peers.noteLink(NodeID("D"), isUp: true)
+        deliver(&part)
+        let old = try #require(part.effects().writes.first)
+        try keep(&part, "k", "w", dot: 2)
+        answer(&part, old.write.request, .stored(hadLive: false))
+        let new = try #require(part.effects().writes.first)
+        #expect(new.write.record.digest != old.write.record.digest)
+        #expect(part.base.hints.summary.map(\.count) == [1])
+    }
+
+    @Test func everyHintEndsInOneAccount() throws {
+        var part = try part(#", "hints": {"maximumAgeMilliseconds": 1000}"#)
+        for number in 1...4 { try keep(&part, "k\(number)", "v", dot: UInt64(number)) }
+        try keep(&part, "k1", "w", dot: 5)
+        part.base.context.peers.noteLink(NodeID("D"), isUp: true)
+        deliver(&part)
+        for sent in part.effects().writes.prefix(2) {
+            answer(&part, sent.write.request, .stored(hadLive: false))
+        }
+        part.base.hints.lose(NodeID("D"), &part.base.context, &part.base.keys)
+        part.pass(.seconds(2))
+        try keep(&part, "k9", "v", dot: 9)
+        deliver(&part)
+        let counters = part.base.context.counters
+        let pending = part.base.hints.summary.reduce(0) { $0 + $1.count }
+        #expect(counters.hintsCreated == 6 && counters.hintsSuperseded == 1)
+        #expect(counters.hintsDelivered == 2 && counters.hintsExpired == 2 && pending == 1)
+        #expect(
+            counters.hintsCreated
+                == pending + counters.hintsDelivered + counters.hintsExpired + counters.hintsSuperseded
+                + counters.hintsCancelled)
+    }
+
+    @Test func aHintOfAFormerOwnerGoesToAllWhoOwnTheKeyNow() throws {
+        var part = try part()
+        try keep(&part, "k", "v", dot: 1)
+        _ = part.base.context.adopt(part.state(epoch: 3, owners: ["A", "B", "C"]))
+        deliver(&part)
+        let sent = part.effects().writes
+        #expect(sent.map(\.to.name).sorted() == ["B", "C"])
+        for write in sent {
+            #expect(part.base.hints.summary.map(\.count) == [1])
+            part.base.hints.receiveReply(
+                write.write.request, .stored(hadLive: false), from: write.to, &part.base.context, &part.base.keys)
+        }
+        #expect(part.base.hints.summary.isEmpty && part.base.context.counters.hintsCancelled == 1)
+        let key = part.storeKey("k")
+        guard case .held(_?)? = part.base.keys.read(key, for: .operation(RequestID(1)), &part.base.context) else {
+            Issue.record("this node's own part is missing")
+            return
+        }
+    }
+
+    @Test func aFullStoreTakesNoMoreHints() throws {
+        var part = try part(#", "hints": {"maximumBytes": 1024}"#)
+        let takesFirst = part.base.hints.takesHints(&part.base.context)
+        #expect(takesFirst)
+        try keep(&part, "k", String(repeating: "v", count: 1024), dot: 1)
+        let takesMore = part.base.hints.takesHints(&part.base.context)
+        #expect(!takesMore)
+    }
+}

@@ -1,0 +1,110 @@
+import StatorCore
+import Testing
+
+@testable import Replication
+
+/// Range streams by themselves, over stores in memory: the test is the sources.
+@Suite struct RangeStreamsTests {
+    private func page(_ records: [StoredRecord], isRecovering: Bool = false) -> TransferPage {
+        .records(records, next: nil, isRecovering: isRecovering)
+    }
+
+    private func receive(
+        _ streams: inout RangeStreams, _ part: inout PartUnderTest, _ transfer: (to: NodeID, request: TransferRequest),
+        _ page: TransferPage
+    ) {
+        streams.receive(transfer.request.request, page, from: transfer.to, &part.base.context, &part.base.keys)
+    }
+
+    /// Answers every transfer with an empty page.
+    /// - Returns: by range who streamed it, and what was said to be complete.
+    private func serveAll(
+        _ streams: inout RangeStreams, _ part: inout PartUnderTest
+    ) -> (sources: [TokenRange: [NodeID]], effects: PartEffects) {
+        var sources: [TokenRange: [NodeID]] = [:]
+        var done = PartEffects()
+        var effects = part.effects()
+        while true {
+            done.hasRecovered = done.hasRecovered || effects.hasRecovered
+            done.streamed += effects.streamed
+            guard !effects.transfers.isEmpty else { return (sources, done) }
+            for transfer in effects.transfers {
+                sources[transfer.request.range, default: []].append(transfer.to)
+                receive(&streams, &part, transfer, page([]))
+            }
+            effects = part.effects()
+        }
+    }
+
+    @Test func aLostDiskIsRecoveredOnceEnoughWholeOwnersWereHeard() throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        var streams = RangeStreams(hasLostDisk: true)
+        let token = part.token(part.key("k"))
+        streams.plan(holding: [], &part.base.context)
+        let isRecovering = part.base.context.isRecovering(token)
+        #expect(isRecovering)
+        let served = serveAll(&streams, &part)
+        // N - W + 1 = 2 of them, for each range.
+        let counts = Set(served.sources.values.map { Set($0).count })
+        #expect(counts == [2])
+        #expect(served.effects.hasRecovered && !streams.hasLostDisk)
+        let isStillRecovering = part.base.context.isRecovering(token)
+        #expect(!isStillRecovering)
+    }
+
+    @Test func aSourceThatRefusesIsLeftAloneAndAnotherOneAsked() throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        var streams = RangeStreams(hasLostDisk: true)
+        streams.plan(holding: [], &part.base.context)
+        let first = try #require(part.effects().transfers.first)
+        receive(&streams, &part, first, .refused(.overloaded))
+        let timers = part.effects().timers
+        #expect(timers == [.transfer])
+        streams.advance(&part.base.context)
+        let second = try #require(part.effects().transfers.first)
+        #expect(second.to != first.to)
+        streams.lose(second.to, &part.base.context)
+        part.pass(ReplicationLimits.streamRetry)
+        streams.advance(&part.base.context)
+        let again = part.effects().transfers
+        #expect(again.contains { $0.request.range == first.request.range })
+    }
+
+    @Test func aPageOfALostSourceIsNotTaken() throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        var streams = RangeStreams(hasLostDisk: true)
+        streams.plan(holding: [], &part.base.context)
+        let first = try #require(part.effects().transfers.first)
+        streams.lose(first.to, &part.base.context)
+        receive(&streams, &part, first, page([try part.record("k", "v", dot: 1)]))
+        #expect(part.base.context.counters.recordsStreamedIn == 0)
+        #expect(part.base.context.probes[.streamPageLate] == 1)
+    }
+
+    @Test func aTransferOfAnotherEpochIsRefused() throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        let streams = RangeStreams(hasLostDisk: false)
+        let request = TransferRequest(
+            request: RequestID(1), epoch: Epoch(2), range: part.base.context.shardRange, after: nil)
+        streams.receive(request, from: NodeID("B"), &part.base.context, &part.base.keys)
+        guard case .transferPage(_, .refused(.staleEpoch(let mine)))? = part.effects().sent.first?.message else {
+            Issue.record("it is served")
+            return
+        }
+        #expect(mine == Epoch(1))
+    }
+
+    @Test func whatIsGainedIsReportedOnceAllOfItIsHere() throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        var streams = RangeStreams(hasLostDisk: false)
+        let joining = part.state(
+            epoch: 2, owners: ["B", "C", "D"], next: ["A", "B", "C"], statuses: ["A": .joining, "D": .leaving])
+        _ = part.base.context.adopt(joining)
+        streams.plan(holding: [], &part.base.context)
+        #expect(part.base.context.streamedEpoch == nil)
+        let served = serveAll(&streams, &part)
+        let counts = Set(served.sources.values.map { Set($0).count })
+        #expect(counts == [2], "N - W + 1 owners of each range")
+        #expect(served.effects.streamed == [Epoch(2)])
+    }
+}
