@@ -158,8 +158,11 @@ let package = Package(
             families + ["StatorCore", "Hashing", "Replication", "Composition", "Simulation", nioCore]),
         tests("WireTests", ["StatorCore", "ConflictResolution", "Sync", "Replication", "Wire", nioCore]),
         tests(
+            "NodeCoreTests",
+            ["StatorCore", "Storage", "Replication", "Wire", "NodeCore", "Composition", "Simulation", nioCore]),
+        tests(
             "NIORuntimeTests",
-            families + ["StatorCore", "Replication", "Wire", "NIORuntime", nioCore, nioPosix, logging]),
+            families + ["StatorCore", "Replication", "Wire", "NodeCore", "NIORuntime", nioCore, nioPosix, logging]),
         tests(
             "GatewaysTests",
             families + ["StatorCore", "Replication", "Gateways", nioCore, nioEmbedded, nioPosix, nioHTTP1, logging]),
@@ -182,7 +185,7 @@ let package = Package(
             "BenchKitTests",
             families + [
                 "StatorCore", "Hashing", "Replication", "Checking", "Workload", "Analysis", "NodeClient", "Composition",
-                "SimulationKit", "BenchKit", nioCore, nioPosix, nioHTTP1,
+                "SimulationKit", "BenchKit", nioCore, nioEmbedded, nioPosix, nioHTTP1,
             ]),
         .executableTarget(
             name: "step-benchmarks",

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+package import NodeCore
 import Replication
 import StatorCore
 import Storage
@@ -73,18 +74,12 @@ extension NodeRuntime {
     }
 
     private func openEngines(of driver: ShardDriver) async throws(StartError) {
-        let (makeStorage, disk) = (blueprint.makeStorage, disk)
-        let records = DataFolder.recordsFolder(dataFolder, shard: driver.shard)
-        let hints = DataFolder.hintsFolder(dataFolder, shard: driver.shard)
+        let (path, blueprint, disk, shard) = (dataFolder, blueprint, disk, driver.shard)
         let opened = driver.eventLoop.flatSubmit {
             driver.store.open {
                 try (
-                    records: StartError.opening(records) { () throws(StorageError) in
-                        try makeStorage(StorageEnvironment(disk: disk, folder: records))
-                    },
-                    hints: StartError.opening(hints) { () throws(StorageError) in
-                        try makeStorage(StorageEnvironment(disk: disk, folder: hints))
-                    }
+                    records: DataFolder.openEngine(.records, shard: shard, of: path, blueprint, disk: disk),
+                    hints: DataFolder.openEngine(.hints, shard: shard, of: path, blueprint, disk: disk)
                 )
             } deliver: { completions, failure in
                 driver.storageCompleted(completions, failure: failure)
@@ -95,7 +90,7 @@ extension NodeRuntime {
         } catch let error as StartError {
             throw error
         } catch {
-            throw .storage(folder: records, .failed("\(error)"))
+            throw .storage(folder: DataFolder.recordsFolder(path, shard: shard), .failed("\(error)"))
         }
     }
 
@@ -103,7 +98,7 @@ extension NodeRuntime {
     /// shards that run.
     private func startMachines(_ folder: DataFolder, _ identity: NodeIdentity, _ card: NodeCard) async {
         let (blueprint, membership) = (blueprint, membership)
-        let view = folder.view ?? View(epoch: Epoch(1), members: blueprint.initialMembers)
+        let view = folder.firstView(of: blueprint)
         let events = makeEvents(folder)
         let (counters, faults) = (counters, faults)
         let state = try? await membership.eventLoop.submit {
@@ -144,7 +139,7 @@ extension NodeRuntime {
             fileThread.submit { state in
                 guard state == .active else { return }
                 do {
-                    try folder.update { $0.identity.isRecovering[shard] = false }
+                    try folder.noteRecovered(shard: shard)
                     logger.notice("shard \(shard) has recovered what the node owns")
                 } catch {
                     logger.error("that shard \(shard) has recovered could not be written: \(error)")
@@ -177,15 +172,5 @@ extension StartError {
             throw .alreadyStarted
         }
         return try result.get()
-    }
-
-    fileprivate static func opening<Value>(
-        _ folder: String, _ body: () throws(StorageError) -> Value
-    ) throws(StartError) -> Value {
-        do {
-            return try body()
-        } catch {
-            throw .storage(folder: folder, error)
-        }
     }
 }

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import NodeCore
 import Replication
 import StatorCore
 import Wire
@@ -85,10 +86,7 @@ extension NodeRuntime {
         let logger = logger
         try? await fileThread.runIfActive(eventLoop: group.any()) {
             do {
-                try folder.update {
-                    $0.identity.dotsIssued = dotsIssued
-                    $0.isClean = true
-                }
+                try folder.noteCleanStop(dotsIssued: dotsIssued)
             } catch {
                 logger.error("the clean stop could not be recorded: \(error)")
             }

@@ -2,6 +2,7 @@ import Hashing
 package import Logging
 import NIOCore
 package import NIOPosix
+import NodeCore
 import Partitioning
 package import Replication
 package import StatorCore
@@ -116,6 +117,7 @@ package final class NodeRuntime: NodePort {
         }
         if faults.current != wanted { logger.notice("faults: \(wanted)") }
         faults.replace(wanted)
+        for driver in shards { driver.eventLoop.execute { driver.faultsChanged(wanted) } }
         reply(.accepted(wanted.description))
     }
 

@@ -10,7 +10,11 @@ import StatorCore
 /// The process's clocks. About 40 ns for both.
 enum SystemClock {
     static func now() -> Now {
-        Now(monotonic: Instant(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds)), wall: wall())
+        Now(monotonic: monotonic(), wall: wall())
+    }
+
+    static func monotonic() -> Instant {
+        Instant(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds))
     }
 
     static func wall() -> WallTime {

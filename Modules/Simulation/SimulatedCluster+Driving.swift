@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import NodeCore
 internal import Replication
 internal import StatorCore
 internal import Storage
@@ -7,7 +8,11 @@ internal import Storage
 extension SimulatedCluster {
     func begin(_ node: SimulatedNode) {
         guard let membership = node.membership else { return }
-        for shard in node.shards.indices { run(node, shard: shard, .started(membership.clusterState)) }
+        makeLinks(of: node)
+        for shard in node.shards.indices {
+            run(node, shard: shard, .started(membership.clusterState))
+            follow(membership.clusterState.view, node, shard: shard)
+        }
         run(node, .started)
     }
 
@@ -16,8 +21,22 @@ extension SimulatedCluster {
             node.held.append(event)
             return
         }
+        carryOut(consume event)
+    }
+
+    private func carryOut(_ event: consuming SimulatedEvent) {
         switch consume event {
         case .nothing: break
+        case .connection(let slot, let serial, let step):
+            if let connection = table[slot, serial] { handle(step, connection) }
+        case .linkTick(let index, let life):
+            let node = nodes[Int(index)]
+            guard node.life == life, node.isUp else { return }
+            tick(node)
+        case .redial(let index, let shard, let id, let life):
+            let node = nodes[Int(index)]
+            guard node.life == life, node.isUp, Int(shard) < node.links.count else { return }
+            handle(.redial(id), node, node.links[Int(shard)])
         case .message(let sender, let receiver, let destination, let bytes):
             deliver(bytes, destination, from: nodes[Int(sender)], to: nodes[Int(receiver)])
         case .shardTimer(let index, let shard, let timer, let place):
@@ -34,15 +53,15 @@ extension SimulatedCluster {
             let node = nodes[Int(index)]
             guard node.life == life, node.isUp else { return }
             run(node, shard: Int(shard), .storage(ticket, result))
-        case .sync(let index, let shard, let store, let life):
-            let node = nodes[Int(index)]
-            guard node.life == life, node.isUp, let shard = node.shard(Int(shard)) else { return }
-            finishSync(node, shard, store)
+        case .storesCarriedOut(let index, let shard, let life): onShard(index, shard, life, finishStep)
+        case .syncRan(let index, let shard, let life): onShard(index, shard, life, finishSync)
+        case .syncDue(let index, let shard, let life): onShard(index, shard, life, syncDue)
+        case .maintenance(let index, let shard, let life): onShard(index, shard, life, maintain)
+        case .recovered(let index, let shard, let life): onShard(index, shard, life, noteRecovered)
         case .viewPersisted(let index, let view, let life):
             let node = nodes[Int(index)]
             guard node.life == life, node.isUp else { return }
-            node.view = view
-            run(node, .viewPersisted(view.epoch, failure: nil))
+            persist(view, node)
         case .link(let index, let peer): checkLink(nodes[Int(index)], to: nodes[Int(peer)])
         case .linksTo(let index):
             for node in nodes where node.index != index { look(from: node, to: nodes[Int(index)]) }
@@ -66,7 +85,13 @@ extension SimulatedCluster {
     private func holder(of event: SimulatedEvent) -> SimulatedNode? {
         let node: SimulatedNode
         switch event {
-        case .nothing, .sync, .wake, .linksTo, .linksAround, .allLinks: return nil
+        case .nothing, .wake, .linksTo, .linksAround, .allLinks: return nil
+        case .connection(let slot, let serial, let step):
+            guard let connection = table[slot, serial], let found = holder(of: step, connection) else { return nil }
+            node = found
+        case .linkTick(let index, let life), .redial(let index, _, _, let life):
+            node = nodes[Int(index)]
+            if node.life != life { return nil }
         case .message(let sender, let receiver, _, _):
             node = nodes[Int(receiver)]
             if model.isCut(from: Int(sender), to: Int(receiver)) { return nil }
@@ -76,12 +101,42 @@ extension SimulatedCluster {
         case .membershipTimer(let index, let timer, let place):
             node = nodes[Int(index)]
             if !node.isCurrent(place, timer) { return nil }
-        case .storage(let index, _, _, _, let life), .viewPersisted(let index, _, let life):
+        case .storage(let index, _, _, _, let life), .viewPersisted(let index, _, let life),
+            .storesCarriedOut(let index, _, let life), .syncRan(let index, _, let life),
+            .syncDue(let index, _, let life), .maintenance(let index, _, let life), .recovered(let index, _, let life):
             node = nodes[Int(index)]
             if node.life != life { return nil }
         case .link(let index, _), .client(let index, _, _), .administer(let index, _, _): node = nodes[Int(index)]
         }
         return node.isUp && node.isPaused ? node : nil
+    }
+
+    private func onShard(
+        _ index: Int32, _ shard: UInt8, _ life: Int32, _ body: (SimulatedNode, SimulatedShard) -> Void
+    ) {
+        let node = nodes[Int(index)]
+        guard node.life == life, node.isUp, let shard = node.shard(Int(shard)) else { return }
+        body(node, shard)
+    }
+
+    // MARK: The data folder
+
+    private func persist(_ view: View, _ node: SimulatedNode) {
+        var failure: String?
+        do throws(DiskError) {
+            try node.folder?.write(view)
+        } catch {
+            failure = "\(error)"
+        }
+        run(node, .viewPersisted(view.epoch, failure: failure))
+    }
+
+    private func noteRecovered(_ node: SimulatedNode, _ shard: SimulatedShard) {
+        do throws(DiskError) {
+            try node.folder?.noteRecovered(shard: shard.index)
+        } catch {
+            note("\(node.node)/\(shard.index): that it has recovered could not be written: \(error)")
+        }
     }
 
     private func begin(_ request: ClientRequest, _ ticket: ClientTicket, at node: SimulatedNode) {
@@ -119,8 +174,8 @@ extension SimulatedCluster {
         let canReach =
             peer.isUp && !model.isCut(from: node.index, to: peer.index)
             && !model.isCut(from: peer.index, to: node.index)
-        guard node.links[peer.index] != canReach else { return }
-        node.links[peer.index] = canReach
+        guard node.reaches[peer.index] != canReach else { return }
+        node.reaches[peer.index] = canReach
         mix(UInt64(peer.index) << 8 | (canReach ? 5 : 4))
         for shard in node.shards.indices { run(node, shard: shard, .linkChanged(peer.node, isUp: canReach)) }
         run(node, .linkChanged(peer.node, isUp: canReach))
@@ -152,13 +207,17 @@ extension SimulatedCluster {
             schedule(.viewPersisted(Int32(node.index), view, life: node.life), after: syncLatency)
         case .publish(let state):
             watcher?.adopted(state, node: node.index)
-            for shard in node.shards.indices { run(node, shard: shard, .clusterChanged(state)) }
+            for shard in node.shards.indices {
+                follow(state.view, node, shard: shard)
+                run(node, shard: shard, .clusterChanged(state))
+            }
         case .livenessChanged(let peer, let state):
             if let watcher, let judged = index(of: peer) {
                 watcher.judged(judged, dead: state == .dead, by: node.index)
             }
             for shard in node.shards.indices { run(node, shard: shard, .livenessChanged(peer, state)) }
-        case .dial(let peer, _):
+        case .dial(let peer, let endpoint):
+            if let links = node.links.first { return handle(.reach(peer, endpoint), node, links) }
             guard let peer = index(of: peer) else { return }
             schedule(.link(Int32(node.index), peer: Int32(peer)), after: .milliseconds(1))
         case .respond(let ticket, let response): record(response, for: ticket)
@@ -189,7 +248,8 @@ extension SimulatedCluster {
         case .storage(let ticket, let store, let command): execute(command, ticket, store, node, shard)
         case .respond(let ticket, let response): record(response, for: ticket)
         case .rangesStreamed(let epoch): run(node, .rangesStreamed(shard: shard.index, epoch))
-        case .recovered: node.identity?.isRecovering[shard.index] = false
+        case .recovered:
+            schedule(.recovered(Int32(node.index), shard: UInt8(shard.index), life: node.life), after: syncLatency)
         case .log(let entry): note("\(node.node)/\(shard.index): \(entry)")
         }
     }

@@ -19,7 +19,7 @@ extension SimulatedCluster {
             // What a start calls may call back, and draws from a generator of its own.
             var drawn = random
             defer { random = drawn }
-            try node.start(random: &drawn, identityPort: port)
+            try node.start(random: &drawn, now: now(at: node), identityPort: port)
         } catch {
             note("\(name) cannot start: \(error)")
             node.crash()
@@ -30,20 +30,25 @@ extension SimulatedCluster {
         mix(UInt64(node.index) << 8 | 6)
         observer?.restarted(node: node.index)
         begin(node)
-        schedule(.linksAround(Int32(node.index)), after: .milliseconds(1))
+        endTurn()
+        if transport == .datagram { schedule(.linksAround(Int32(node.index)), after: .milliseconds(1)) }
         return nil
     }
 
+    /// The process dies, and its kernel says so to its peers; or, by ``silentCrashes``, the machine loses its power.
     package func crash(_ name: NodeID) {
-        note("\(name) crashes")
-        halt(simulated(name))
+        let isSilent = transport == .tcp && silentCrashes > 0 && random.chance(silentCrashes)
+        note("\(name) crashes\(isSilent ? " without a word" : "")")
+        halt(simulated(name), isSilent: isSilent)
     }
 
-    private func halt(_ node: SimulatedNode) {
+    private func halt(_ node: SimulatedNode, isSilent: Bool = false) {
         mix(UInt64(node.index) << 8 | 7)
         if node.isPaused { pausedNodes -= 1 }
         node.crash()
-        schedule(.linksTo(Int32(node.index)), after: detection)
+        node.isPoweredOff = isSilent
+        loseConnections(of: node, isSilent: isSilent)
+        if transport == .datagram { schedule(.linksTo(Int32(node.index)), after: detection) }
     }
 
     package func restart(_ name: NodeID) {
@@ -55,12 +60,7 @@ extension SimulatedCluster {
     package func stop(_ name: NodeID) {
         note("\(name) stops")
         let node = simulated(name)
-        node.identity?.dotsIssued = node.shards.map { $0.machine.dotsIssued }
-        for shard in node.shards {
-            try? shard.records.close()
-            try? shard.hints.close()
-        }
-        node.isCleanlyStopped = true
+        node.stop()
         halt(node)
     }
 
@@ -83,16 +83,20 @@ extension SimulatedCluster {
         var held: [SimulatedEvent] = []
         swap(&held, &node.held)
         for event in held { schedule(event, at: time) }
+        observer?.resumed(node: node.index)
     }
 
     package func wipe(_ name: NodeID) {
         note("\(name)'s disk is replaced by an empty one")
         simulated(name).wipe()
+        observer?.wiped(node: simulated(name).index)
     }
 
     /// What the node is made from at its next start.
     package func setBlueprint(_ blueprint: NodeBlueprint) {
-        simulated(blueprint.member.node).blueprint = blueprint
+        let node = simulated(blueprint.member.node)
+        node.blueprint = blueprint
+        listeners[blueprint.member.peerEndpoint] = node.index
     }
 
     package func blueprint(of name: NodeID) -> NodeBlueprint { simulated(name).blueprint }
@@ -108,20 +112,20 @@ extension SimulatedCluster {
     package func apply(_ shape: PartitionShape) {
         model.apply(shape)
         mix(8)
-        schedule(.allLinks, after: detection)
+        if transport == .datagram { schedule(.allLinks, after: detection) }
     }
 
     package func lift(_ shape: PartitionShape) {
         model.lift(shape)
         mix(9)
-        schedule(.allLinks, after: .milliseconds(10))
+        if transport == .datagram { schedule(.allLinks, after: .milliseconds(10)) }
     }
 
     package func heal() {
         note("the network heals")
         model.healAll()
         mix(10)
-        schedule(.allLinks, after: .milliseconds(10))
+        if transport == .datagram { schedule(.allLinks, after: .milliseconds(10)) }
     }
 
     // MARK: Clocks

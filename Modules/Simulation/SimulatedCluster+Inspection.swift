@@ -1,3 +1,4 @@
+internal import NodeCore
 package import Replication
 package import StatorCore
 package import Storage
@@ -30,7 +31,17 @@ extension SimulatedCluster {
         }
     }
 
+    /// What a node's wall clock shows.
+    package func wallTime(of index: Int) -> WallTime { now(at: nodes[index]).wall }
+
     package func counters(of name: NodeID) -> [ShardCounters] { simulated(name).shards.map { $0.machine.counters } }
+
+    /// How often the nodes' machines reached each named branch, over all their lives.
+    package var reached: ReachCounts {
+        var sum = ReachCounts()
+        for node in nodes { sum.add(node.reached) }
+        return sum
+    }
 
     package func actors(of name: NodeID) -> [Actor] { simulated(name).shards.map { $0.machine.issuingActor } }
 
@@ -68,7 +79,7 @@ extension SimulatedCluster {
     package func records(of name: NodeID, shard: Int, _ store: StoreName) -> [RecordMetadata] {
         var entries: [RecordMetadata] = []
         let node = simulated(name)
-        if node.shards.indices.contains(shard) { scan(node.shards[shard].engine(store), into: &entries) }
+        if node.shards.indices.contains(shard) { scan(node.shards[shard].queue.engine(store), into: &entries) }
         return entries
     }
 

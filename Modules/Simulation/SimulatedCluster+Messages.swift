@@ -10,15 +10,34 @@ extension SimulatedCluster {
         guard let receiver = index(of: peer) else { return }
         if isInterposed, let interpose {
             guard let changed = interpose(node.node, peer, message) else { return }
-            transmit(changed, from: node, shard: shard, to: peer, receiver)
+            pass(changed, from: node, shard: shard, to: peer, receiver)
         } else {
-            transmit(message, from: node, shard: shard, to: peer, receiver)
+            pass(message, from: node, shard: shard, to: peer, receiver)
         }
+    }
+
+    private func pass(
+        _ message: ShardMessage, from node: SimulatedNode, shard: Int, to peer: NodeID, _ receiver: Int
+    ) {
+        guard transport == .tcp else { return transmit(message, from: node, shard: shard, to: peer, receiver) }
+        model.counters.sent += 1
+        let size = stage(message, from: node, shard: shard, to: peer)
+        counted.count(message.accounted.purpose, bytes: size ?? 0)
+        if isTraced {
+            trace?(.sent(from: node.node, to: peer, message, fate: fate(size, from: node.index, to: receiver)))
+        }
+    }
+
+    /// What a trace says of a message that a link took or not.
+    private func fate(_ size: Int?, from sender: Int, to receiver: Int) -> MessageFate {
+        if size == nil { return .lost }
+        return model.isCut(from: sender, to: receiver) ? .cut : .travels
     }
 
     private func transmit(
         _ message: ShardMessage, from node: SimulatedNode, shard: Int, to peer: NodeID, _ receiver: Int
     ) {
+        if watchesMessages { watcher?.sends(message, from: node.index, to: receiver) }
         var bytes = ByteBuffer()
         ShardMessageCodec.encode(message, into: &bytes)
         let (purpose, isForward) = message.accounted
@@ -29,6 +48,15 @@ extension SimulatedCluster {
 
     func send(_ message: MembershipMessage, from node: SimulatedNode, to peer: NodeID) {
         guard let receiver = index(of: peer) else { return }
+        guard transport == .datagram else {
+            model.counters.sent += 1
+            let size = stage(message, from: node, to: peer)
+            counted.count(.membership, bytes: size ?? 0)
+            guard isTraced else { return }
+            let fate = fate(size, from: node.index, to: receiver)
+            trace?(.membershipSent(from: node.node, to: peer, message, fate: fate))
+            return
+        }
         var bytes = ByteBuffer()
         MembershipMessageCodec.encode(message, into: &bytes)
         counted.count(.membership, bytes: bytes.readableBytes)

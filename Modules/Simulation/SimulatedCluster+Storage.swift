@@ -1,53 +1,122 @@
-import NIOCore
+internal import NodeCore
 internal import Replication
 internal import StatorCore
 internal import Storage
 
-/// Storage commands in virtual time: engines run at once, their completions take the disk's time, in order. Writes that
-/// arrive while a sync is under way form the next group.
+/// The stores of a shard in virtual time. What is gathered, written, synced and acknowledged together is the production
+/// queue's affair (``StoreQueue``); here its two threads take their time, and a disk takes its own.
 extension SimulatedCluster {
     func execute(
         _ command: StorageCommand, _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode,
         _ shard: SimulatedShard
     ) {
-        let engine = shard.engine(store)
-        do throws(StorageError) {
-            switch command {
-            case .load(let token, let key):
-                answer(.loaded(try engine.record(for: key, token: token)), ticket, store, node, shard)
-            case .scan(let range, let cursor, let limit):
-                var entries: [RecordMetadata] = []
-                let next = engine.scan(range, after: cursor, limit: limit, into: &entries)
-                answer(.scanned(entries, next: next), ticket, store, node, shard)
-            case .apply(let write):
-                if watchesStorage || isTraced { tell(of: write, ticket, store, node, shard) }
-                try engine.apply(write)
-                if shard.isMemoryResident || shard.durability.mode != .groupCommit {
-                    acknowledge(ticket, store, node, shard, nil)
-                    syncLater(node, shard, store)
-                } else {
-                    shard.group(store).waiting.append(ticket)
-                    beginSync(node, shard, store)
-                }
+        if case .apply(let write) = command, watchesStorage || isTraced { tell(of: write, ticket, store, node, shard) }
+        let result: StorageResult
+        if shard.isMemoryResident {
+            result = shard.intake.refusal ?? shard.queue.perform(command, on: store)
+        } else if let refused = shard.intake.submit(ticket, store, command) {
+            result = refused
+        } else {
+            return note(staged: shard, of: node)
+        }
+        if case .apply = command { acknowledge(ticket, store, node, shard, result) }
+        schedule(.storage(Int32(node.index), shard: UInt8(shard.index), ticket, result, life: node.life), at: present)
+    }
+
+    /// The end of a turn: its commands go to the threads.
+    func handOver(_ node: SimulatedNode, _ shard: SimulatedShard) {
+        guard node.isUp, shard.intake.hasStaged else { return }
+        let requests = shard.intake.takeStaged()
+        if requests.contains(where: \.isApply) { planBackground(node, shard) }
+        post(.commands(requests), node, shard)
+    }
+
+    private func post(_ job: StoreJob, _ node: SimulatedNode, _ shard: SimulatedShard) {
+        shard.threads.add(job)
+        if !shard.threads.isDraining { drain(node, shard) }
+    }
+
+    /// A thread takes what waits. What it reads takes time; until then it holds its completions back.
+    private func drain(_ node: SimulatedNode, _ shard: SimulatedShard) {
+        shard.threads.isDraining = true
+        let jobs = shard.threads.takeJobs()
+        var cost: Int64 = 0
+        for case .commands(let requests) in jobs {
+            for request in requests where !request.isApply { cost += loadTime.draw(using: &random) }
+        }
+        shard.threads.step = shard.queue.carryOut(jobs)
+        guard cost > 0 else { return finishStep(node, shard) }
+        schedule(.storesCarriedOut(Int32(node.index), shard: UInt8(shard.index), life: node.life), at: later(cost))
+    }
+
+    private func later(_ nanoseconds: Int64) -> Instant { Instant(nanoseconds: present.nanoseconds + nanoseconds) }
+
+    /// The thread reports, then syncs while the other one goes on, or does background work.
+    func finishStep(_ node: SimulatedNode, _ shard: SimulatedShard) {
+        let (step, life) = (shard.threads.step, node.life)
+        shard.threads.step = nil
+        // Whoever looks on may end the node at any of them.
+        for completion in step?.completions ?? [] where node.isUp && node.life == life {
+            if let store = shard.threads.watched.removeValue(forKey: completion.ticket.number) {
+                acknowledge(completion.ticket, store, node, shard, completion.result)
             }
-        } catch {
-            if case .apply = command {
-                acknowledge(ticket, store, node, shard, error)
-            } else {
-                answer(.failed(error), ticket, store, node, shard)
-            }
+            shard.intake.noteAnswered(1)
+            run(node, shard: shard.index, .storage(completion.ticket, completion.result))
+        }
+        guard node.isUp, node.life == life else { return }
+        if let round = step?.round {
+            shard.threads.begin(round, isEarly: random.chance(0.5))
+            let due = later(syncTime.draw(using: &random))
+            schedule(.syncRan(Int32(node.index), shard: UInt8(shard.index), life: node.life), at: due)
+        } else if shard.queue.wantsMaintenance {
+            shard.queue.maintain()
+        }
+        if shard.threads.hasJobs || shard.queue.wantsMaintenance {
+            drain(node, shard)
+        } else {
+            shard.threads.isDraining = false
         }
     }
 
+    func finishSync(_ node: SimulatedNode, _ shard: SimulatedShard) {
+        if let outcome = shard.threads.endRound() { post(.synced(outcome), node, shard) }
+    }
+
+    // MARK: In the background
+
+    /// What production does at intervals has nothing to do until something was written: it is planned only then.
+    private func planBackground(_ node: SimulatedNode, _ shard: SimulatedShard) {
+        let (index, place, life) = (Int32(node.index), UInt8(shard.index), node.life)
+        if !shard.threads.isMaintenancePlanned {
+            shard.threads.isMaintenancePlanned = true
+            schedule(.maintenance(index, shard: place, life: life), after: NodeCoreLimits.maintenanceInterval)
+        }
+        if shard.durability.mode == .interval, !shard.threads.isSyncPlanned {
+            shard.threads.isSyncPlanned = true
+            schedule(.syncDue(index, shard: place, life: life), after: shard.durability.interval)
+        }
+    }
+
+    func syncDue(_ node: SimulatedNode, _ shard: SimulatedShard) {
+        shard.threads.isSyncPlanned = false
+        post(.syncNow, node, shard)
+    }
+
+    func maintain(_ node: SimulatedNode, _ shard: SimulatedShard) {
+        shard.threads.isMaintenancePlanned = false
+        post(.maintain, node, shard)
+    }
+
+    // MARK: Who looks on
+
     /// What a machine writes to stores in memory is told as if it had been a command, which is done at once.
     func listen(to shard: SimulatedShard, of node: SimulatedNode) {
-        shard.resident?.told = { [unowned self, unowned node, unowned shard] write, store in
+        shard.queue.onResidentWrite = { [unowned self, unowned node, unowned shard] write, store in
             guard watchesStorage || isTraced else { return }
             residentWrites += 1
             let ticket = StorageTicket(UInt64.max - residentWrites)
             tell(of: write, ticket, store, node, shard)
-            guard watchesStorage else { return }
-            watcher?.acknowledged(ticket, node: node.index, shard: shard.index, store: store, succeeded: true)
+            acknowledge(ticket, store, node, shard, .applied)
         }
     }
 
@@ -63,6 +132,7 @@ extension SimulatedCluster {
         case .remove(let token, let key): trace?(.removed(node.node, store, token, key))
         }
         guard watchesStorage else { return }
+        shard.threads.watched[ticket.number] = store
         watcher?.submitted(
             StorageWriteNotice(
                 ticket: ticket, node: node.index, shard: shard.index, store: store, token: write.token, key: write.key,
@@ -71,114 +141,15 @@ extension SimulatedCluster {
 
     private func acknowledge(
         _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode, _ shard: SimulatedShard,
-        _ error: StorageError?
+        _ result: StorageResult
     ) {
-        if watchesStorage {
-            watcher?.acknowledged(ticket, node: node.index, shard: shard.index, store: store, succeeded: error == nil)
-        }
-        answer(error.map { .failed($0) } ?? .applied, ticket, store, node, shard)
-    }
-
-    /// Answers when the disk would have: at once from memory, otherwise after its time, and never before an earlier
-    /// answer of the same store.
-    private func answer(
-        _ result: consuming StorageResult, _ ticket: StorageTicket, _ store: StoreName, _ node: SimulatedNode,
-        _ shard: SimulatedShard
-    ) {
-        var due = present
-        if !shard.isMemoryResident {
-            if case .applied = result {
-                // The sync has taken its time already.
-            } else {
-                due = Instant(nanoseconds: present.nanoseconds + loadTime.draw(using: &random))
-            }
-            let group = shard.group(store)
-            due = max(due, group.lastAnswer)
-            group.lastAnswer = due
-        }
-        schedule(
-            .storage(Int32(node.index), shard: UInt8(shard.index), ticket, consume result, life: node.life), at: due)
-    }
-
-    /// In the mode `interval` what was applied is synced once the interval has passed.
-    private func syncLater(_ node: SimulatedNode, _ shard: SimulatedShard, _ store: StoreName) {
-        guard shard.durability.mode == .interval, !shard.isMemoryResident,
-            !shard.group(store).isSyncPlanned
-        else { return }
-        shard.group(store).isSyncPlanned = true
-        schedule(
-            .sync(Int32(node.index), shard: UInt8(shard.index), store, life: node.life),
-            after: shard.durability.interval)
-    }
-
-    private func beginSync(_ node: SimulatedNode, _ shard: SimulatedShard, _ store: StoreName) {
-        let group = shard.group(store)
-        guard group.syncing.isEmpty, !group.waiting.isEmpty else { return }
-        group.begin()
-        let due = Instant(nanoseconds: present.nanoseconds + syncTime.draw(using: &random))
-        schedule(.sync(Int32(node.index), shard: UInt8(shard.index), store, life: node.life), at: due)
-    }
-
-    /// The time of the sync has passed: what was applied before it began is made durable and acknowledged.
-    func finishSync(_ node: SimulatedNode, _ shard: SimulatedShard, _ store: StoreName) {
-        let group = shard.group(store)
-        let engine = shard.engine(store)
-        group.isSyncPlanned = false
-        var failure: StorageError?
-        do throws(StorageError) {
-            if let job = try engine.beginSync() {
-                do throws(StorageError) {
-                    try job.run()
-                    engine.endSync(.success(()))
-                } catch {
-                    failure = error
-                    engine.endSync(.failure(error))
-                }
-            }
-        } catch {
-            failure = error
-        }
-        var tickets: [StorageTicket] = []
-        swap(&tickets, &group.syncing)
-        for ticket in tickets { acknowledge(ticket, store, node, shard, failure) }
-        tickets.removeAll(keepingCapacity: true)
-        swap(&tickets, &group.syncing)
-        beginSync(node, shard, store)
+        guard watchesStorage else { return }
+        shard.threads.watched[ticket.number] = nil
+        let succeeded = if case .applied = result { true } else { false }
+        watcher?.acknowledged(ticket, node: node.index, shard: shard.index, store: store, succeeded: succeeded)
     }
 }
 
-/// A simulated shard's two stores in memory.
-final class SimulatedStores: ResidentStorage {
-    private let records: any StorageEngine
-    private let hints: any StorageEngine
-    /// Hears of every write.
-    var told: ((StorageWrite, StoreName) -> Void)?
-
-    init(records: any StorageEngine, hints: any StorageEngine) {
-        self.records = records
-        self.hints = hints
-    }
-
-    private func engine(_ store: StoreName) -> any StorageEngine { store == .records ? records : hints }
-
-    func record(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> StoredRecord? {
-        try engine(store).record(for: key, token: token)
-    }
-
-    func body(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> ByteBuffer? {
-        try engine(store).body(for: key, token: token)
-    }
-
-    func digest(for key: Key, token: Token, in store: StoreName) throws(StorageError) -> Digest? {
-        try engine(store).digest(for: key, token: token)
-    }
-
-    func apply(_ write: StorageWrite, to store: StoreName) throws(StorageError) {
-        told?(write, store)
-        try engine(store).apply(write)
-    }
-
-    func metadata(of key: Key, token: Token, in store: StoreName) -> RecordMetadata? {
-        engine(store).metadata(of: key, token: token)
-    }
+extension StorageRequest {
+    fileprivate var isApply: Bool { if case .apply = command { true } else { false } }
 }

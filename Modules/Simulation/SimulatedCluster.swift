@@ -9,7 +9,8 @@ internal import Storage
 /// A whole cluster in virtual time: the production machines of every node, a seeded network, seeded disks and clocks.
 /// The same seed gives the same course of events, told by ``eventHash``.
 ///
-/// All messages pass through the wire codec. Faults are calls between `run`s, or from an observer that asked to be
+/// All messages pass through the wire codec, and over the links that are deployed where the transport is
+/// ``NetworkTransport/tcp``. Faults are calls between `run`s, or from an observer that asked to be
 /// woken: crash, restart, pause, wipe, cut, heal.
 package final class SimulatedCluster {
     package var network: SimulatedNetwork {
@@ -17,7 +18,10 @@ package final class SimulatedCluster {
         // In its place: a copy has all links.
         _modify { yield &model }
     }
-    /// How long after a cut or a crash the transport notices; silent until then.
+    package let transport: NetworkTransport
+    /// The share of crashes of which peers hear nothing, as when a machine loses its power; of connections only.
+    package var silentCrashes = 0.0
+    /// Over datagrams: how long after a cut or a crash the transport notices; silent until then.
     package var detection: Duration = .milliseconds(50)
     /// How long a load and a sync take on engines that are not memory-resident, where no distribution is set.
     package var loadLatency: Duration {
@@ -54,6 +58,7 @@ package final class SimulatedCluster {
     package weak var observer: (any SimulationObserver)? {
         didSet {
             watchesStorage = observer?.watchesStorage ?? false
+            watchesMessages = observer?.watchesMessages ?? false
             if isRunning { runningObserver = observer }
         }
     }
@@ -61,6 +66,7 @@ package final class SimulatedCluster {
     private var runningObserver: (any SimulationObserver)?
     private var isRunning = false
     var watchesStorage = false
+    var watchesMessages = false
     /// Names writes to stores in memory, from the highest ticket down.
     var residentWrites: UInt64 = 0
     package var trace: ((TraceStep) -> Void)? {
@@ -87,6 +93,14 @@ package final class SimulatedCluster {
     var counted = SimulatedTraffic()
     /// Nodes that are paused now.
     var pausedNodes = 0
+    /// Whose storage commands leave at the end of the turn.
+    private var stagedShards: [(SimulatedNode, SimulatedShard)] = []
+
+    var table = ConnectionTable()
+    /// Links that something was sent on in the present turn.
+    var stagedLinks: [(SimulatedNode, SimulatedLinks)] = []
+    /// Who listens where, by index.
+    var listeners: [Endpoint: Int]
 
     let nodes: [SimulatedNode]
     private let indices: [NodeID: Int]
@@ -99,7 +113,10 @@ package final class SimulatedCluster {
     ///   - blueprints: one for each node; they are not started yet.
     ///   - network: for as many nodes, numbered in the order of their names; the default has short, even delays.
     ///   - seed: everything random follows from it.
-    package init(_ blueprints: [NodeBlueprint], network: SimulatedNetwork? = nil, seed: UInt64) {
+    package init(
+        _ blueprints: [NodeBlueprint], network: SimulatedNetwork? = nil, transport: NetworkTransport = .tcp,
+        seed: UInt64
+    ) {
         precondition(!blueprints.isEmpty, "a cluster has at least one node")
         var random = RandomGenerator(seed: seed)
         let sorted = blueprints.sorted { $0.member.node < $1.member.node }
@@ -108,6 +125,9 @@ package final class SimulatedCluster {
         }
         names = nodes.map(\.node)
         indices = Dictionary(uniqueKeysWithValues: nodes.map { ($0.node, $0.index) })
+        listeners = Dictionary(
+            nodes.map { ($0.blueprint.member.peerEndpoint, $0.index) }, uniquingKeysWith: { first, _ in first })
+        self.transport = transport
         keyHash = blueprints[0].partitioner.hash
         model = network ?? SimulatedNetwork(nodes: sorted.count, links: .local)
         self.random = random
@@ -129,6 +149,8 @@ package final class SimulatedCluster {
     }
 
     package func token(of key: Key) -> Token { keyHash.token(of: key) }
+
+    func listener(at endpoint: Endpoint) -> Int? { listeners[endpoint] }
 
     // MARK: Time
 
@@ -186,8 +208,25 @@ package final class SimulatedCluster {
         guard let (event, due) = events.popNext(now: present, until: end) else { return false }
         present = due
         handle(event)
+        endTurn()
         return true
     }
+
+    /// One event is one turn of a loop: what it staged leaves together.
+    func endTurn() {
+        while !stagedShards.isEmpty || !stagedLinks.isEmpty {
+            var next = 0
+            while next < stagedShards.count {
+                let (node, shard) = stagedShards[next]
+                next += 1
+                handOver(node, shard)
+            }
+            stagedShards.removeAll(keepingCapacity: true)
+            flushLinks()
+        }
+    }
+
+    func note(staged shard: SimulatedShard, of node: SimulatedNode) { stagedShards.append((node, shard)) }
 
     func now(at node: SimulatedNode) -> Now { node.clock.now(at: time) }
 

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import NodeCore
 internal import Replication
 internal import StatorCore
 
@@ -7,11 +8,24 @@ enum SimulatedEvent {
     case nothing
     /// A message as it was on the wire arrives.
     case message(from: Int32, to: Int32, destination: UInt8, ByteBuffer)
+    /// Something happens to a connection, by its place and number.
+    case connection(Int32, serial: UInt32, ConnectionStep)
+    /// A node looks after its links.
+    case linkTick(Int32, life: Int32)
+    case redial(Int32, shard: UInt8, LinkID, life: Int32)
     case shardTimer(Int32, shard: UInt8, ShardTimer, TimerPlace)
     case membershipTimer(Int32, MembershipMachineTimer, TimerPlace)
     case storage(Int32, shard: UInt8, StorageTicket, StorageResult, life: Int32)
-    /// A group of applied writes reaches the disk.
-    case sync(Int32, shard: UInt8, StoreName, life: Int32)
+    /// A storage thread is done with what it had taken.
+    case storesCarriedOut(Int32, shard: UInt8, life: Int32)
+    /// A sync round ends.
+    case syncRan(Int32, shard: UInt8, life: Int32)
+    /// Durability `interval`: what was written is to be synced.
+    case syncDue(Int32, shard: UInt8, life: Int32)
+    /// Engines are given a slice of background work.
+    case maintenance(Int32, shard: UInt8, life: Int32)
+    /// A shard has recovered: its data folder is told.
+    case recovered(Int32, shard: UInt8, life: Int32)
     indirect case viewPersisted(Int32, View, life: Int32)
     /// The transport of a node looks whether it can reach another.
     case link(Int32, peer: Int32)

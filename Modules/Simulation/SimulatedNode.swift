@@ -1,5 +1,6 @@
 internal import Membership
 internal import NIOCore
+internal import NodeCore
 internal import Replication
 internal import StatorCore
 internal import Storage
@@ -16,20 +17,30 @@ final class SimulatedNode {
     /// A paused node handles nothing; what comes in meanwhile waits.
     var isPaused = false
     var held: [SimulatedEvent] = []
-    /// What the node remembers of itself; durable.
-    var identity: NodeIdentity?
-    var isCleanlyStopped = false
-    var view: View
+    /// Where its data is on ``disk``.
+    static let dataFolder = "/data"
+    /// Open while the node is up.
+    private(set) var folder: DataFolder?
+    /// What it last knew of itself; `nil` before its first start and on an empty disk.
+    private var lastIdentity: NodeIdentity?
     var clock = SimulatedClock()
     /// Counted since the simulation began.
     var inputs = 0
+    /// What the machines of earlier lives have reached.
+    private var reachedBefore = ReachCounts()
 
     var membership: MembershipMachine?
     var shards: [SimulatedShard] = []
     /// Empty between inputs; its storage is used again.
     var outbox = Outbox<MembershipMachineEffect>()
-    /// By the peer's index.
-    var links: [Bool]
+    /// Over datagrams, by the peer's index: whether messages get there.
+    var reaches: [Bool]
+    /// Over connections: the links of each shard, and the accepted connections in the order in which they came.
+    var links: [SimulatedLinks] = []
+    var accepted: [SimulatedConnection] = []
+    var card: NodeCard?
+    /// It went without a word, and nothing of it answers.
+    var isPoweredOff = false
     /// By the number of a strategy's timer; the tick is the last.
     var membershipTimers: [UInt32] = []
 
@@ -40,55 +51,55 @@ final class SimulatedNode {
         // Room for a few only, so that runs meet both the records of late and those that have to be loaded.
         self.blueprint.recordCache = min(blueprint.recordCache, .kibibytes(4))
         disk = SimulatedDisk(random: random)
-        links = [Bool](repeating: false, count: nodes)
-        view = View(epoch: Epoch(1), members: blueprint.initialMembers)
+        reaches = [Bool](repeating: false, count: nodes)
     }
 
-    /// A new life: the machines are made anew from what is durable.
-    func start(random: inout RandomGenerator, identityPort: ((NodeIdentity, NodeIdentity?) -> NodeIdentity)?)
-        throws(StorageError)
-    {
+    /// A new life: the machines are made anew from what is durable, by the steps of the production driver.
+    func start(
+        random: inout RandomGenerator, now: Now, identityPort: ((NodeIdentity, NodeIdentity?) -> NodeIdentity)?
+    ) throws(StartError) {
         life += 1
         isUp = true
-        for index in links.indices { links[index] = false }
+        isPoweredOff = false
+        for index in reaches.indices { reaches[index] = false }
         membershipTimers = []
-        var next = nextIdentity(random: &random)
-        if let identityPort { next = identityPort(next, identity) }
-        isCleanlyStopped = false
-        identity = next
-        membership = MembershipMachine(blueprint: blueprint, identity: next, view: view, random: random.split())
-        shards = try makeShards(next, random: &random)
-    }
-
-    private func makeShards(
-        _ identity: NodeIdentity, random: inout RandomGenerator
-    ) throws(StorageError) -> [SimulatedShard] {
+        let folder = try DataFolder.open(
+            SimulatedNode.dataFolder, for: blueprint, disk: disk, incarnation: random.next(),
+            wallSeconds: UInt64(max(0, now.wall.microseconds / 1_000_000)))
+        self.folder = folder
+        if let identityPort { try replaceIdentity(folder, identityPort(folder.identity, lastIdentity)) }
+        let identity = folder.identity
+        lastIdentity = identity
+        membership = MembershipMachine(
+            blueprint: blueprint, identity: identity, view: folder.firstView(of: blueprint), random: random.split())
         var made: [SimulatedShard] = []
         for shard in 0..<blueprint.shards {
             made.append(
                 try SimulatedShard(
-                    blueprint: blueprint, identity: identity, disk: disk, shard: shard, random: random.split()))
+                    blueprint: blueprint, identity: identity, disk: disk, folder: SimulatedNode.dataFolder,
+                    shard: shard, random: random.split()))
         }
-        return made
+        shards = made
     }
 
-    /// As the production driver makes it from its data folder: a new incarnation unless the last stop was clean, and
-    /// recovering where the records are gone.
-    private func nextIdentity(random: inout RandomGenerator) -> NodeIdentity {
-        let lost = (0..<blueprint.shards).map { shard in
-            identity == nil || ((try? disk.list(SimulatedShard.recordsFolder(shard))) ?? []).isEmpty
+    private func replaceIdentity(_ folder: DataFolder, _ identity: NodeIdentity) throws(StartError) {
+        guard identity != folder.identity else { return }
+        do {
+            try folder.update { $0.identity = identity }
+        } catch {
+            throw .folderUnusable(SimulatedNode.dataFolder, error)
         }
-        var next = NodeIdentity(
-            incarnation: random.next(), dotsIssued: [UInt64](repeating: 0, count: blueprint.shards),
-            generation: (identity?.generation ?? 0) + 1, isRecovering: lost)
-        if let identity {
-            for shard in lost.indices where identity.isRecovering[shard] { next.isRecovering[shard] = true }
-            if isCleanlyStopped, !lost.contains(true) {
-                next.incarnation = identity.incarnation
-                next.dotsIssued = identity.dotsIssued
-            }
+    }
+
+    /// Stops in order: everything is durable, and the stop is recorded as clean unless a store had failed.
+    func stop() {
+        let dotsIssued = shards.map { $0.machine.dotsIssued }
+        var failure: String?
+        for shard in shards { failure = shard.close() ?? failure }
+        if failure == nil, (try? folder?.noteCleanStop(dotsIssued: dotsIssued)) != nil {
+            lastIdentity?.dotsIssued = dotsIssued
         }
-        return next
+        folder?.release()
     }
 
     /// Stops without warning: the disk keeps what was synced, and of the rest what chance leaves.
@@ -97,7 +108,9 @@ final class SimulatedNode {
         isPaused = false
         held = []
         membership = nil
+        reachedBefore = reached
         shards = []
+        folder = nil
         disk.crash()
     }
 
@@ -105,8 +118,14 @@ final class SimulatedNode {
     func wipe() {
         precondition(!isUp, "a node is wiped while it is down")
         disk.wipe("/")
-        identity = nil
-        view = View(epoch: Epoch(1), members: blueprint.initialMembers)
+        lastIdentity = nil
+    }
+
+    /// How often the machines of all lives reached each named branch.
+    var reached: ReachCounts {
+        var sum = reachedBefore
+        for shard in shards { sum.add(shard.machine.probes) }
+        return sum
     }
 
     func shard(_ index: Int) -> SimulatedShard? {
@@ -117,7 +136,7 @@ final class SimulatedNode {
 
     func isCurrent(_ setting: TimerPlace, _ timer: ShardTimer, shard: Int) -> Bool {
         guard isUp, life == setting.life, let shard = self.shard(shard) else { return false }
-        return shard.timers[SimulatedShard.place(of: timer)] == setting.setting
+        return shard.setting(of: timer) == setting.setting
     }
 
     private func place(of timer: MembershipMachineTimer) -> Int {
@@ -140,71 +159,4 @@ final class SimulatedNode {
         return isUp && life == setting.life && place < membershipTimers.count
             && membershipTimers[place] == setting.setting
     }
-}
-
-/// One shard of a simulated node: its machine and its two engines.
-final class SimulatedShard {
-    let index: Int
-    var machine: ShardMachine
-    /// Empty between inputs; its storage is used again.
-    var outbox = Outbox<ShardEffect>()
-    let records: any StorageEngine
-    let hints: any StorageEngine
-    let isMemoryResident: Bool
-    /// What the machine calls itself, where both stores are in memory: as in production.
-    let resident: SimulatedStores?
-    let durability: DurabilitySettings
-    private let groups = [SyncGroup(), SyncGroup()]
-    /// How often each timer was set.
-    var timers = InlineArray<5, UInt32>(repeating: 0)
-
-    init(
-        blueprint: NodeBlueprint, identity: NodeIdentity, disk: SimulatedDisk, shard: Int, random: RandomGenerator
-    ) throws(StorageError) {
-        index = shard
-        records = try blueprint.makeStorage(
-            StorageEnvironment(disk: disk, folder: SimulatedShard.recordsFolder(shard)))
-        hints = try blueprint.makeStorage(StorageEnvironment(disk: disk, folder: "/shard-\(shard)/hints"))
-        isMemoryResident = records.isMemoryResident
-        durability = blueprint.durability
-        let isCalled = records.isMemoryResident && hints.isMemoryResident && durability.mode != .groupCommit
-        resident = isCalled ? SimulatedStores(records: records, hints: hints) : nil
-        machine = ShardMachine(
-            blueprint: blueprint, shard: shard, identity: identity, random: random, resident: resident)
-    }
-
-    static func recordsFolder(_ shard: Int) -> String { "/shard-\(shard)/records" }
-
-    static func place(of timer: ShardTimer) -> Int {
-        switch timer {
-        case .tick: 0
-        case .hintDelivery: 1
-        case .antiEntropy: 2
-        case .transfer: 3
-        case .dropUnowned: 4
-        }
-    }
-
-    func set(_ timer: ShardTimer, life: Int32) -> TimerPlace {
-        let place = SimulatedShard.place(of: timer)
-        timers[place] += 1
-        return TimerPlace(life: life, setting: timers[place])
-    }
-
-    func group(_ store: StoreName) -> SyncGroup { groups[Int(store.rawValue)] }
-
-    func engine(_ store: StoreName) -> any StorageEngine {
-        store == .records ? records : hints
-    }
-}
-
-/// Applies of one store that wait for the next sync, and the sync under way.
-final class SyncGroup {
-    var waiting: [StorageTicket] = []
-    var syncing: [StorageTicket] = []
-    var isSyncPlanned = false
-    /// When the last answer of the store is due: answers keep the order of the commands.
-    var lastAnswer = Instant(nanoseconds: 0)
-
-    func begin() { swap(&syncing, &waiting) }
 }

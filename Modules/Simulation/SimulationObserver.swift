@@ -21,6 +21,14 @@ package protocol SimulationObserver: AnyObject {
     func adopted(_ state: ClusterState, node: Int)
     /// A node changed its mind on whether a peer answers.
     func judged(_ peer: Int, dead isDead: Bool, by node: Int)
+    /// A shard of a node sends this, after whatever stands between machines and network has had its way.
+    func sends(_ message: ShardMessage, from node: Int, to peer: Int)
+    /// Whether ``sends(_:from:to:)`` is to be called.
+    var watchesMessages: Bool { get }
+    /// A node's disk was replaced by an empty one.
+    func wiped(node: Int)
+    /// A node that was paused goes on: it now handles what came in meanwhile.
+    func resumed(node: Int)
 }
 
 extension SimulationObserver {
@@ -35,6 +43,10 @@ extension SimulationObserver {
     package var watchesStorage: Bool { false }
     package func adopted(_ state: ClusterState, node: Int) {}
     package func judged(_ peer: Int, dead isDead: Bool, by node: Int) {}
+    package func sends(_ message: ShardMessage, from node: Int, to peer: Int) {}
+    package var watchesMessages: Bool { false }
+    package func wiped(node: Int) {}
+    package func resumed(node: Int) {}
 }
 
 /// One write of a batch as it is given to an engine.

@@ -64,4 +64,11 @@ public struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "cannot \(operation) \(path): \(reason)" }
+
+    /// `EAGAIN`, which is also `EWOULDBLOCK`: somebody else holds the lock, or a queue is full for the moment.
+    #if os(Linux)
+        package static let tryAgain: Int32 = 11
+    #else
+        package static let tryAgain: Int32 = 35
+    #endif
 }

@@ -8,6 +8,7 @@ enum Repository {
 
     static let machines = [
         "StatorCore", "Hashing", "Partitioning", "ConflictResolution", "Membership", "Sync", "Replication",
+        "NodeCore",
     ]
 
     /// All Swift files of the repository, by path, read once.

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import NIORuntime
+@testable import NodeCore
 
 @Suite struct DataFolderTests {
     let disk = POSIXDisk()

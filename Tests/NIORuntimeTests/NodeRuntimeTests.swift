@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NodeCore
 import Replication
 import StatorCore
 import Storage

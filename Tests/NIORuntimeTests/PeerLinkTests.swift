@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NodeCore
 import Replication
 import StatorCore
 import Testing
@@ -149,6 +150,7 @@ import Wire
             for number in 0..<100 {
                 peers.send(.readReply(RequestID(UInt64(number)), .held(record, counts: true)), to: NodeID("B"))
             }
+            peers.flush()
             // On the loop: a little later a starved machine may have given the mute peer up, and everything is dropped.
             counted.withLock { $0 = counters.snapshot.framesDropped }
         }

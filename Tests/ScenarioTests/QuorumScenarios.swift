@@ -143,7 +143,6 @@ struct QuorumScenarios {
 
     @Test func aSilentReplicaIsStoodInFor() throws {
         let fixture = try SimulatedFixture()
-        fixture.cluster.detection = .seconds(600)
         try fixture.start()
         let owners = try fixture.explanation("k", at: "A").preferenceList.prefix(3)
         let silent = try #require(owners.first { $0 != owners.first })

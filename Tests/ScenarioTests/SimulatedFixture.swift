@@ -17,8 +17,10 @@ final class SimulatedFixture {
     /// - Parameters:
     ///   - members: names of the first members; further `outsiders` may be joined later.
     ///   - overrides: as `--set` takes them, for every node.
+    ///   - transport: `datagram` where a test is about messages that are lost one by one.
     init(
-        members: [String] = ["A", "B", "C", "D"], outsiders: [String] = [], overrides: [String] = [], seed: UInt64 = 1
+        members: [String] = ["A", "B", "C", "D"], outsiders: [String] = [], overrides: [String] = [],
+        transport: NetworkTransport = .tcp, seed: UInt64 = 1
     ) throws {
         self.seed = seed
         let names = members + outsiders
@@ -38,7 +40,7 @@ final class SimulatedFixture {
             return try NodeConfiguration.load(json: json, overrides: overrides, registry: .standard).blueprint()
         }
         blueprint = blueprints[0]
-        cluster = SimulatedCluster(blueprints, seed: seed)
+        cluster = SimulatedCluster(blueprints, transport: transport, seed: seed)
     }
 
     /// Starts the members and waits until all serve.
@@ -49,8 +51,11 @@ final class SimulatedFixture {
         letLinksComeUp()
     }
 
+    /// All links between nodes that run and are not cut off.
     func letLinksComeUp() {
-        cluster.run(for: .milliseconds(10))
+        if cluster.transport == .datagram { return cluster.run(for: .milliseconds(10)) }
+        let areUp = cluster.run(atMost: .seconds(15)) { cluster.unusableLink == nil }
+        #expect(areUp, "\(cluster.unusableLink ?? ""); seed \(seed)")
     }
 
     // MARK: Requests

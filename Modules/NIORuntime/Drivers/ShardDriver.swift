@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import NodeCore
 import Replication
 import StatorCore
 import Storage
@@ -48,8 +49,7 @@ final class ShardDriver: @unchecked Sendable {
     ) {
         eventLoop.preconditionInEventLoop()
         self.events = events
-        let resident = store.resident
-        resident?.onFailure = { [unowned self] in report($0) }
+        let resident = store.resident { [unowned self] in report($0) }
         machine = ShardMachine(
             blueprint: blueprint, shard: shard, identity: identity, random: RandomGenerator(seed: seed),
             resident: resident)
@@ -97,6 +97,11 @@ final class ShardDriver: @unchecked Sendable {
         eventLoop.preconditionInEventLoop()
         peers?.follow(state.view)
         handle(.clusterChanged(state))
+    }
+
+    func faultsChanged(_ faults: NetworkFaults) {
+        eventLoop.preconditionInEventLoop()
+        peers?.take(faults)
     }
 
     func livenessChanged(_ node: NodeID, _ liveness: Liveness) {

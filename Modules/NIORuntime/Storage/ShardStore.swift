@@ -1,14 +1,9 @@
 import NIOCore
 import NIOPosix
+import NodeCore
 import Replication
 import StatorCore
 import Storage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// A shard's storage as its driver sees it: commands go in on the loop, completions come back on the loop.
 ///
@@ -16,8 +11,9 @@ import Storage
 /// batches; when that brings a sync, the thread runs it itself, and the other one may carry out what comes meanwhile:
 /// that is the next group. So a group costs one thread's waking, not one for its writes and one for its sync.
 ///
-/// `executor` belongs to the loop in the first case. In the second it changes hands once, when the engines are open, and
-/// belongs to whichever thread drains the inbox.
+/// What is gathered, synced and acknowledged is the ``StoreQueue``'s affair; here are only the threads. The queue belongs
+/// to the loop in the first case. In the second it changes hands once, when the engines are open, and belongs to whichever
+/// thread drains the inbox.
 final class ShardStore: @unchecked Sendable {
     typealias Deliver = @Sendable ([StorageCompletion], _ failure: String?) -> Void
 
@@ -26,29 +22,23 @@ final class ShardStore: @unchecked Sendable {
     private let threads = NIOThreadPool(numberOfThreads: 2)
     private let inbox = Locked(Inbox())
 
-    private var executor: StorageExecutor?
+    private var queue: StoreQueue?
     private var isInline = false
     private var deliver: Deliver?
     /// Commands of this turn, not yet handed to the threads.
-    private var staged: [StorageRequest] = []
-    private var outstanding = 0
+    private var intake = StoreIntake()
     private var timers: [RepeatedTask] = []
     private var isClosed = false
-    /// With the executor: who waits for the engines to be closed, and whether a slice of maintenance is due.
+    /// With the queue: who waits for the engines to be closed.
     private var closing: EventLoopPromise<String?>?
-    private var maintenanceIsDue = false
-    private var isEnding = false
 
     private struct Inbox {
-        var jobs: [Job] = []
+        var entries: [Entry] = []
         var isDraining = false
     }
 
-    private enum Job: Sendable {
-        case commands([StorageRequest])
-        case synced(SyncOutcome)
-        case syncNow
-        case maintain
+    private enum Entry: Sendable {
+        case job(StoreJob)
         case statistics(EventLoopPromise<ShardStatistics>)
         case close(EventLoopPromise<String?>)
     }
@@ -67,56 +57,49 @@ final class ShardStore: @unchecked Sendable {
         let mode = durability.mode
         return threads.runIfActive(eventLoop: eventLoop) {
             let engines = try make()
-            self.executor = StorageExecutor(records: engines.records, hints: engines.hints, mode: mode)
-            self.isInline = engines.records.isMemoryResident && engines.hints.isMemoryResident
+            let queue = StoreQueue(records: engines.records, hints: engines.hints, mode: mode)
+            self.queue = queue
+            self.isInline = queue.isMemoryResident
         }.map {
             self.deliver = deliver
             self.startTimers()
         }
     }
 
-    /// A passing condition: unlike ``StorageError/failed(_:)`` it does not say that the engine is broken.
-    private static let queueFull = DiskError(
-        operation: "queue a command for", path: "storage", errorNumber: EAGAIN, reason: "too many are waiting")
-
     // MARK: On the loop
 
     /// - Returns: the result where it is there at once (engines in memory); otherwise it is delivered after ``flush()``.
     func submit(_ ticket: StorageTicket, _ store: StoreName, _ command: StorageCommand) -> StorageResult? {
         eventLoop.assertInEventLoop()
-        guard !isClosed else { return .failed(.failed("the node is stopping")) }
-        if isInline, let executor { return executor.perform(command, on: store) }
-        guard outstanding < RuntimeLimits.maximumStorageQueue else {
-            return .failed(.disk(ShardStore.queueFull))
-        }
-        outstanding += 1
-        staged.append(StorageRequest(ticket: ticket, store: store, command: command))
-        return nil
+        if isInline, let queue { return intake.refusal ?? queue.perform(command, on: store) }
+        return intake.submit(ticket, store, command)
     }
 
-    /// The stores for the machine to call itself: where both are in memory and nothing is left to wait for.
-    var resident: StorageExecutor? {
+    /// The stores for the machine to call itself; see ``StoreQueue/resident``.
+    /// - Parameter onFailure: told of the first failure.
+    func resident(onFailure: @escaping (String) -> Void) -> (any ResidentStorage)? {
         eventLoop.assertInEventLoop()
-        return isInline && durability.mode != .groupCommit ? executor : nil
+        guard isInline, let queue, let resident = queue.resident else { return nil }
+        queue.onFailure = onFailure
+        return resident
     }
 
     /// The first failure of engines in memory; those on a thread report theirs with completions.
-    var inlineFailure: String? { isInline ? executor?.failure : nil }
+    var inlineFailure: String? { isInline ? queue?.failure : nil }
 
     /// Whether ``flush()`` has something to hand over.
-    var hasStaged: Bool { !staged.isEmpty }
+    var hasStaged: Bool { intake.hasStaged }
 
     /// Hands the turn's commands to the threads.
     func flush() {
         eventLoop.assertInEventLoop()
-        guard !staged.isEmpty else { return }
-        post(.commands(staged))
-        staged = []
+        guard intake.hasStaged else { return }
+        post(.job(.commands(intake.takeStaged())))
     }
 
     func statistics() -> EventLoopFuture<ShardStatistics> {
         eventLoop.assertInEventLoop()
-        if isInline, let executor { return eventLoop.makeSucceededFuture(executor.statistics) }
+        if isInline, let queue { return eventLoop.makeSucceededFuture(queue.statistics) }
         guard !isClosed else { return eventLoop.makeSucceededFuture(ShardStatistics()) }
         let promise = eventLoop.makePromise(of: ShardStatistics.self)
         post(.statistics(promise))
@@ -130,12 +113,13 @@ final class ShardStore: @unchecked Sendable {
         guard !isClosed else { return eventLoop.makeSucceededFuture(nil) }
         flush()
         isClosed = true
+        intake.close()
         for timer in timers { timer.cancel() }
         timers = []
         let promise = eventLoop.makePromise(of: String?.self)
-        if isInline, let executor {
-            executor.close()
-            promise.succeed(executor.failure)
+        if isInline, let queue {
+            queue.close()
+            promise.succeed(queue.failure)
         } else if deliver == nil {
             promise.succeed(nil)
         } else {
@@ -149,11 +133,11 @@ final class ShardStore: @unchecked Sendable {
     }
 
     private func startTimers() {
-        let maintenance = RuntimeLimits.maintenanceInterval
+        let maintenance = NodeCoreLimits.maintenanceInterval.timeAmount
         timers.append(
             eventLoop.scheduleRepeatedTask(initialDelay: maintenance, delay: maintenance) { _ in
                 if self.isInline {
-                    _ = self.executor?.maintain(budget: RuntimeLimits.inlineMaintenanceSlice)
+                    _ = self.queue?.maintain(budget: NodeCoreLimits.inlineMaintenanceSlice)
                 } else {
                     self.maintainSoon()
                 }
@@ -161,27 +145,27 @@ final class ShardStore: @unchecked Sendable {
         guard durability.mode == .interval, !isInline else { return }
         let interval = durability.interval.timeAmount
         timers.append(
-            eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in self.post(.syncNow) })
+            eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in self.post(.job(.syncNow)) })
     }
 
     /// Has engines on disk do a slice of maintenance when nothing else waits.
-    func maintainSoon() { post(.maintain) }
+    func maintainSoon() { post(.job(.maintain)) }
 
     private func arrived(_ completions: [StorageCompletion], _ failure: String?) {
-        outstanding -= completions.count
+        intake.noteAnswered(completions.count)
         deliver?(completions, failure)
     }
 
     // MARK: Between the threads
 
-    private func post(_ job: Job) {
-        if begins(with: job) { threads.submit { _ in self.drain() } }
+    private func post(_ entry: Entry) {
+        if begins(with: entry) { threads.submit { _ in self.drain() } }
     }
 
     /// - Returns: whether nobody drains the inbox: the caller is to see to it now.
-    private func begins(with job: Job) -> Bool {
+    private func begins(with entry: Entry) -> Bool {
         inbox.withLock { inbox in
-            inbox.jobs.append(job)
+            inbox.entries.append(entry)
             if inbox.isDraining { return false }
             inbox.isDraining = true
             return true
@@ -191,82 +175,67 @@ final class ShardStore: @unchecked Sendable {
     // MARK: On the thread that drains
 
     private func drain() {
-        guard let executor else { return }
+        guard let queue else { return }
         while true {
             // Whether it goes on is settled with the lock held: once it has stopped draining another thread may begin, and
-            // nothing of the executor's is this one's to look at.
-            let next: [Job]? = inbox.withLock { inbox in
-                if inbox.jobs.isEmpty, !maintenanceIsDue {
+            // nothing of the queue's is this one's to look at.
+            let next: [Entry]? = inbox.withLock { inbox in
+                if inbox.entries.isEmpty, !queue.wantsMaintenance {
                     inbox.isDraining = false
                     return nil
                 }
-                var taken: [Job] = []
-                swap(&taken, &inbox.jobs)
+                var taken: [Entry] = []
+                swap(&taken, &inbox.entries)
                 return taken
             }
-            guard let jobs = next else { return }
-            var syncIsDue = durability.mode == .groupCommit
-            for job in jobs {
-                if carryOut(job, executor) { syncIsDue = true }
-            }
-            executor.writeGathered()
-            let round = syncIsDue ? executor.beginSync() : nil
-            closeIfDue(executor)
-            report(executor)
-            if let round {
-                guard run(round) else { return }
-            } else if maintenanceIsDue {
-                maintain(executor)
+            guard let entries = next else { return }
+            let step = queue.carryOut(jobs(of: entries))
+            answer(entries, queue)
+            report(step)
+            if let round = step.round {
+                guard run(round, of: queue) else { return }
+            } else if queue.wantsMaintenance {
+                queue.maintain()
             }
         }
+    }
+
+    private func jobs(of entries: [Entry]) -> [StoreJob] {
+        var jobs: [StoreJob] = []
+        jobs.reserveCapacity(entries.count)
+        for entry in entries {
+            switch entry {
+            case .job(let job): jobs.append(job)
+            case .statistics: break
+            case .close(let promise):
+                closing = promise
+                jobs.append(.close)
+            }
+        }
+        return jobs
+    }
+
+    private func answer(_ entries: [Entry], _ queue: StoreQueue) {
+        for case .statistics(let promise) in entries { promise.succeed(queue.statistics) }
     }
 
     /// Syncs, while the other thread may drain.
     /// - Returns: whether this thread is to go on draining.
-    private func run(_ round: SyncRound) -> Bool {
+    private func run(_ round: StoreSync, of queue: StoreQueue) -> Bool {
         let hasMore = inbox.withLock { inbox in
-            inbox.isDraining = !inbox.jobs.isEmpty || maintenanceIsDue
+            inbox.isDraining = !inbox.entries.isEmpty || queue.wantsMaintenance
             return inbox.isDraining
         }
         if hasMore { threads.submit { _ in self.drain() } }
-        return begins(with: .synced(round.run()))
+        return begins(with: .job(.synced(round.run())))
     }
 
-    /// - Returns: whether it asks for a sync.
-    private func carryOut(_ job: Job, _ executor: StorageExecutor) -> Bool {
-        switch job {
-        case .commands(let requests):
-            for request in requests { executor.execute(request) }
-        case .synced(let outcome): executor.endSync(outcome)
-        case .syncNow: return true
-        case .maintain: maintenanceIsDue = !isEnding
-        case .statistics(let promise): promise.succeed(executor.statistics)
-        case .close(let promise):
-            closing = promise
-            isEnding = true
-            maintenanceIsDue = false
-        }
-        return false
-    }
-
-    /// One slice; what has come meanwhile goes before the next.
-    private func maintain(_ executor: StorageExecutor) {
-        maintenanceIsDue = executor.maintain(budget: RuntimeLimits.maintenanceSlice) && !isEnding
-    }
-
-    /// Closes when asked to, unless a sync is running: then its end comes first.
-    private func closeIfDue(_ executor: StorageExecutor) {
-        guard let closing, !executor.isSyncing else { return }
+    /// Completions first, then whoever waits for the engines to be closed.
+    private func report(_ step: StoreStep) {
+        let (completions, failure) = (step.completions, step.failure)
+        if !completions.isEmpty { eventLoop.execute { self.arrived(completions, failure) } }
+        guard step.hasClosed, let closing else { return }
         self.closing = nil
-        executor.close()
-        report(executor)
-        closing.succeed(executor.failure)
-    }
-
-    private func report(_ executor: StorageExecutor) {
-        let completions = executor.takeCompletions()
-        guard !completions.isEmpty else { return }
-        let failure = executor.failure
-        eventLoop.execute { self.arrived(completions, failure) }
+        closing.succeed(failure)
     }
 }

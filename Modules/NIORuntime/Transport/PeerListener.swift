@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import NodeCore
 import StatorCore
 
 /// Accepts connections of other nodes, for receiving only.

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import NodeCore
 import Replication
 import StatorCore
 import Synchronization
@@ -39,8 +40,8 @@ final class Reception: Sendable {
     func admit() -> Bool {
         counters.connections.add(1)
         counters.handshakes.add(1)
-        return isOpen && counters.connections.load(ordering: .relaxed) <= RuntimeLimits.maximumConnections
-            && counters.handshakes.load(ordering: .relaxed) <= RuntimeLimits.maximumHandshakes
+        return isOpen && counters.connections.load(ordering: .relaxed) <= NodeCoreLimits.maximumConnections
+            && counters.handshakes.load(ordering: .relaxed) <= NodeCoreLimits.maximumHandshakes
     }
 
     /// A node passed the handshake; one outside the view is dialled back so that it can be answered.
@@ -48,8 +49,6 @@ final class Reception: Sendable {
         guard hello.shard == 0 else { return }
         membership.heard(from: hello.node, at: hello.peerEndpoint)
     }
-
-    func shardCount() -> Int { shards.count }
 
     /// A shard's driver, where it runs on this loop.
     func driver(ofShard shard: Int, on loop: any EventLoop) -> ShardDriver? {

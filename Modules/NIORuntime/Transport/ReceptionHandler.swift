@@ -1,22 +1,20 @@
 import NIOCore
+import NodeCore
 import Replication
 import StatorCore
 import Synchronization
 import Wire
 
-/// One accepted connection: first the handshake, within its deadline and size, then frames. Whatever is not this
-/// protocol ends the connection and is counted.
+/// One accepted connection: hands what arrives to the accepting end's machine and carries its steps out. Messages for a
+/// shard on another loop go there together.
 final class ReceptionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private let reception: Reception
-    private var parser = FrameParser(maximumFrame: WireLimits.maximumHandshakeFrame)
-    private var peer: NodeID?
+    private var link: AcceptedLink
     private var isEnded = false
-    private var lastHeard = NIODeadline.now()
-    private var hasHeardSinceTick = false
     private var ticker: RepeatedTask?
     /// Messages of the present read, for one shard.
     private var batch: [ShardMessage] = []
@@ -34,17 +32,18 @@ final class ReceptionHandler: ChannelDuplexHandler {
 
     init(_ reception: Reception) {
         self.reception = reception
+        link = AcceptedLink(reception.card, now: SystemClock.monotonic())
     }
 
     // MARK: Beginning and end
 
     func channelActive(context: ChannelHandlerContext) {
         guard reception.admit() else {
-            refuse(.refused(.tooManyConnections), "too many connections are open", context)
-            return
+            let reply = link.refuse(.tooManyConnections)
+            return refuse("too many connections are open", reply, context)
         }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        let interval = RuntimeLimits.linkTick
+        let interval = NodeCoreLimits.linkTick.timeAmount
         ticker = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
             let (handler, context) = bound.value
             handler.tick(context)
@@ -57,7 +56,7 @@ final class ReceptionHandler: ChannelDuplexHandler {
         ticker = nil
         isEnded = true
         reception.counters.connections.add(-1)
-        if peer == nil { reception.counters.handshakes.add(-1) }
+        if link.peer == nil { reception.counters.handshakes.add(-1) }
         context.fireChannelInactive()
     }
 
@@ -67,28 +66,19 @@ final class ReceptionHandler: ChannelDuplexHandler {
 
     private func end(_ context: ChannelHandlerContext) {
         isEnded = true
+        link.end()
         context.close(promise: nil)
     }
 
-    /// Answers as long as something arrives, whatever it is: the other end takes silence for a broken connection.
     private func tick(_ context: ChannelHandlerContext) {
         guard !isEnded else { return }
         guard reception.isOpen else { return end(context) }
-        let silence = NIODeadline.now() - lastHeard
-        if peer == nil {
-            if silence > RuntimeLimits.handshakeDeadline { malformed("it sent no handshake in time", context) }
-        } else if silence > RuntimeLimits.acceptedSilence {
-            end(context)
-        } else if hasHeardSinceTick {
-            hasHeardSinceTick = false
-            write(.keepAlive, context)
+        switch link.tick(now: SystemClock.monotonic()) {
+        case .nothing: break
+        case .answer: context.writeAndFlush(wrapOutboundOut(Frame.keepAliveBytes), promise: nil)
+        case .end: end(context)
+        case .malformed(let reason): malformed(reason, context)
         }
-    }
-
-    private func write(_ frame: Frame, _ context: ChannelHandlerContext) {
-        var bytes = context.channel.allocator.buffer(capacity: frame.payload.readableBytes + Frame.overhead)
-        frame.write(into: &bytes)
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
     // MARK: Reading
@@ -98,50 +88,40 @@ final class ReceptionHandler: ChannelDuplexHandler {
         guard reception.isOpen else { return end(context) }
         let bytes = unwrapInboundIn(data)
         var isCut = false
-        if let peer { isCut = reception.faults.cuts(peer) }
-        // Before the handshake only its end counts as life: bytes that trickle in gain no time.
-        if peer != nil, !isCut { lastHeard = .now() }
-        hasHeardSinceTick = !isCut
+        if let peer = link.peer { isCut = reception.faults.cuts(peer) }
         reception.counters.bytesReceived.add(bytes.readableBytes)
-        parser.append(bytes)
-        var frames = 0
-        do {
-            while !isEnded, let frame = try parser.next() {
-                frames += 1
-                // Whole frames are dropped: what comes after a cut can be read again.
-                if !isCut { try take(frame, context) }
-            }
-        } catch {
-            malformed("\(error)", context)
-        }
-        reception.counters.framesReceived.add(frames)
+        let before = link.framesReceived
+        link.receive(bytes, now: SystemClock.monotonic(), isCut: isCut)
+        while !isEnded, let step = link.next() { take(step, context) }
+        reception.counters.framesReceived.add(link.framesReceived - before)
         deliverBatch(context)
     }
 
-    private func take(_ frame: Frame, _ context: ChannelHandlerContext) throws(CodecError) {
-        guard let peer else { return try shakeHands(frame, context) }
-        if frame.isKeepAlive { return }
-        var payload = frame.payload
-        if frame.destination == Frame.membership {
-            reception.deliver(try MembershipMessageCodec.decode(&payload), from: peer)
-            return
+    private func take(_ step: consuming AcceptedLink.Step, _ context: ChannelHandlerContext) {
+        switch consume step {
+        case .message(let shard, let message, let bytes): take(message, shard, bytes, context)
+        case .membership(let message): if let peer = link.peer { reception.deliver(message, from: peer) }
+        case .welcome(let hello, let reply): welcome(hello, reply, context)
+        case .refuse(let reason, let reply): refuse(reason, reply, context)
+        case .malformed(let reason): malformed(reason, context)
         }
-        let shard = Int(frame.destination)
+    }
+
+    private func take(
+        _ message: consuming ShardMessage, _ shard: Int, _ bytes: Int, _ context: ChannelHandlerContext
+    ) {
         if let localShard, localShard.shard == shard {
-            localShard.received(try ShardMessageCodec.decode(&payload), from: peer)
+            if let peer = link.peer { localShard.received(message, from: peer) }
             return
-        }
-        guard shard < reception.shardCount() else {
-            throw .invalid(what: "frame's destination", found: "shard \(shard)")
         }
         if shard != batchShard { deliverBatch(context) }
         batchShard = shard
-        batchBytes += frame.payload.readableBytes
-        batch.append(try ShardMessageCodec.decode(&payload))
+        batchBytes += bytes
+        batch.append(message)
     }
 
     private func deliverBatch(_ context: ChannelHandlerContext) {
-        guard !batch.isEmpty, let peer else { return }
+        guard !batch.isEmpty, let peer = link.peer else { return }
         let bytes = batchBytes
         let messages = batch
         batch = []
@@ -171,35 +151,21 @@ final class ReceptionHandler: ChannelDuplexHandler {
 
     // MARK: Handshake
 
-    private func shakeHands(_ frame: Frame, _ context: ChannelHandlerContext) throws(CodecError) {
-        var payload = frame.payload
-        let reading = try Hello.decode(&payload)
-        let reply = reception.card.reply(to: reading)
-        if case .refused(let refusal) = reply { return refuse(reply, refusal.description, context) }
-        guard case .hello(let hello) = reading else { return }
+    private func welcome(_ hello: Hello, _ reply: ByteBuffer, _ context: ChannelHandlerContext) {
+        reception.counters.handshakes.add(-1)
         // A cut lets no new connection through: the other end tries again, and finds the link as soon as it is healed.
         guard !reception.faults.cuts(hello.node) else { return end(context) }
-        peer = hello.node
-        lastHeard = .now()
         batchShard = hello.shard
         localShard = reception.driver(ofShard: hello.shard, on: context.eventLoop)
-        parser.maximumFrame = WireLimits.maximumFrame
-        reception.counters.handshakes.add(-1)
-        answer(reply, context)
+        context.writeAndFlush(wrapOutboundOut(reply), promise: nil)
         reception.welcomed(hello)
     }
 
-    private func answer(_ reply: HelloReply, _ context: ChannelHandlerContext) {
-        var payload = ByteBuffer()
-        reply.encode(into: &payload)
-        write(Frame(destination: Frame.membership, payload: payload), context)
-    }
-
     /// Says why, then closes.
-    private func refuse(_ reply: HelloReply, _ reason: String, _ context: ChannelHandlerContext) {
+    private func refuse(_ reason: String, _ reply: ByteBuffer, _ context: ChannelHandlerContext) {
         reception.counters.connectionsRefused.add(1)
         reception.logRefusal(context.remoteAddress, reason)
-        answer(reply, context)
+        context.writeAndFlush(wrapOutboundOut(reply), promise: nil)
         end(context)
     }
 

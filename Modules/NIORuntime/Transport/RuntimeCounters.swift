@@ -35,4 +35,9 @@ extension Atomic where Value == Int {
     func add(_ amount: Int) {
         self.add(amount, ordering: .relaxed)
     }
+
+    /// Adds what a count has risen by; most have not.
+    func add(from earlier: Int, to later: Int) {
+        if later != earlier { add(later - earlier) }
+    }
 }

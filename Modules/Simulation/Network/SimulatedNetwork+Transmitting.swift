@@ -54,7 +54,7 @@ extension SimulatedNetwork {
     }
 
     /// - Returns: whether the link is still clogged.
-    private mutating func holdBack(_ departure: inout Int64, _ index: Int) -> Bool {
+    mutating func holdBack(_ departure: inout Int64, _ index: Int) -> Bool {
         guard departure < cloggedUntil[index] else {
             links[index].isClogged = false
             return false
@@ -64,7 +64,7 @@ extension SimulatedNetwork {
         return true
     }
 
-    private mutating func queue(_ departure: inout Int64, _ bytes: Int, _ linkClass: Int, _ index: Int) {
+    mutating func queue(_ departure: inout Int64, _ bytes: Int, _ linkClass: Int, _ index: Int) {
         if busyUntil[index] > departure {
             departure = busyUntil[index]
             counters.queued &+= 1
@@ -76,7 +76,7 @@ extension SimulatedNetwork {
     }
 
     @inline(__always)
-    private func latency(
+    func latency(
         _ sender: Int, _ receiver: Int, _ linkClass: Int, using random: inout RandomGenerator
     ) -> Int64 {
         let sample = classes[linkClass].sampler.sample(using: &random)

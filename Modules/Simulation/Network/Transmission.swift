@@ -26,6 +26,14 @@ package struct NetworkCounters: Hashable, Sendable {
     package var clogged = 0
     /// Waited for others to leave before them.
     package var queued = 0
+    /// Over connections: segments that were sent again, after a loss or into a cut.
+    package var retransmitted = 0
+    /// Connections that were reset: by the network, by a node that went, or by one that knows nothing of them.
+    package var resets = 0
+    /// Links that went down after they had been up.
+    package var brokenLinks = 0
+    /// Messages that a link did not take, or that were still to leave when it broke.
+    package var dropped = 0
 
     package init() {}
 }

@@ -12,8 +12,12 @@ extension ScenarioRunner {
             guard let number = UInt64(own) else { throw CommandError("'\(own)' is no seed") }
             seed = number
         }
+        let transport = command.option("transport") ?? NetworkTransport.tcp.rawValue
+        guard let transport = NetworkTransport(rawValue: transport) else {
+            throw CommandError("'\(transport)' is no transport")
+        }
         let fixture = try SimulatedFixture(
-            members: members, outsiders: outsiders, overrides: try overrides(command), seed: seed)
+            members: members, outsiders: outsiders, overrides: try overrides(command), transport: transport, seed: seed)
         take(fixture, hasOwnSeed: command.option("seed") != nil)
         for name in fixture.cluster.names { fixture.cluster.start(name) }
         _ = fixture.cluster.run(atMost: Self.waitingLimit) {

@@ -33,8 +33,7 @@ extension ScenarioRunner {
             guard command.arguments[1] == "->" else { throw CommandError("expected: \(command.verb.usage)") }
             let senders = try nodes(command.arguments[0]).compactMap { cluster.index(of: $0) }
             let receivers = try nodes(command.arguments[2]).compactMap { cluster.index(of: $0) }
-            // Past the transport, which does not notice.
-            cluster.network.apply(.oneWay(from: senders, to: receivers))
+            cluster.apply(.oneWay(from: senders, to: receivers))
         case .heal: cluster.heal()
         case .delay: cluster.network.setDelay(try ScenarioValues.times(command.arguments[0]))
         case .loss: cluster.network.extraLoss = try ScenarioValues.share(command.arguments[0])

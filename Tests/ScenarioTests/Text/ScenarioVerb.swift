@@ -43,7 +43,7 @@ enum ScenarioVerb: String, CaseIterable {
         switch self {
         case .cluster:
             "cluster nodes=NUMBER|NAMES [outsiders=NAMES] [n=3] [r=2] [w=2] [sloppy=on|off] [hints=on|off] [read-repair=on|off] "
-                + "[anti-entropy=on|off|TIME] [resolver=KIND] [sync=KIND] [set=PATH:VALUE]... [seed=NUMBER]"
+                + "[anti-entropy=on|off|TIME] [resolver=KIND] [sync=KIND] [transport=tcp|datagram] [set=PATH:VALUE]... [seed=NUMBER]"
         case .put: "put KEYS VALUES at=NODES [context=held|none|NAME] [if=absent|NAME] [w=QUORUM] [sloppy=on|off]"
         case .delete: "delete KEYS at=NODES [context=held|none|NAME] [if=absent|NAME] [w=QUORUM] [sloppy=on|off]"
         case .get: "get KEYS at=NODES [r=QUORUM] [sloppy=on|off] [as=NAME]"

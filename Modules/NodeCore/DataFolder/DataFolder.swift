@@ -1,40 +1,53 @@
-import NIOCore
-import Replication
-import StatorCore
-import Storage
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+package import Replication
+package import StatorCore
+package import Storage
 
 /// A node's folder: lock, identity, view, and one folder for each shard's engines.
 ///
 /// Blocks: used on the node's file thread, one call at a time. Whatever it changes is durable when the call returns.
-final class DataFolder: Sendable {
+package final class DataFolder: Sendable {
     static let lockName = "lock"
     static let identityName = "identity"
     static let viewName = "view"
     static let viewKind = "STVW"
     static let viewFormat: UInt8 = 2
 
-    let path: String
+    package let path: String
     /// The last agreed view that was stored, if any.
-    let view: View?
+    package let view: View?
     private let disk: any Disk
     private let lock: any DiskLock
-    private let stored: Locked<StoredIdentity>
+    private let stored: NIOLockedValueBox<StoredIdentity>
 
     private init(path: String, disk: any Disk, lock: any DiskLock, stored: StoredIdentity, view: View?) {
         self.path = path
         self.disk = disk
         self.lock = lock
-        self.stored = Locked(stored)
+        self.stored = NIOLockedValueBox(stored)
         self.view = view
     }
 
-    var identity: NodeIdentity { stored.withLock { $0.identity } }
+    package var identity: NodeIdentity { stored.withLockedValue { $0.identity } }
 
-    static func recordsFolder(_ path: String, shard: Int) -> String { "\(path)/shard-\(shard)/records" }
-    static func hintsFolder(_ path: String, shard: Int) -> String { "\(path)/shard-\(shard)/hints" }
+    package static func recordsFolder(_ path: String, shard: Int) -> String { "\(path)/shard-\(shard)/records" }
+    package static func hintsFolder(_ path: String, shard: Int) -> String { "\(path)/shard-\(shard)/hints" }
+
+    /// Opens one engine of a shard. Blocks.
+    package static func openEngine(
+        _ store: StoreName, shard: Int, of path: String, _ blueprint: NodeBlueprint, disk: any Disk
+    ) throws(StartError) -> any StorageEngine {
+        let folder = store == .records ? recordsFolder(path, shard: shard) : hintsFolder(path, shard: shard)
+        do {
+            return try blueprint.makeStorage(StorageEnvironment(disk: disk, folder: folder))
+        } catch {
+            throw .storage(folder: folder, error)
+        }
+    }
 
     /// Locks the folder, checks whose it is, and makes this start's identity durable.
-    static func open(
+    package static func open(
         _ path: String, for blueprint: NodeBlueprint, disk: any Disk, incarnation: UInt64, wallSeconds: UInt64
     ) throws(StartError) -> DataFolder {
         let lock = try take(path, disk: disk)
@@ -64,22 +77,40 @@ final class DataFolder: Sendable {
     }
 
     /// Changes the identity.
-    func update(_ change: (inout StoredIdentity) -> Void) throws(DiskError) {
-        let changed = stored.withLock { stored in
+    package func update(_ change: (inout StoredIdentity) -> Void) throws(DiskError) {
+        let changed = stored.withLockedValue { stored in
             change(&stored)
             return stored
         }
         try SealedFile.write(changed.encoded(), to: DataFolder.identityName, in: path, disk: disk)
     }
 
-    func write(_ view: View) throws(DiskError) {
+    /// The stop was clean: the next start goes on above these dots, one number a shard.
+    package func noteCleanStop(dotsIssued: [UInt64]) throws(DiskError) {
+        try update {
+            $0.identity.dotsIssued = dotsIssued
+            $0.isClean = true
+        }
+    }
+
+    /// A shard that had lost its records holds again what the node owns.
+    package func noteRecovered(shard: Int) throws(DiskError) {
+        try update { $0.identity.isRecovering[shard] = false }
+    }
+
+    /// What a start takes for the agreed view: the last stored one, or the configured members at the first start.
+    package func firstView(of blueprint: NodeBlueprint) -> View {
+        view ?? View(epoch: Epoch(1), members: blueprint.initialMembers)
+    }
+
+    package func write(_ view: View) throws(DiskError) {
         var content = ByteBuffer()
         content.writeView(view)
         let bytes = SealedFile.seal(content, kind: DataFolder.viewKind, format: DataFolder.viewFormat)
         try SealedFile.write(bytes, to: DataFolder.viewName, in: path, disk: disk)
     }
 
-    func release() {
+    package func release() {
         lock.release()
     }
 }

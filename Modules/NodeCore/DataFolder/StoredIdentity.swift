@@ -1,29 +1,42 @@
-import NIOCore
-import Replication
-import StatorCore
+package import NIOCore
+package import Replication
+package import StatorCore
 
 /// The identity file: to whom a data folder belongs, under which settings that data cannot outlive, and what the node
 /// remembers of itself.
-struct StoredIdentity: Hashable, Sendable {
+package struct StoredIdentity: Hashable, Sendable {
     static let kind = "STID"
     static let format: UInt8 = 1
 
-    var cluster: String
-    var node: NodeID
+    package var cluster: String
+    package var node: NodeID
     /// The hash that gave the records their tokens.
-    var hash: String
+    package var hash: String
     /// Only this resolver reads the bodies.
-    var conflictResolver: String
+    package var conflictResolver: String
     /// Only this engine reads the files.
-    var storage: String
+    package var storage: String
     /// The last stop was clean: what `dotsIssued` says is all that was issued.
-    var isClean: Bool
+    package var isClean: Bool
     /// One entry a shard in `dotsIssued` and `isRecovering`.
-    var identity: NodeIdentity
+    package var identity: NodeIdentity
+
+    package init(
+        cluster: String, node: NodeID, hash: String, conflictResolver: String, storage: String, isClean: Bool,
+        identity: NodeIdentity
+    ) {
+        self.cluster = cluster
+        self.node = node
+        self.hash = hash
+        self.conflictResolver = conflictResolver
+        self.storage = storage
+        self.isClean = isClean
+        self.identity = identity
+    }
 
     var shards: Int { identity.isRecovering.count }
 
-    func encoded() -> ByteBuffer {
+    package func encoded() -> ByteBuffer {
         var content = ByteBuffer()
         content.writeText(cluster)
         content.writeNodeID(node)
@@ -41,7 +54,7 @@ struct StoredIdentity: Hashable, Sendable {
         return SealedFile.seal(content, kind: StoredIdentity.kind, format: StoredIdentity.format)
     }
 
-    static func decode(_ bytes: ByteBuffer) throws(CodecError) -> StoredIdentity {
+    package static func decode(_ bytes: ByteBuffer) throws(CodecError) -> StoredIdentity {
         var content = try SealedFile.open(bytes, kind: kind, format: format)
         let cluster = try content.readText("cluster", maximum: 255)
         let node = try content.readNodeID()

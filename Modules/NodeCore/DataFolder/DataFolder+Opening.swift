@@ -1,15 +1,9 @@
-import Hashing
-import NIOCore
-import Partitioning
-import Replication
-import StatorCore
-import Storage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+internal import Hashing
+internal import NIOCore
+internal import Partitioning
+internal import Replication
+internal import StatorCore
+internal import Storage
 
 /// The steps of opening a folder.
 extension DataFolder {
@@ -29,7 +23,7 @@ extension DataFolder {
         do {
             return try disk.lock("\(path)/\(lockName)")
         } catch {
-            guard error.errorNumber == EWOULDBLOCK || error.errorNumber == EAGAIN else {
+            guard error.errorNumber == DiskError.tryAgain else {
                 throw .folderUnusable(path, error)
             }
             throw .folderLocked(path, process: owner(path, disk: disk))

@@ -1,19 +1,31 @@
-import Hashing
-import Partitioning
-import Replication
-import StatorCore
-import Wire
+internal import Hashing
+internal import Partitioning
+package import Replication
+package import StatorCore
+package import Wire
 
 /// What a node says of itself in handshakes.
-struct NodeCard: Sendable {
+package struct NodeCard: Sendable {
     let cluster: String
-    let node: NodeID
+    package let node: NodeID
     let peerEndpoint: Endpoint
     let generation: UInt64
-    let shards: Int
+    package let shards: Int
     let agreement: ClusterAgreement
 
-    init(blueprint: NodeBlueprint, generation: UInt64) {
+    package init(
+        cluster: String, node: NodeID, peerEndpoint: Endpoint, generation: UInt64, shards: Int,
+        agreement: ClusterAgreement
+    ) {
+        self.cluster = cluster
+        self.node = node
+        self.peerEndpoint = peerEndpoint
+        self.generation = generation
+        self.shards = shards
+        self.agreement = agreement
+    }
+
+    package init(blueprint: NodeBlueprint, generation: UInt64) {
         cluster = blueprint.cluster
         node = blueprint.member.node
         peerEndpoint = blueprint.member.peerEndpoint
@@ -24,14 +36,14 @@ struct NodeCard: Sendable {
             conflictResolver: blueprint.kinds.conflictResolver, replicas: blueprint.replication.replicas)
     }
 
-    func hello(shard: Int) -> Hello {
+    package func hello(shard: Int) -> Hello {
         Hello(
             cluster: cluster, node: node, peerEndpoint: peerEndpoint, generation: generation, shards: shards,
             shard: shard, agreement: agreement)
     }
 
     /// Whether a dialling node is let in.
-    func reply(to reading: Hello.Reading) -> HelloReply {
+    package func reply(to reading: Hello.Reading) -> HelloReply {
         switch reading {
         case .otherVersion(let version): .refused(.version(here: Handshake.version, there: version))
         case .hello(let hello): reply(to: hello)

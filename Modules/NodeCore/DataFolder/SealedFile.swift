@@ -1,7 +1,7 @@
-import Hashing
-import NIOCore
-import StatorCore
-import Storage
+internal import Hashing
+internal import NIOCore
+internal import StatorCore
+internal import Storage
 
 /// Small files that are replaced as a whole: four bytes that name the kind, a format number, the content, a checksum
 /// (XXH3) over all before it.
@@ -54,6 +54,6 @@ enum SealedFile {
         guard try disk.exists(path) else { return nil }
         let file = try disk.open(path, creating: false)
         defer { file.close() }
-        return try file.read(at: 0, count: min(try file.size(), RuntimeLimits.maximumSealedFile))
+        return try file.read(at: 0, count: min(try file.size(), NodeCoreLimits.maximumSealedFile))
     }
 }

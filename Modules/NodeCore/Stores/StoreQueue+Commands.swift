@@ -1,0 +1,94 @@
+package import Replication
+internal import StatorCore
+internal import Storage
+
+/// Carrying out commands: applies are gathered, loads and scans see all that was gathered before them.
+extension StoreQueue {
+    func execute(_ request: StorageRequest) {
+        switch request.command {
+        case .apply(let write): gather(write, request)
+        case .load(let token, let key):
+            if batch(request.store).mayHold(token) { writeGathered(request.store) }
+            complete(request.ticket, load(key, token, from: engine(request.store)))
+        case .scan(let range, let cursor, let limit):
+            writeGathered(request.store)
+            complete(request.ticket, scan(range, after: cursor, limit: limit, engine(request.store)))
+        }
+    }
+
+    /// Carries out one command wholly, its sync included: for engines in memory, which have none to wait for.
+    package func perform(_ command: StorageCommand, on store: StoreName) -> StorageResult {
+        let engine = engine(store)
+        switch command {
+        case .load(let token, let key): return load(key, token, from: engine)
+        case .scan(let range, let cursor, let limit): return scan(range, after: cursor, limit: limit, engine)
+        case .apply(let write):
+            do throws(StorageError) {
+                try engine.apply(write)
+                guard mode == .groupCommit, let job = try engine.beginSync() else { return .applied }
+                let outcome = StoreSync.outcome(of: job)
+                engine.endSync(outcome)
+                try outcome.get()
+                return .applied
+            } catch {
+                fail("write", store, error)
+                return .failed(error)
+            }
+        }
+    }
+
+    private func load(_ key: Key, _ token: Token, from engine: any StorageEngine) -> StorageResult {
+        do throws(StorageError) {
+            return .loaded(try engine.record(for: key, token: token))
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func scan(
+        _ range: TokenRange, after cursor: ScanCursor?, limit: Int, _ engine: any StorageEngine
+    ) -> StorageResult {
+        var entries: [RecordMetadata] = []
+        let next = engine.scan(range, after: cursor, limit: limit, into: &entries)
+        return .scanned(entries, next: next)
+    }
+
+    // MARK: Batches
+
+    private func batch(_ store: StoreName) -> WriteBatch { store == .records ? recordsBatch : hintsBatch }
+
+    private func gather(_ write: StorageWrite, _ request: StorageRequest) {
+        switch request.store {
+        case .records: recordsBatch.add(write, request.ticket)
+        case .hints: hintsBatch.add(write, request.ticket)
+        }
+        if batch(request.store).writes.count >= NodeCoreLimits.maximumWriteBatch { writeGathered(request.store) }
+    }
+
+    func writeGathered() {
+        writeGathered(.records)
+        writeGathered(.hints)
+    }
+
+    private func writeGathered(_ store: StoreName) {
+        switch store {
+        case .records: swap(&leaving, &recordsBatch)
+        case .hints: swap(&leaving, &hintsBatch)
+        }
+        guard !leaving.tickets.isEmpty else { return }
+        defer { leaving.clear() }
+        do throws(StorageError) {
+            try engine(store).apply(leaving.writes)
+        } catch {
+            fail("write", store, error)
+            for ticket in leaving.tickets { complete(ticket, .failed(error)) }
+            return
+        }
+        if store == .records { recordsAreDirty = true } else { hintsAreDirty = true }
+        if mode == .groupCommit {
+            for ticket in leaving.tickets { unsynced.append(WrittenTicket(ticket: ticket, store: store)) }
+        } else {
+            for ticket in leaving.tickets { complete(ticket, .applied) }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Composition
+import NIOCore
+import Replication
+import Simulation
+import StatorCore
+import Storage
+import Testing
+
+@testable import NodeCore
+
+/// Data folders on disks that fail and lose power at every step.
+@Suite struct DataFolderCrashTests {
+    private func blueprint(shards: Int = 2) throws -> NodeBlueprint {
+        let json = """
+            {"node": {"name": "A", "peer": "127.0.0.1:7000", "http": "127.0.0.1:5000", "shards": \(shards)},
+             "cluster": {"name": "test", "members": [
+                {"name": "A", "peer": "127.0.0.1:7000", "http": "127.0.0.1:5000"}]},
+             "replication": {"n": 1, "r": 1, "w": 1}}
+            """
+        return try NodeConfiguration.load(json: json, registry: .standard).blueprint()
+    }
+
+    private func open(_ disk: SimulatedDisk, _ blueprint: NodeBlueprint, incarnation: UInt64) throws -> DataFolder {
+        try DataFolder.open("/data", for: blueprint, disk: disk, incarnation: incarnation, wallSeconds: 1)
+    }
+
+    /// What a node does with its folder in a life: may fail at any call.
+    private func live(_ disk: SimulatedDisk, _ blueprint: NodeBlueprint, life: UInt64, _ used: inout Lives) throws {
+        let folder = try open(disk, blueprint, incarnation: life)
+        let identity = folder.identity
+        used.note(identity)
+        for shard in 0..<2 {
+            let file = try disk.openFile(DataFolder.recordsFolder("/data", shard: shard) + "/1.log", creating: true)
+            try file.write(ByteBuffer(string: "x"), at: 0)
+            try file.sync()
+            try disk.syncFolder(DataFolder.recordsFolder("/data", shard: shard))
+        }
+        used.issue(10, identity)
+        try folder.write(View(epoch: Epoch(life), members: blueprint.initialMembers))
+        used.epoch = Epoch(life)
+        try folder.noteRecovered(shard: 0)
+        try folder.noteCleanStop(dotsIssued: identity.dotsIssued.map { $0 + 10 })
+        folder.release()
+    }
+
+    /// Which dots each incarnation has issued, and what is durable.
+    private struct Lives {
+        var issued: [UInt64: UInt64] = [:]
+        var generation: UInt64 = 0
+        var epoch: Epoch?
+
+        /// A start: what it would issue next was never issued before.
+        mutating func note(_ identity: NodeIdentity) {
+            for counter in identity.dotsIssued {
+                #expect(counter >= issued[identity.incarnation, default: 0], "dots are issued twice")
+            }
+            #expect(identity.generation > generation, "the generation does not rise")
+            generation = identity.generation
+        }
+
+        mutating func issue(_ count: UInt64, _ identity: NodeIdentity) {
+            issued[identity.incarnation] = (identity.dotsIssued.max() ?? 0) + count
+        }
+    }
+
+    @Test(arguments: 0..<200)
+    func aNodeThatDiesAtAnyCallStartsAgainWithoutReusingDots(_ seed: Int) throws {
+        var random = RandomGenerator(seed: UInt64(seed))
+        let disk = SimulatedDisk(seed: UInt64(seed))
+        let blueprint = try blueprint()
+        var used = Lives()
+        for life in 1...6 {
+            let calls: [DiskCall] = [.open, .write, .truncate, .sync, .folderSync, .folder]
+            if random.chance(0.7) {
+                disk.faults.failNext(calls[random.below(calls.count)], after: random.below(12))
+            }
+            try? live(disk, blueprint, life: UInt64(life), &used)
+            disk.faults = DiskFaults()
+            disk.crash()
+        }
+        let epoch = used.epoch
+        let folder = try open(disk, blueprint, incarnation: 99)
+        used.note(folder.identity)
+        if let epoch {
+            #expect(
+                (folder.view?.epoch ?? Epoch(0)) >= epoch, "a view that was said to be durable is gone; seed \(seed)")
+        }
+    }
+
+    @Test func aCrashWhileItRecoversDoesNotHideTheLostShard() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let blueprint = try blueprint()
+        let first = try open(disk, blueprint, incarnation: 1)
+        #expect(first.identity.isRecovering == [true, true])
+        try first.noteRecovered(shard: 1)
+        disk.crash()
+        let second = try open(disk, blueprint, incarnation: 2)
+        // Shard 1 has no records: that it once had recovered does not make it whole.
+        #expect(second.identity.isRecovering == [true, true])
+    }
+}
