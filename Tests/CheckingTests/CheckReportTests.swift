@@ -74,9 +74,10 @@ import Testing
     @Test func checkersAreFoundByTheirNames() {
         #expect(
             HistoryChecks.names == [
-                "history-shape", "lost-writes", "false-concurrency", "false-dominance", "context-wins",
-                "resurrected-deletes", "read-your-writes", "monotonic-reads", "monotonic-writes",
-                "writes-follow-reads", "single-value", "invented-values", "staleness", "availability",
+                "history-shape", "lost-writes", "real-time-order", "false-concurrency", "false-dominance",
+                "context-wins", "resurrected-deletes", "read-your-writes", "monotonic-reads", "monotonic-writes",
+                "writes-follow-reads", "single-value", "conditional-writes", "invented-values", "staleness",
+                "availability",
             ])
         for name in HistoryChecks.names { #expect(HistoryChecks.checker(named: name)?.name == name) }
         #expect(HistoryChecks.checker(named: "linearizability") == nil)
@@ -85,7 +86,8 @@ import Testing
     /// Each checker by its own promise, and no other.
     @Test func aPromiseMakesItsCheckersBinding() {
         let promises: [(WritableKeyPath<Promises, Bool>, [String])] = [
-            (\.keepsAcknowledged, ["lost-writes", "false-dominance"]), (\.noFalseConcurrency, ["false-concurrency"]),
+            (\.keepsAcknowledged, ["lost-writes", "false-dominance", "real-time-order"]),
+            (\.noFalseConcurrency, ["false-concurrency"]), (\.conditionsInOrder, ["conditional-writes"]),
             (\.contextWins, ["context-wins"]), (\.clockIndependent, []), (\.singleValue, ["single-value"]),
             (\.readYourWrites, ["read-your-writes"]), (\.monotonicReads, ["monotonic-reads"]),
             (\.monotonicWrites, ["monotonic-writes"]), (\.writesFollowReads, ["writes-follow-reads"]),

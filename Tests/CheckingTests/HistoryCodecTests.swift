@@ -24,15 +24,21 @@ import Testing
             id: 2, client: 3, kind: .read, key: "k", values: ["a", "é"], shows: [], start: -30, end: 41,
             readQuorum: 3, isFinal: true)
         let delete = HistoryOperation(id: 3, client: 4, kind: .delete, key: "", start: 50, end: 50, outcome: .failed)
+        let conditional = HistoryOperation(
+            id: 4, client: 4, kind: .write, key: "k", value: "w", start: 60, end: 70, readQuorum: 2, writeQuorum: 3,
+            isSloppy: true, condition: .absent, timeout: 5_000_000, coordinator: "B", coordinatorLife: 2)
         let lines = """
             {"id":1,"client":3,"kind":"write","key":"k\\n","value":"\\"v\\"","basis":"context","context":"c",\
             "result":"d","saw":[4,5],"start":10,"end":25,"outcome":"unknown","error":"timed out","node":"A","w":2}
             {"id":2,"client":3,"kind":"read","key":"k","values":["a","é"],"shows":[],"start":-30,"end":41,\
             "outcome":"ok","r":3,"final":true}
             {"id":3,"client":4,"kind":"delete","key":"","basis":"held","start":50,"end":50,"outcome":"failed"}
+            {"id":4,"client":4,"kind":"write","key":"k","value":"w","basis":"held","start":60,"end":70,"outcome":"ok",\
+            "r":2,"w":3,"sloppy":true,"timeout":5000000,"condition":"absent","coordinator":"B","life":2}
 
             """
-        #expect(String(decoding: HistoryCodec.encode(History([write, read, delete])), as: UTF8.self) == lines)
+        let history = History([write, read, delete, conditional])
+        #expect(String(decoding: HistoryCodec.encode(history), as: UTF8.self) == lines)
     }
 
     @Test func spaceOrderAndEscapesOfOthersAreUnderstood() throws {
@@ -51,6 +57,8 @@ import Testing
         (#","id":4"#, "", "the field id again"),
         (#","value":"v""#, "", "the field value"),
         (#","w":2"#, "", "the field w"),
+        (#","condition":"match""#, "", "the field condition"),
+        (#","sloppy":1"#, "", "'1'"),
         (#","r":2.0"#, "", "a number that is not whole"),
         (#","r":1e3"#, "", "a number that is not whole"),
         (#","r":012"#, "", "a number with a leading 0"),
@@ -200,7 +208,6 @@ import Testing
         if operation.kind == .read {
             operation.values = (0..<random.below(3)).map { _ in text() }
             if random.chance(0.5) { operation.shows = ids() }
-            if random.chance(0.5) { operation.readQuorum = random.below(5) }
             operation.isFinal = random.chance(0.2)
         } else {
             if operation.kind == .write { operation.value = text() }
@@ -209,7 +216,13 @@ import Testing
             if random.chance(0.5) { operation.context = text() }
             if random.chance(0.5) { operation.saw = ids() }
             if random.chance(0.5) { operation.writeQuorum = random.below(5) }
+            if random.chance(0.3) { operation.condition = random.chance(0.5) ? .match : .absent }
+            if random.chance(0.3) { operation.coordinator = text() }
+            if random.chance(0.3) { operation.coordinatorLife = random.below(5) }
         }
+        if random.chance(0.5) { operation.readQuorum = random.below(5) }
+        if random.chance(0.5) { operation.isSloppy = random.chance(0.5) }
+        if random.chance(0.3) { operation.timeout = Int64(random.below(5000)) }
         return operation
     }
 }

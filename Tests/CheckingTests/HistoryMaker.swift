@@ -59,6 +59,11 @@ struct HistoryMaker {
         read(values, client: 1000, key: key, shows: shows, isFinal: true)
     }
 
+    /// Changes what was made last.
+    mutating func amend(_ change: (inout HistoryOperation) -> Void) {
+        change(&history.operations[history.operations.count - 1])
+    }
+
     func verdict(
         _ checker: some HistoryChecker, _ promises: Promises = .all, reapAge: Int64? = nil
     ) -> Verdict {

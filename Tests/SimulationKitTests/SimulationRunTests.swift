@@ -93,7 +93,7 @@ import Testing
         let history = try #require(result.history)
         let decoded = try HistoryCodec.decode(HistoryCodec.encode(history))
         #expect(decoded == history)
-        let promises = Promises(try file())
+        let promises = Promises(try file(), FaultPlan(try file(), seed: 2))
         for checker in HistoryChecks.standard {
             let again = checker.check(IndexedHistory(decoded), promises)
             #expect(again == result.report.verdict(of: checker.name), "\(checker.name)")

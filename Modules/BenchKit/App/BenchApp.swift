@@ -35,6 +35,7 @@ public enum BenchApp {
             case let load as LoadCommand: exit(try await load.load())
             case let replay as ReplayCommand: exit(try replay.replay(registry))
             case let simulate as SimulateCommand: exit(try await simulate.run(registry))
+            case let expected as ExpectedCommand: exit(try expected.run(registry))
             case let record as RecordCommand: exit(try await record.run())
             case let check as CheckCommand: exit(try check.run())
             default: try command.run()
@@ -84,7 +85,7 @@ struct BenchCommand: ParsableCommand {
             version: Provenance.version,
             subcommands: [
                 RunCommand.self, MergeCommand.self, ReportCommand.self, CompareCommand.self, LoadCommand.self,
-                ReplayCommand.self, SimulateCommand.self, RecordCommand.self, CheckCommand.self,
+                ReplayCommand.self, SimulateCommand.self, ExpectedCommand.self, RecordCommand.self, CheckCommand.self,
             ])
     }
 }

@@ -22,6 +22,7 @@ enum ResultText {
                 + "sync \(result.traffic.sync.bytes), transfer \(result.traffic.transfer.bytes), "
                 + "membership \(result.traffic.membership.bytes)",
         ]
+        if !result.drawn.isEmpty { lines.append("drawn       \(result.drawn.joined(separator: ", "))") }
         if let convergence = result.convergence {
             lines.append("converged   \(seconds(convergence)) after the faults ended")
         }
@@ -41,6 +42,7 @@ enum ResultText {
         let members = [
             JSONMember("name", .text(file.name)),
             JSONMember("seed", .text("\(result.seed)")),
+            JSONMember("drawn", .array(result.drawn.map { .text($0) })),
             JSONMember("clean", .boolean(result.isClean)),
             JSONMember("hash", .text("\(Token(result.hash))")),
             JSONMember("simulatedSeconds", .number(result.simulated.seconds)),

@@ -60,6 +60,15 @@ struct SimulateCommand: ParsableCommand {
     @Flag(help: "Runs without the checkers.")
     var noChecks = false
 
+    @Flag(help: "Prints how often each named branch of the machines was reached.")
+    var probes = false
+
+    @Flag(help: "Fails where a branch that had to be reached was not.")
+    var requireProbes = false
+
+    @Option(help: ArgumentHelp("Passes over runs that fail as this list of known failures says.", valueName: "FILE"))
+    var expected: String?
+
     @Flag(help: "Checks the file and runs nothing.")
     var check = false
 
@@ -77,7 +86,10 @@ struct SimulateCommand: ParsableCommand {
             TextOutput.standard.write(PlanText.lines(FaultPlan(file, seed: seeds.lowerBound), file))
             return 0
         }
-        let job = SimulateJob(path: path, overrides: overrides, file: file, options: options)
+        var job = SimulateJob(
+            path: path, overrides: overrides, file: file, options: options, showsProbes: probes,
+            requiresProbes: requireProbes)
+        job.expected = try expected.map(ExpectedCommand.read)
         if seeds.count == 1 {
             return try await job.runOne(
                 seeds.lowerBound, trace: try storyFilter(), history: history, json: json,

@@ -9,6 +9,11 @@ struct SimulateJob {
     let overrides: [String]
     let file: SimulationFile
     let options: RunOptions
+    /// Whether the named branches are listed, and whether missing one is a failure.
+    var showsProbes = false
+    var requiresProbes = false
+    /// Failures that are known.
+    var expected: ExpectedFailures?
 
     func runOne(
         _ seed: UInt64, trace: StoryFilter?, history: String?, json: Bool, minimizes: Bool
@@ -27,7 +32,11 @@ struct SimulateJob {
         } else {
             TextOutput.standard.write(ResultText.text(result, file, wall: wall))
         }
-        guard !result.isClean else { return 0 }
+        var totals = CampaignTotals()
+        totals.add(result)
+        let hasMissed = reportReach(totals)
+        let isExpected = expected?.contains(result, in: path) == true
+        guard !result.isClean, !isExpected else { return hasMissed ? 1 : 0 }
         TextOutput.error.write(failure(result, minimizes: minimizes))
         return 1
     }
@@ -37,6 +46,7 @@ struct SimulateJob {
         let begun = clock.now
         var campaign = Campaign(file, seeds: seeds, jobs: jobs)
         campaign.options = options
+        campaign.expected = expected.map { (failures: $0, path: path) }
         var bar = ProgressBar()
         let totals = await campaign.run { totals in
             bar.show(
@@ -50,10 +60,20 @@ struct SimulateJob {
         } else {
             TextOutput.standard.write(TotalsText.text(totals, file, wall: wall))
         }
-        guard let seed = totals.failedSeeds.min() else { return 0 }
+        let hasMissed = reportReach(totals)
+        guard let seed = totals.failedSeeds.min() else { return hasMissed ? 1 : 0 }
         let failing = SimulationRun(file, seed: seed, options: options).run()
         TextOutput.error.write(failure(failing, minimizes: minimizes))
         return 1
+    }
+
+    /// - Returns: whether a branch that had to be reached was not.
+    private func reportReach(_ totals: CampaignTotals) -> Bool {
+        let reach = CampaignReach(totals, file)
+        if showsProbes { TextOutput.standard.write(ReachText.text(reach)) }
+        guard requiresProbes, !reach.missing.isEmpty else { return false }
+        TextOutput.error.write(ReachText.missing(reach))
+        return true
     }
 
     /// The seed, what was broken, and the line that replays it, as small as it could be made.

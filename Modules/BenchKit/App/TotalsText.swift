@@ -24,22 +24,37 @@ enum TotalsText {
             "faults",
         ]
         lines += totals.faults.sorted { $0.key < $1.key }.map { "  \($0.value) \($0.key)" }
+        if !totals.drawn.isEmpty {
+            lines.append("drawn")
+            lines += totals.drawn.sorted { $0.key < $1.key }.map { "  \($0.value) runs with \($0.key)" }
+        }
         lines.append("checkers")
         for checker in totals.checkers {
             let outcome =
-                switch (checker.isPromised, checker.violations) {
-                case (true, 0): "holds"
-                case (true, let count): "BROKEN, \(count) violations"
-                case (false, let count): "not promised, \(count) violations"
+                switch (checker.promisedRuns, checker.broken) {
+                case (0, _): "not promised, \(checker.violations) violations"
+                case (checker.runs, 0): "holds"
+                case (let runs, 0):
+                    "holds in the \(runs) runs that promise it, \(checker.violations) violations in others"
+                case (_, let count): "BROKEN, \(count) violations"
                 }
             lines.append("  \(checker.checker): \(outcome)")
             lines += checker.rates.map { "    \($0.name): \($0.count) of \($0.total)\(percent($0))" }
         }
         if !totals.failedSeeds.isEmpty {
-            let seeds = totals.failedSeeds.sorted().prefix(20).map(String.init).joined(separator: ", ")
-            lines.append("failed seeds: \(seeds)")
+            lines.append("failed seeds: \(seeds(totals.failedSeeds, totals))")
+        }
+        if !totals.expectedSeeds.isEmpty {
+            lines.append("failed as is known: \(seeds(totals.expectedSeeds, totals))")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The first of them, with what failed.
+    private static func seeds(_ seeds: [UInt64], _ totals: CampaignTotals) -> String {
+        seeds.sorted().prefix(20).map { seed in
+            "\(seed) (\((totals.failingCheckers[seed] ?? []).joined(separator: ", ")))"
+        }.joined(separator: ", ")
     }
 
     static func json(_ totals: CampaignTotals, _ file: SimulationFile, wall: Duration) -> String {
@@ -47,7 +62,9 @@ enum TotalsText {
         let checkers = totals.checkers.map { checker in
             JSONValue.object([
                 JSONMember("checker", .text(checker.checker)),
-                JSONMember("promised", .boolean(checker.isPromised)),
+                JSONMember("promised", .boolean(checker.promisedRuns > 0)),
+                JSONMember("promisedRuns", .integer(checker.promisedRuns)),
+                JSONMember("broken", .integer(checker.broken)),
                 JSONMember("violations", .integer(checker.violations)),
                 JSONMember(
                     "rates",

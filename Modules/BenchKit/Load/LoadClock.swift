@@ -1,10 +1,17 @@
 internal import NIOCore
 
-/// The one clock of a load and its history: nanoseconds since it was made, on the clock by which event loops keep time.
+/// The one clock of a load and its history: nanoseconds since it was made, on the clock by which its event loop keeps
+/// time.
 struct LoadClock: Sendable {
-    private let origin = NIODeadline.now()
+    private let eventLoop: any EventLoop
+    private let origin: NIODeadline
 
-    var now: Int64 { (NIODeadline.now() - origin).nanoseconds }
+    init(of eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+        origin = eventLoop.now
+    }
+
+    var now: Int64 { (eventLoop.now - origin).nanoseconds }
 
     func deadline(_ time: Int64) -> NIODeadline { origin + .nanoseconds(time) }
 }

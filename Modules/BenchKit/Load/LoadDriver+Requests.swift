@@ -1,6 +1,5 @@
 internal import Checking
 internal import NIOCore
-internal import NIOPosix
 internal import NodeClient
 internal import Recording
 internal import StatorCore
@@ -129,16 +128,13 @@ extension LoadDriver {
     private func connect(_ index: Int, to node: Int) -> EventLoopFuture<Void> {
         let url = nodes.urls[node]
         let (driver, dialect) = (self, dialect)
-        return ClientBootstrap(group: eventLoop)
-            .connectTimeout(.seconds(LoadLimits.connectTimeoutSeconds))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        LoadConnection(driver: driver, session: index, node: node, dialect: dialect))
-                }
+        let handlers: @Sendable (any Channel) -> EventLoopFuture<Void> = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(
+                    LoadConnection(driver: driver, session: index, node: node, dialect: dialect))
             }
-            .connect(host: url.host, port: url.port)
+        }
+        return transport.open(url, on: eventLoop, initializer: handlers)
             .flatMapThrowing { channel in
                 driver.connected(try channel.pipeline.syncOperations.handler(type: LoadConnection.self))
             }

@@ -18,6 +18,7 @@ final class LoadDriver: @unchecked Sendable {
     let eventLoop: any EventLoop
     let settings: LoadSettings
     let clock: LoadClock
+    let transport: any LoadTransport
     let source: Source
     let plan: WorkloadPlan
     let dialect: any StoreDialect
@@ -30,7 +31,7 @@ final class LoadDriver: @unchecked Sendable {
     var outgoing = ByteBuffer()
     private let done: EventLoopPromise<Void>
     private var ticks: RepeatedTask?
-    private var isDone = false
+    private(set) var isDone = false
     private let measuring: @Sendable () -> Void
     private let progress: @Sendable (Double) -> Void
 
@@ -69,7 +70,7 @@ final class LoadDriver: @unchecked Sendable {
     ///   - progress: called on the loop with the share of the time that has passed.
     init(
         _ settings: LoadSettings, _ source: Source, plan: WorkloadPlan, clients: Range<Int>, lastID: Int,
-        clock: LoadClock, random: RandomGenerator, on eventLoop: any EventLoop,
+        clock: LoadClock, random: RandomGenerator, on eventLoop: any EventLoop, over transport: any LoadTransport,
         measuring: @escaping @Sendable () -> Void = {}, progress: @escaping @Sendable (Double) -> Void = { _ in }
     ) {
         var random = random
@@ -77,6 +78,7 @@ final class LoadDriver: @unchecked Sendable {
         self.source = source
         self.plan = plan
         self.clock = clock
+        self.transport = transport
         self.lastID = lastID
         self.eventLoop = eventLoop
         self.measuring = measuring
@@ -123,7 +125,8 @@ final class LoadDriver: @unchecked Sendable {
 
     // MARK: Beginning and end
 
-    private func start() {
+    /// On the loop, once.
+    func start() {
         guard isWorking else { return finishIfDone() }
         ticks = eventLoop.scheduleRepeatedTask(
             initialDelay: .milliseconds(LoadLimits.tickMilliseconds), delay: .milliseconds(LoadLimits.tickMilliseconds)

@@ -1,9 +1,5 @@
-internal import Checking
 internal import NIOCore
 internal import NIOPosix
-internal import NodeClient
-internal import StatorCore
-internal import Workload
 
 /// A load on running nodes, from the first key written to the last answer.
 ///
@@ -13,7 +9,6 @@ internal import Workload
 /// It takes one thread. Cancelling the task ends it within a second, with what there is.
 struct LoadRun: Sendable {
     let settings: LoadSettings
-    private let clock = LoadClock()
 
     /// - Precondition: at least one node, and settings of the workload without problems.
     init(_ settings: LoadSettings) {
@@ -28,22 +23,11 @@ struct LoadRun: Sendable {
         progress: @escaping @Sendable (Double) -> Void = { _ in }
     ) async -> LoadTally {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        var draws = RandomGenerator(seed: settings.seed)
-        let plan = WorkloadPlan(settings.workload)
+        var stages = LoadStages(settings, on: group.next(), over: TCPTransport())
         var filled = LoadTally(span: 0..<0)
-        if settings.loadsKeys {
-            let sessions = min(LoadLimits.loadingSessions, settings.keys)
-            let clients = settings.workload.clients..<(settings.workload.clients + sessions)
-            let driver = LoadDriver(
-                settings, .filling, plan: plan, clients: clients, lastID: 0, clock: clock, random: draws.split(),
-                on: group.next())
-            filled = await carryOut(driver)
-        }
+        if let driver = stages.filling() { filled = await carryOut(driver) }
         let (began, signal) = AsyncStream.makeStream(of: Void.self)
-        let driver = LoadDriver(
-            settings, .load, plan: plan, clients: 0..<settings.workload.clients,
-            lastID: filled.operations.map(\.id).max() ?? settings.keys, clock: clock, random: draws.split(),
-            on: group.next(), measuring: { signal.yield() }, progress: progress)
+        let driver = stages.load(after: filled, measuring: { signal.yield() }, progress: progress)
         let load = await withTaskGroup(of: LoadTally?.self) { group in
             group.addTask {
                 for await _ in began { await measuring() }
@@ -57,9 +41,7 @@ struct LoadRun: Sendable {
             for await one in group { if let one { load = one } }
             return load
         }
-        var tally = load ?? LoadTally(span: 0..<0)
-        tally.keysNotLoaded = filled.keysNotLoaded
-        tally.finish(names: driver.nodes.names, addresses: settings.nodes.map(\.authority), before: filled.operations)
+        let tally = stages.outcome(load ?? LoadTally(span: 0..<0), of: driver, after: filled)
         try? await group.shutdownGracefully()
         return tally
     }

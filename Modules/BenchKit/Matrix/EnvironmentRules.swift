@@ -31,8 +31,14 @@ struct EnvironmentRules {
     }
 
     func problems(of file: SimulationFile) -> [ConfigurationProblem] {
-        guard environment == .local else { return [] }
+        guard environment != .simulated else { return [] }
         var problems: [ConfigurationProblem] = []
+        if file.requests != RequestSettings() {
+            problems.append(
+                ConfigurationProblem(
+                    path: "workload.requests", message: "only simulated clients ask for what is drawn there"))
+        }
+        guard environment == .local else { return problems }
         if file.faults.hasAny {
             problems.append(
                 ConfigurationProblem(

@@ -3,7 +3,7 @@
 ///
 /// Such a version is lost as well (`lost-writes`); this says that others took its place without having seen it, which
 /// is how a single-value resolver works and is no promise there. A version that won over what superseded *it* is left
-/// to `context-wins`. Versions of unknown outcome that a read had shown before they vanished are counted as a rate.
+/// to `context-wins`, and one that no more disks acknowledged than may forget is promised nothing. Versions of unknown outcome that a read had shown before they vanished are counted as a rate.
 /// O(events x final reads x siblings).
 package struct FalseDominance: HistoryChecker {
     package static let name = "false-dominance"
@@ -20,6 +20,7 @@ package struct FalseDominance: HistoryChecker {
                 let event = key.events[index]
                 switch event.outcome {
                 case .failed: continue
+                case .ok where promises.excusesLoss(of: history.operations[event.operation]): continue
                 case .ok: check(index, of: key, finals, history, &builder)
                 case .unknown:
                     let later = finals.filter { event.firstSeen <= $0.start }

@@ -2,9 +2,10 @@
 package enum HistoryChecks {
     /// In the order of reports. ``LivenessChecker`` is not among them: it is made for a run's heal time.
     package static let standard: [any HistoryChecker] = [
-        HistoryShape(), LostWrites(), FalseConcurrency(), FalseDominance(), ContextWins(), ResurrectedDeletes(),
-        ReadYourWrites(), MonotonicReads(), MonotonicWrites(), WritesFollowReads(), SingleValue(), InventedValues(),
-        Staleness(), Availability(),
+        HistoryShape(), LostWrites(), RealTimeOrder(), FalseConcurrency(), FalseDominance(), ContextWins(),
+        ResurrectedDeletes(),
+        ReadYourWrites(), MonotonicReads(), MonotonicWrites(), WritesFollowReads(), SingleValue(), ConditionalWrites(),
+        InventedValues(), Staleness(), Availability(),
     ]
 
     package static var names: [String] { standard.map(\.name) }

@@ -1,5 +1,6 @@
 /// A value that an acknowledged delete superseded does not come back: no later final read shows it, nor, where clients
-/// are promised to read their own writes, a later read of the client that deleted it.
+/// are promised to read their own writes, a later read of the client that deleted it and whose quorum meets the
+/// delete's. A delete that no more disks acknowledged than may forget is promised nothing.
 ///
 /// Other reads that show a deleted value are stale; they are counted as a rate. O(events x pages + reads x siblings).
 package struct ResurrectedDeletes: HistoryChecker {
@@ -16,7 +17,11 @@ package struct ResurrectedDeletes: HistoryChecker {
         var builder = VerdictBuilder(Self.name)
         var tally = Tally()
         for key in history.keys {
-            let deletes = key.events.indices.filter { key.events[$0].isDelete && key.events[$0].isAcknowledged }
+            let deletes = key.events.indices.filter { index in
+                let event = key.events[index]
+                return event.isDelete && event.isAcknowledged
+                    && !promises.excusesLoss(of: history.operations[event.operation])
+            }
             guard !deletes.isEmpty else { continue }
             let sorted = deletes.sorted { (key.events[$0].end, $0) < (key.events[$1].end, $1) }
             let deletedBy = ResurrectedDeletes.firstDeletes(sorted, of: key)
@@ -26,6 +31,8 @@ package struct ResurrectedDeletes: HistoryChecker {
                     ? []
                     : sorted.filter {
                         key.events[$0].client == read.client && key.events[$0].end <= read.start
+                            && promises.meet(
+                                history.operations[key.events[$0].operation], history.operations[read.operation])
                     }
                 if read.isFinal || !own.isEmpty { builder.checked += 1 }
                 tally.laterReads += 1

@@ -7,9 +7,11 @@
 /// |---|---|---|
 /// | `id`, `client`, `kind`, `key`, `start`, `end`, `outcome` | all | the same |
 /// | `value` | writes | the same |
-/// | `values`, `shows`, `final`, `r` | reads | `values`, `shows`, `isFinal`, `readQuorum` |
+/// | `values`, `shows`, `final` | reads | `values`, `shows`, `isFinal` |
 /// | `basis`, `context`, `saw`, `w` | writes, deletes | `basis`, `context`, `saw`, `writeQuorum` |
+/// | `condition`, `coordinator`, `life` | writes, deletes | `condition`, `coordinator`, `coordinatorLife` |
 /// | `result`, `error`, `node` | all | `resultContext`, `error`, `node` |
+/// | `r`, `sloppy`, `timeout` | all | `readQuorum`, `isSloppy`, `timeout` |
 ///
 /// Times are whole nanoseconds. Decoding is strict: what the encoder does not write is refused, apart from white space
 /// between tokens, other orders of fields and a missing line break at the end.
@@ -45,11 +47,21 @@ package enum HistoryCodec {
             line.member("outcome", operation.outcome.rawValue)
             if let error = operation.error { line.member("error", error) }
             if let node = operation.node { line.member("node", node) }
-            if isRead, let quorum = operation.readQuorum { line.member("r", quorum) }
+            if let quorum = operation.readQuorum { line.member("r", quorum) }
             if !isRead, let quorum = operation.writeQuorum { line.member("w", quorum) }
+            encodeOptions(of: operation, to: &line)
             if isRead, operation.isFinal { line.member("final", true) }
         }
         return writer.bytes + [UInt8(ascii: "\n")]
+    }
+
+    private static func encodeOptions(of operation: HistoryOperation, to line: inout JSONWriter) {
+        if let isSloppy = operation.isSloppy { line.member("sloppy", isSloppy) }
+        if let timeout = operation.timeout { line.member("timeout", timeout) }
+        guard operation.kind != .read else { return }
+        if let condition = operation.condition { line.member("condition", condition.rawValue) }
+        if let coordinator = operation.coordinator { line.member("coordinator", coordinator) }
+        if let life = operation.coordinatorLife { line.member("life", life) }
     }
 
     /// - Parameter bytes: a whole file; an empty one is an empty history.

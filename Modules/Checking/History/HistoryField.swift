@@ -1,7 +1,7 @@
 /// The fields of a line, and which kinds of operations have them.
 enum HistoryField: String, CaseIterable {
     case id, client, kind, key, value, values, basis, context, result, saw, shows, start, end, outcome, error, node, r,
-        w
+        w, sloppy, condition, timeout, coordinator, life
     case final
 
     static let names = allCases.map(\.rawValue).joined(separator: ", ")
@@ -26,8 +26,8 @@ enum HistoryField: String, CaseIterable {
     func isAllowed(of kind: HistoryOperation.Kind) -> Bool {
         switch self {
         case .value: kind == .write
-        case .values, .shows, .final, .r: kind == .read
-        case .basis, .context, .saw, .w: kind != .read
+        case .values, .shows, .final: kind == .read
+        case .basis, .context, .saw, .w, .condition, .coordinator, .life: kind != .read
         default: true
         }
     }

@@ -62,6 +62,11 @@ struct HistoryLineReader {
         case .node: draft.node = try string()
         case .r: draft.readQuorum = try integer()
         case .w: draft.writeQuorum = try integer()
+        case .sloppy: draft.isSloppy = try boolean()
+        case .condition: draft.condition = try word("match or absent")
+        case .timeout: draft.timeout = Int64(try integer())
+        case .coordinator: draft.coordinator = try string()
+        case .life: draft.coordinatorLife = try integer()
         case .final: draft.isFinal = try boolean()
         }
     }

@@ -26,6 +26,14 @@ package struct HistoryOperation: Hashable, Sendable {
         case unknown
     }
 
+    /// What a write or a delete made depend on the state of its key.
+    package enum Condition: String, Sendable {
+        /// Only over what the presented context covers: `If-Match`.
+        case match
+        /// Only where nothing is there: `If-None-Match: *`.
+        case absent
+    }
+
     /// Unique in the history.
     package var id: Int
     /// The session that the operation belongs to.
@@ -57,8 +65,20 @@ package struct HistoryOperation: Hashable, Sendable {
     package var error: String?
     /// Who was asked.
     package var node: String?
+    /// How many replicas had to answer a read, or the read by which a condition was checked; of the request, or the
+    /// cluster's default.
     package var readQuorum: Int?
+    /// How many replicas had to store a write or a delete; as ``readQuorum``.
     package var writeQuorum: Int?
+    /// Whether others than the owners could stand in; `nil` where the recorder does not know.
+    package var isSloppy: Bool?
+    /// Of writes and deletes.
+    package var condition: Condition?
+    /// How long the request allowed the store to take, in nanoseconds; `nil` for the cluster's default.
+    package var timeout: Int64?
+    /// Who carried a write out, where the answer says so, and in which of its lives: nodes begin one with every start.
+    package var coordinator: String?
+    package var coordinatorLife: Int?
     /// A read of all replicas, after the faults ended and the cluster settled.
     package var isFinal: Bool
 
@@ -66,7 +86,9 @@ package struct HistoryOperation: Hashable, Sendable {
         id: Int, client: Int, kind: Kind, key: String, value: String? = nil, values: [String] = [],
         basis: Basis = .held, context: String? = nil, resultContext: String? = nil, saw: [Int]? = nil,
         shows: [Int]? = nil, start: Int64, end: Int64, outcome: Outcome = .ok, error: String? = nil,
-        node: String? = nil, readQuorum: Int? = nil, writeQuorum: Int? = nil, isFinal: Bool = false
+        node: String? = nil, readQuorum: Int? = nil, writeQuorum: Int? = nil, isSloppy: Bool? = nil,
+        condition: Condition? = nil, timeout: Int64? = nil, coordinator: String? = nil, coordinatorLife: Int? = nil,
+        isFinal: Bool = false
     ) {
         self.id = id
         self.client = client
@@ -86,6 +108,11 @@ package struct HistoryOperation: Hashable, Sendable {
         self.node = node
         self.readQuorum = readQuorum
         self.writeQuorum = writeQuorum
+        self.isSloppy = isSloppy
+        self.condition = condition
+        self.timeout = timeout
+        self.coordinator = coordinator
+        self.coordinatorLife = coordinatorLife
         self.isFinal = isFinal
     }
 }

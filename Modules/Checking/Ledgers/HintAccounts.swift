@@ -33,12 +33,16 @@ package struct HintAccount: Hashable, Sendable {
 }
 
 /// No hint gets lost or comes from nowhere: created + carriedOver = pending + delivered + expired + superseded +
-/// cancelled at every look. Promised by every configuration.
+/// cancelled at every look, and each hint that goes is found where it went to (`HintAccounts+Ends.swift`). Promised by
+/// every configuration.
 package struct HintAccounts: Sendable {
     package static let name = "hint-accounts"
 
     private var looks = 0
-    private var builder = VerdictBuilder(HintAccounts.name)
+    private var unbalanced = 0
+    /// By ``HintEnd``.
+    var ends = [Int](repeating: 0, count: HintEnd.allCases.count)
+    var builder = VerdictBuilder(HintAccounts.name)
 
     package init() {}
 
@@ -49,6 +53,7 @@ package struct HintAccounts: Sendable {
         let went = left.reduce(0, &+)
         let isNegative = min(account.created, account.carriedOver) < 0 || left.contains { $0 < 0 }
         guard came != went || isNegative else { return }
+        unbalanced += 1
         builder.violation(
             """
             at \(Text.milliseconds(account.time)) node \(account.node) accounts for \(went) hints (\(account.pending) \
@@ -59,8 +64,11 @@ package struct HintAccounts: Sendable {
 
     package func verdict(_ promises: Promises) -> Verdict {
         var builder = builder
-        builder.rate("looks at which the accounts did not balance", builder.violationCount, of: looks)
-        builder.checked = looks
+        let ended = ends.reduce(0, +)
+        builder.rate("looks at which the accounts did not balance", unbalanced, of: looks)
+        builder.rate("hints that went without an account", ends[HintEnd.unaccounted.rawValue], of: ended)
+        builder.rate("hints that were given up for their age", ends[HintEnd.expired.rawValue], of: ended)
+        builder.checked = looks + ended
         return builder.verdict(isPromised: true)
     }
 }

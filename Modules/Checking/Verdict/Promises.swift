@@ -1,7 +1,8 @@
 /// What a configuration promises under the faults that a run injects. Each checker reads its own; what is not promised
 /// is measured.
 package struct Promises: Hashable, Sendable {
-    /// No acknowledged write is lost: a causal resolver, and fewer than W replicas of a key wiped or corrupt at once.
+    /// No acknowledged write is lost that more disks acknowledged than forget: a causal resolver; see
+    /// ``forgettingDisks``.
     package var keepsAcknowledged: Bool
     /// A read never shows two siblings of which one saw the other.
     package var noFalseConcurrency: Bool
@@ -12,6 +13,7 @@ package struct Promises: Hashable, Sendable {
     package var clockIndependent: Bool
     /// A read shows at most one value.
     package var singleValue: Bool
+    /// Reads whose quorum meets that of the client's write reflect it; see ``replicas``.
     package var readYourWrites: Bool
     package var monotonicReads: Bool
     package var monotonicWrites: Bool
@@ -24,6 +26,15 @@ package struct Promises: Hashable, Sendable {
     package var crashRecovery: Bool
     /// Operations are answered in bounded time once the faults end.
     package var liveness: Bool
+    /// Of two conditional writes on one version at one coordinator, one after the other, at most one succeeds.
+    package var conditionsInOrder = false
+    /// So it is of two at the same time.
+    package var conditionsAtOnce = false
+    /// How many disks may forget what they confirmed. A write is promised to stay where more acknowledged it, or where
+    /// the history does not say how many did.
+    package var forgettingDisks = 0
+    /// N. Quorums meet where R + W is more, and both are of owners only; also where the history does not say.
+    package var replicas = 0
 
     package init(
         keepsAcknowledged: Bool = false, noFalseConcurrency: Bool = false, contextWins: Bool = false,

@@ -7,6 +7,8 @@ package struct Campaign: Sendable {
     /// How many runs go on at once.
     package let jobs: Int
     package var options = RunOptions()
+    /// Failures that are known, and the path by which they name the file.
+    package var expected: (failures: ExpectedFailures, path: String)?
 
     package init(_ file: SimulationFile, seeds: ClosedRange<UInt64>, jobs: Int) {
         self.file = file
@@ -27,11 +29,16 @@ package struct Campaign: Sendable {
             }
             for _ in 0..<jobs { add() }
             for await result in group {
-                totals.add(result)
+                totals.add(result, isExpected: isExpected(result))
                 progress(totals)
                 add()
             }
         }
         return totals
+    }
+
+    private func isExpected(_ result: RunResult) -> Bool {
+        guard let expected else { return false }
+        return expected.failures.contains(result, in: expected.path)
     }
 }

@@ -1,4 +1,5 @@
 package import Checking
+internal import Replication
 internal import Simulation
 internal import StatorCore
 
@@ -6,6 +7,10 @@ internal import StatorCore
 package struct CampaignTotals: Sendable {
     package private(set) var runs = 0
     package private(set) var failedSeeds: [UInt64] = []
+    /// What failed in them.
+    package private(set) var failingCheckers: [UInt64: [String]] = [:]
+    /// Seeds that failed as is known.
+    package private(set) var expectedSeeds: [UInt64] = []
     package private(set) var inputs = 0
     package private(set) var simulatedNanoseconds: Int64 = 0
     package private(set) var reads = 0
@@ -23,14 +28,22 @@ package struct CampaignTotals: Sendable {
     package private(set) var faults: [String: Int] = [:]
     /// By checker, in the order of the report.
     package private(set) var checkers: [CheckerTotals] = []
+    /// How often each named branch of the machines was reached, by its number.
+    package private(set) var reached = [Int](repeating: 0, count: ReachProbe.allCases.count)
+    /// How many runs drew which setting, by `PATH=VALUE`.
+    package private(set) var drawn: [String: Int] = [:]
     /// Runs that did not come to their end.
     package private(set) var unfinished = 0
 
     package init() {}
 
-    package mutating func add(_ result: RunResult) {
+    /// - Parameter isExpected: it fails as is known, if it does.
+    package mutating func add(_ result: RunResult, isExpected: Bool = false) {
         runs += 1
-        if !result.isClean { failedSeeds.append(result.seed) }
+        if !result.isClean {
+            if isExpected { expectedSeeds.append(result.seed) } else { failedSeeds.append(result.seed) }
+            failingCheckers[result.seed] = result.failingCheckers.sorted()
+        }
         inputs += result.inputs
         simulatedNanoseconds += result.simulated.nanoseconds
         reads += result.reads
@@ -46,10 +59,12 @@ package struct CampaignTotals: Sendable {
         convergenceSum += convergence
         convergenceMaximum = max(convergenceMaximum, convergence)
         if !result.failures.isEmpty { unfinished += 1 }
+        for setting in result.drawn { drawn[setting, default: 0] += 1 }
         for (kind, count) in result.faults { faults[kind.rawValue, default: 0] += count }
         for (name, count) in result.network.faults + result.disks.faults where count > 0 {
             faults[name, default: 0] += count
         }
+        for probe in ReachProbe.allCases { reached[Int(probe.rawValue)] += result.reached[probe] }
         for verdict in result.report.verdicts { add(verdict) }
     }
 
@@ -59,9 +74,14 @@ package struct CampaignTotals: Sendable {
             index = known
         } else {
             index = checkers.count
-            checkers.append(CheckerTotals(checker: verdict.checker, isPromised: verdict.isPromised))
+            checkers.append(CheckerTotals(checker: verdict.checker))
         }
+        checkers[index].runs += 1
         checkers[index].violations += verdict.violationCount
+        if verdict.isPromised {
+            checkers[index].promisedRuns += 1
+            checkers[index].broken += verdict.violationCount
+        }
         for rate in verdict.rates {
             if let known = checkers[index].rates.firstIndex(where: { $0.name == rate.name }) {
                 let sum = checkers[index].rates[known]
@@ -76,8 +96,12 @@ package struct CampaignTotals: Sendable {
 
     package struct CheckerTotals: Sendable {
         package let checker: String
-        package let isPromised: Bool
+        package var runs = 0
+        /// Runs that promised what it checks: what a run promises follows from what it drew.
+        package var promisedRuns = 0
         package var violations = 0
+        /// Violations in those runs.
+        package var broken = 0
         package var rates: [Rate] = []
     }
 }
@@ -87,7 +111,8 @@ extension NetworkCounters {
     package var faults: [(String, Int)] {
         [
             ("messages lost", lost), ("messages duplicated", duplicated), ("messages reordered", reordered),
-            ("messages cut", cut), ("messages clogged", clogged),
+            ("messages cut", cut), ("messages clogged", clogged), ("segments sent again", retransmitted),
+            ("connections reset", resets), ("links broken", brokenLinks), ("messages dropped by links", dropped),
         ]
     }
 }

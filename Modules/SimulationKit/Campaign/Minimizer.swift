@@ -29,7 +29,9 @@ package struct Minimizer {
     private let originalLength: Duration
 
     /// - Parameter failing: the outcome of the whole run.
-    package init(_ file: SimulationFile, options: RunOptions, failing: RunResult, maximumRuns: Int = 150) {
+    package init(_ asked: SimulationFile, options: RunOptions, failing: RunResult, maximumRuns: Int = 150) {
+        // What is changed of it must not be drawn anew.
+        let file = asked.drawn(for: failing.seed)
         self.file = file
         seed = failing.seed
         base = options

@@ -14,7 +14,8 @@ package struct FaultPlan: Sendable {
     private var random: RandomGenerator
 
     /// - Parameter seed: the run's.
-    package init(_ file: SimulationFile, seed: UInt64) {
+    package init(_ asked: SimulationFile, seed: UInt64) {
+        let file = asked.drawn(for: seed)
         self.file = file
         random = RandomGenerator(seed: seed ^ 0xFA01_7000_0000_0000)
         victims = drawVictims()
@@ -88,6 +89,23 @@ package struct FaultPlan: Sendable {
         let scheduled = file.scheduledVictims
         if !scheduled.isEmpty { return scheduled }
         return Array(nodes.prefix(max(1, file.replication.writeQuorum - 1))).sorted()
+    }
+
+    /// The nodes whose disks do forget something in this plan.
+    var forgettingDisks: Int {
+        Set(
+            faults.compactMap { fault in
+                switch fault.kind {
+                case .wipe(let node), .bitFlips(let node, _), .lostWrites(let node, _), .misdirectedWrites(let node, _):
+                    node
+                default: nil
+                }
+            }
+        ).count
+    }
+
+    var changesRing: Bool {
+        faults.contains { [.membershipChange, .replacement].contains($0.kind.faultClass) }
     }
 
     // MARK: Drawing parts

@@ -3,6 +3,7 @@ package import StatorCore
 
 /// How messages travel: the `network` object, next to its `latency` and `zoneLatencies`.
 package struct LinkFileSettings: StrategySettings, Hashable {
+    package var transport = NetworkTransport.tcp
     package var loss = 0.0
     package var duplication = 0.0
     package var reordering = 0.0
@@ -13,15 +14,21 @@ package struct LinkFileSettings: StrategySettings, Hashable {
 
     package static var fields: [SettingField<LinkFileSettings>] {
         [
-            .number("loss", \.loss, 0...1, "the probability that a message is lost"),
-            .number("duplication", \.duplication, 0...1, "the probability that a message arrives twice"),
+            .choice(
+                "transport", \.transport,
+                "`tcp`: the links that are deployed, over connections; `datagram`: each message by itself"),
+            .number(
+                "loss", \.loss, 0...1,
+                "the probability that a message is lost; over tcp, that a segment is sent again, later"),
+            .number(
+                "duplication", \.duplication, 0...1, "the probability that a message arrives twice; of datagrams only"),
             .number(
                 "reordering", \.reordering, 0...1,
-                "the probability that a message ignores the order of its link; otherwise links deliver in order"),
+                "the probability that a message ignores the order of its link, which others keep; of datagrams only"),
             .bytes("bandwidthBytes", \.bandwidth, 0...(1 << 40), "bytes a second of each link; 0 for no limit"),
             .milliseconds(
                 "detectionMilliseconds", \.detection, 0...3_600_000,
-                "how long until a transport notices a cut or a crash; silent until then"),
+                "how long until a cut or a crash is noticed, silent until then; of datagrams only: links find out"),
         ]
     }
 }

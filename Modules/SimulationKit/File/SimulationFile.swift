@@ -19,12 +19,19 @@ package struct SimulationFile: Sendable {
     package var syncLatency = LatencyDistribution.constant(.milliseconds(1))
     package var clocks = ClockSettings()
     package var workload = WorkloadSettings()
+    /// What requests ask for beyond the defaults.
+    package var requests = RequestSettings()
     /// What ``WorkloadSettings/trace`` names, once read: whoever loads the file sees to it.
     package var trace: Trace?
     package var faults = FaultSettings()
     /// Faults at set times, besides those that are drawn.
     package var schedule: [ScheduledFault] = []
     package var phases = PhaseSettings()
+
+    /// What each seed draws anew; see ``drawn(for:)``.
+    var draws: DrawnSettings?
+    /// What was drawn for this file, as `PATH=VALUE`.
+    package var drawn: [String] = []
 
     /// One for each node, members first, in the order of their names.
     package var configurations: [NodeConfiguration]
@@ -48,6 +55,7 @@ package struct SimulationFile: Sendable {
         let document = try ConfigurationDocument(json: json, overrides: overrides)
         var reader = SimulationFileReader(registry: registry)
         reader.problems = document.problems
+        reader.fixed = overrides.map { String($0.prefix { $0 != "=" }) }
         let file = reader.file(from: document.root)
         reader.problems.attribute(to: document.applied)
         guard reader.problems.problems.isEmpty, let file else {

@@ -12,13 +12,15 @@ struct SimulationFileReader {
     static let nodeSections = ["replication", "hints", "antiEntropy", "durability", "strategies"]
     static let known =
         ["$schema", "name", "question", "cluster"] + nodeSections + [
-            "network", "disks", "clocks", "workload", "faults", "phases",
+            "network", "disks", "clocks", "workload", "faults", "phases", "draws",
         ]
 
     private static let maximumScheduled = 1000
 
     let registry: StrategyRegistry
     var problems = ProblemList()
+    /// Paths that were set from outside: nothing is drawn for them.
+    var fixed: [String] = []
 
     init(registry: StrategyRegistry) {
         self.registry = registry
@@ -44,10 +46,11 @@ struct SimulationFileReader {
         readNetwork(root, into: &file)
         readDisks(root, into: &file)
         file.clocks = section(ClockSettings.self, "clocks", root)
-        file.workload = workload(root)
+        readWorkload(root, into: &file)
         readFaults(root, into: &file)
         file.phases = section(PhaseSettings.self, "phases", root)
         checkCombinations(of: file)
+        file.draws = draws(root, in: document)
         return file
     }
 
@@ -76,12 +79,19 @@ struct SimulationFileReader {
         return read.settings
     }
 
-    private mutating func workload(_ root: [JSONMember]) -> WorkloadSettings {
+    private mutating func readWorkload(_ root: [JSONMember], into file: inout SimulationFile) {
         let object = problems.object(root["workload"], at: "workload") ?? []
-        let read = problems.settings(WorkloadSettings.self, from: object, at: "workload")
+        let read = problems.settings(WorkloadSettings.self, from: object, at: "workload", others: ["requests"])
         let (settings, found) = read.settings.applyingPreset(given: read.given)
         if read.isSound { problems.add(found + settings.problems(), under: "workload") }
-        return settings
+        file.workload = settings
+        let requests = problems.object(object["requests"], at: "workload.requests") ?? []
+        file.requests = self.settings(RequestSettings.self, requests, at: "workload.requests")
+        if file.requests.batches > 0, file.requests.batchKeys > settings.keys, settings.trace.isEmpty {
+            problems.add(
+                "workload.requests.batchKeys",
+                "is \(file.requests.batchKeys), more than the \(settings.keys) keys there are")
+        }
     }
 
     private mutating func readFaults(_ root: [JSONMember], into file: inout SimulationFile) {

@@ -8,7 +8,6 @@ package enum SimulationSchema {
     private static let sections = [
         SectionDescription("cluster", ClusterShape.self, "How many nodes there are."),
         SectionDescription("clocks", ClockSettings.self, "How the nodes' clocks are off."),
-        SectionDescription("workload", WorkloadSettings.self, "What the clients do."),
         SectionDescription("faults", FaultSettings.self, "Which faults come how often while clients work."),
         SectionDescription("phases", PhaseSettings.self, "How long each phase lasts."),
     ]
@@ -28,6 +27,8 @@ package enum SimulationSchema {
                 NodeSchema.object(
                     "How long disks take.",
                     [JSONMember("loadLatency", reference), JSONMember("syncLatency", reference)], required: [])))
+        members.append(JSONMember("workload", workload))
+        members.append(JSONMember("draws", draws))
         members += sections.map { JSONMember($0.name, $0.name == "faults" ? faults : NodeSchema.section($0)) }
         guard case .object(let rest) = NodeSchema.object(nil, members, required: []) else { return "" }
         return JSONValue.object(
@@ -61,6 +62,31 @@ package enum SimulationSchema {
                 JSONMember("latency", reference),
                 JSONMember("zoneLatencies", array(row, "By the sender's zone, then by the receiver's.")),
             ], required: [])
+    }
+
+    private static var workload: JSONValue {
+        let requests = NodeSchema.section(
+            SectionDescription(
+                "requests", RequestSettings.self,
+                "What requests ask for beyond the cluster's defaults, as shares; simulated clients only."))
+        return NodeSchema.object(
+            "What the clients do.",
+            NodeSchema.properties(FieldDescription.all(of: WorkloadSettings.self)) + [JSONMember("requests", requests)],
+            required: [])
+    }
+
+    private static var draws: JSONValue {
+        .object([
+            JSONMember(
+                "description",
+                .text(
+                    "What each seed draws: the path of a setting, and its choices. A choice is a value, or an object of "
+                        + "`value` and `with`, other paths and what they are set to with it.")),
+            JSONMember("type", .text("object")),
+            JSONMember(
+                "additionalProperties",
+                .object([JSONMember("type", .text("array")), JSONMember("minItems", .integer(1))])),
+        ])
     }
 
     private static var faults: JSONValue {

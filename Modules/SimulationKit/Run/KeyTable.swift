@@ -14,12 +14,16 @@ struct KeyTable {
     private(set) var entries: [Entry] = []
     /// How many there are before any is inserted.
     let loaded: Int
+    private let name: (Int) -> String
 
-    /// - Parameter trace: whose keys they are, where the workload replays one.
-    init(_ workload: WorkloadSettings, trace: Trace?, cluster: SimulatedCluster) {
+    /// - Parameters:
+    ///   - trace: whose keys they are, where the workload replays one.
+    ///   - name: of a key by its number, where it does not.
+    init(_ workload: WorkloadSettings, trace: Trace?, cluster: SimulatedCluster, name: @escaping (Int) -> String) {
+        self.name = name
         loaded = trace?.keys.count ?? workload.keys
         entries.reserveCapacity(loaded)
-        for number in 0..<loaded { add(trace?.keys[number] ?? "k\(number)", cluster) }
+        for number in 0..<loaded { add(trace?.keys[number] ?? name(number), cluster) }
     }
 
     /// How many keys were inserted since.
@@ -27,7 +31,7 @@ struct KeyTable {
 
     /// - Returns: the new key's number.
     mutating func insert(_ cluster: SimulatedCluster) -> Int {
-        add("k\(entries.count)", cluster)
+        add(name(entries.count), cluster)
         return entries.count - 1
     }
 

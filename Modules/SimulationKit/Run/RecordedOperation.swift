@@ -3,8 +3,12 @@ internal import Checking
 /// An operation as a run records it: with events where the history has operations, until those are known.
 struct RecordedOperation {
     var operation: HistoryOperation
-    /// The events behind a read's answer.
+    /// The events behind a read's answer; `nil` where the answer hides them.
     var shows: [Int]?
+    /// A delete without context: how many events there were before it.
+    var eventsBefore: Int?
+    /// A delete of nothing that cannot be told from another one at the same time: the history leaves it out.
+    var isUntold = false
 
     // One call for several fields, as each access to a run's operations is checked for exclusivity.
 
@@ -15,7 +19,7 @@ struct RecordedOperation {
         return operation.kind
     }
 
-    mutating func noteRead(_ values: [String], shows: [Int], context: String?) {
+    mutating func noteRead(_ values: [String], shows: [Int]?, context: String?) {
         operation.outcome = .ok
         operation.values = values
         operation.resultContext = context

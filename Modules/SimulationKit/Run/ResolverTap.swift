@@ -23,6 +23,8 @@ package final class ResolverTap: @unchecked Sendable {
 
     private(set) var events: [Event] = []
     private var byDot: [DotName: Int] = [:]
+    /// Of writes that carry a value: one event, or several where one was carried out again.
+    private var eventsOfWrite: [Int: [Int]] = [:]
     /// The events directly behind every context that a client was given.
     private var coverage: [ByteBuffer: [Int]] = [:]
     private var unlinkedDeletes: [ByteBuffer: [Int]] = [:]
@@ -55,6 +57,7 @@ package final class ResolverTap: @unchecked Sendable {
                 dot: dot, operation: write.content.flatMap { $0.operation }, seen: seen, isDelete: write.content == nil,
                 context: context))
         byDot[DotName(dot: dot)] = event
+        if let operation = events[event].operation { eventsOfWrite[operation, default: []].append(event) }
         guard write.content == nil else { return }
         lastDelete = (event, body)
         if let context { link(event, toDeleteWith: context) }
@@ -104,6 +107,41 @@ package final class ResolverTap: @unchecked Sendable {
         if let other { unlinkedDeletes[presented, default: []].append(other) }
     }
 
+    /// A delete without context was acknowledged by this node: its event is among those made since it was sent. Of two
+    /// of one key the first is taken: the second has seen it, so that nothing too much is said of either.
+    /// - Parameter isOfKey: whether an operation is of the delete's key.
+    /// - Returns: whether it can be told which one.
+    func deletedBlindly(
+        _ operation: Int, result: ByteBuffer, by node: NodeID, from first: Int, isOfKey: (Int) -> Bool
+    ) -> Bool {
+        let found = events.indices[first...].filter { isBlindDelete($0) && events[$0].dot.actor.node == node }
+        // One that had seen nothing may be of any key.
+        let keyed = found.filter { operations(of: events[$0].seen).first.map(isOfKey) ?? false }
+        let keyless = found.filter { operations(of: events[$0].seen).isEmpty }
+        let told = deleteOfContext[result].flatMap { found.contains($0) ? $0 : nil }
+        guard let event = told ?? keyed.first ?? (keyless.count == 1 ? keyless[0] : nil) else { return false }
+        events[event].operation = operation
+        return true
+    }
+
+    /// Whether an event is a delete without context of which the operation is not known.
+    private func isBlindDelete(_ event: Int) -> Bool {
+        events[event].isDelete && events[event].operation == nil && events[event].context == nil
+    }
+
+    /// Gives the deletes without context whose operation is not known to operations of unknown outcome, one to one:
+    /// which of several is which makes no difference to what may be said of them.
+    /// - Parameter waiting: in their order: operations, their keys, and how many events there were before each.
+    func linkBlindDeletes(_ waiting: [(operation: Int, key: String, before: Int)], keyOf: (Int) -> String) {
+        var waiting = waiting
+        for event in events.indices where isBlindDelete(event) {
+            guard let seen = operations(of: events[event].seen).first else { continue }
+            let key = keyOf(seen)
+            guard let place = waiting.lastIndex(where: { $0.key == key && $0.before <= event }) else { continue }
+            events[event].operation = waiting.remove(at: place).operation
+        }
+    }
+
     // MARK: For the history
 
     /// The operations that events stand for; an event whose operation is unknown stands for what it had seen.
@@ -146,6 +184,18 @@ package final class ResolverTap: @unchecked Sendable {
         }
         return seen
     }
+
+    /// The events that carried out an acknowledged write or delete.
+    /// - Parameter context: what the answer presented.
+    func events(of operation: Int, context: ByteBuffer) -> [Int] {
+        eventsOfWrite[operation] ?? deleteOfContext[context].map { [$0] } ?? []
+    }
+
+    /// What an event had seen directly.
+    func seen(by event: Int) -> [Int] { events[event].seen }
+
+    /// The event of a dot that was issued.
+    func event(of dot: Dot) -> Int? { byDot[DotName(dot: dot)] }
 
     func operation(of dot: Dot) -> Int? { byDot[DotName(dot: dot)].flatMap { events[$0].operation } }
 }

@@ -1,10 +1,13 @@
 package import Checking
+package import Replication
 package import Simulation
 internal import StatorCore
 
 /// What one run did and what the checkers say of it.
 package struct RunResult: Sendable {
     package let seed: UInt64
+    /// What the seed drew of the file's settings, as `PATH=VALUE`.
+    package let drawn: [String]
     /// Equal for the same binary, file, seed and options.
     package let hash: UInt64
     /// Inputs to machines.
@@ -22,6 +25,8 @@ package struct RunResult: Sendable {
     package let network: NetworkCounters
     package let disks: DiskFaultCounters
     package let traffic: SimulatedTraffic
+    /// How often named branches of the machines were reached.
+    package let reached: ReachCounts
     /// How long after the end of the faults all replicas were equal; `nil` where they never were.
     package let convergence: Duration?
     package let report: CheckReport

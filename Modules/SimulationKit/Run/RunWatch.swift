@@ -10,9 +10,6 @@ internal import Storage
 struct RunWatch {
     private(set) var recovery = RecoveryLedger()
     var ring = RingSafety()
-    var hints = HintAccounts()
-    /// Whether storage is to be watched: there are files that a crash must not lose, or drops that must be safe.
-    let watchesStorage: Bool
     private let watchesRecovery: Bool
     private let isOn: Bool
     private let shards: Int
@@ -27,8 +24,7 @@ struct RunWatch {
         self.isOn = isOn
         shards = file.cluster.shards
         replicas = file.replication.replicas
-        watchesRecovery = file.keepsFiles && file.durability.mode == .groupCommit
-        watchesStorage = watchesRecovery || file.changesRing
+        watchesRecovery = isOn && file.keepsFiles && file.durability.mode == .groupCommit
         guard isOn else { return }
         for name in cluster.names {
             for shard in 0..<shards {
@@ -54,13 +50,10 @@ struct RunWatch {
     mutating func acknowledged(_ ticket: StorageTicket, node: Int, shard: Int, store: StoreName, succeeded: Bool) {
         guard watchesRecovery else { return }
         let place = place(node, shard, store)
-        while let first = pending[place].first {
-            pending[place].removeFirst()
-            // Acknowledgements keep the order of the applies; what was passed over failed and may be there or not.
-            guard first.ticket == ticket.number else { continue }
-            if succeeded { recovery.acknowledged(in: place, first.entry) }
-            return
-        }
+        // In order, but for applies that were refused at once. What failed may be there or not.
+        guard let index = pending[place].firstIndex(where: { $0.ticket == ticket.number }) else { return }
+        let apply = pending[place].remove(at: index)
+        if succeeded { recovery.acknowledged(in: place, apply.entry) }
     }
 
     /// The node's files were made to forget: nothing is expected of its next start.

@@ -23,9 +23,10 @@ struct SimulatedClient {
         var intended: Int64
         /// Whether it is an operation of its own, and no part of a batch.
         var isMeasured = true
+        var isPlain = false
     }
 
-    /// Reads that are one operation: what is left of them.
+    /// Requests that are one operation: what is left of them.
     struct Batch {
         var waiting: [Pending]
         let intended: Int64
@@ -40,6 +41,8 @@ struct SimulatedClient {
     var intended: Int64 = 0
     /// How large a value the step under way writes, in bytes.
     var valueBytes = 0
+    /// Whether the step under way uses no contexts.
+    var isPlain = false
     /// Tells a wake from earlier ones that were overtaken.
     var generation: UInt32 = 0
     var random: RandomGenerator

@@ -23,14 +23,21 @@ extension SimulationRun {
     func begin(_ index: Int, intended: Int64) {
         let step = nextStep(index)
         clients[index].intended = intended
-        clients[index].valueBytes = step.valueBytes
+        clients[index].valueBytes = requests.valueBytes(step.valueBytes)
+        clients[index].isPlain = requests.isPlain()
         let key = step.kind == .insert && file.trace == nil ? keys.insert(cluster) : step.key
         chooseNode(index)
+        if step.kind != .batch, step.kind != .insert, requests.isBatch() { return mixBatch(index, from: key) }
         switch step.kind {
         case .read: read(index, key, then: .nothing)
+        case .update where clients[index].isPlain: write(index, key, PlannedWrite(basis: .held))
         case .update: read(index, key, then: .update)
-        case .heldWrite, .insert: write(index, key, .held, presented: nil)
-        case .siblingWrite: write(index, key, .nothing, presented: nil)
+        case .heldWrite, .insert: write(index, key, PlannedWrite(basis: .held))
+        case .siblingWrite:
+            clients[index].isPlain = false
+            write(index, key, PlannedWrite(basis: .nothing))
+        case .delete where clients[index].isPlain || requests.isBlindDelete():
+            write(index, key, PlannedWrite(basis: .held, isDelete: true))
         case .delete: read(index, key, then: .delete)
         case .batch: readBatch(index, from: key)
         }
@@ -77,18 +84,28 @@ extension SimulationRun {
     // MARK: Asking
 
     private func read(_ index: Int, _ key: Int, then followUp: SimulatedClient.FollowUp) {
-        let request = ClientRequest(key: keys.entries[key].key, token: keys.entries[key].token, operation: .get)
+        let request = readRequest(key, isPlain: clients[index].isPlain)
         ask(index, key, request, .read, followUp: followUp)
     }
 
-    func write(_ index: Int, _ key: Int, _ basis: WriteBasis, presented: ByteBuffer?, isDelete: Bool = false) {
-        let number = operations.count
-        let content = isDelete ? nil : Content.value(of: number, size: clients[index].valueBytes)
-        let request = ClientRequest(
-            key: keys.entries[key].key, token: keys.entries[key].token,
-            operation: .write(VersionWrite(content: content, basis: basis)))
-        if isDelete, let presented, options.checks { tap.willDelete(number, context: presented) }
-        ask(index, key, request, isDelete ? .delete : .write, basis: basis, presented: presented)
+    /// Sends a write or a delete, with what else its request asks for.
+    private func write(_ index: Int, _ key: Int, _ planned: PlannedWrite) {
+        var planned = planned
+        planned.options = requests.options(isWrite: true, isPlain: clients[index].isPlain)
+        requests.condition(&planned, key: key)
+        sendWrite(index, key, planned)
+    }
+
+    /// Writes as the cluster's defaults say.
+    func writePlainly(_ index: Int, _ key: Int) {
+        sendWrite(index, key, PlannedWrite(basis: .held))
+    }
+
+    private func sendWrite(_ index: Int, _ key: Int, _ planned: PlannedWrite) {
+        let request = writeRequest(index, key, planned)
+        ask(
+            index, key, request, planned.isDelete ? .delete : .write, basis: planned.basis, presented: planned.presented
+        )
     }
 
     private func ask(
@@ -122,17 +139,20 @@ extension SimulationRun {
         }
         operation.context = kept(presented)
         operation.node = cluster.names[clients[index].node].name
-        operations.append(RecordedOperation(operation: operation))
+        note(request.options, in: &operation)
+        let isBlind = kind == .delete && basis == .held
+        operations.append(RecordedOperation(operation: operation, eventsBefore: isBlind ? tap.events.count : nil))
         tellAsked(index, operation)
+        ledgers?.asked(number, request)
         let ticket = cluster.submit(request, toNode: clients[index].node)
         clientOfTicket[ticket] = index
         return SimulatedClient.Pending(
             operation: number, ticket: ticket, key: key, followUp: followUp, presented: presented,
-            intended: clients[index].intended, isMeasured: isMeasured)
+            intended: clients[index].intended, isMeasured: isMeasured, isPlain: request.options.isPlain)
     }
 
     /// A context as the history keeps it; only exported ones need any.
-    private func kept(_ context: ByteBuffer?) -> String? {
+    func kept(_ context: ByteBuffer?) -> String? {
         options.keepsHistory ? context.map { Base64.encode($0) } : nil
     }
 
@@ -145,10 +165,12 @@ extension SimulationRun {
         switch (then, context) {
         case (.update, let context):
             clients[index].intended = cluster.time.nanoseconds
-            write(index, pending.key, context.map { .context($0) } ?? .nothing, presented: context)
+            write(
+                index, pending.key, PlannedWrite(basis: context.map { .context($0) } ?? .nothing, presented: context))
         case (.delete, let context?):
             clients[index].intended = cluster.time.nanoseconds
-            write(index, pending.key, .context(context), presented: context, isDelete: true)
+            write(
+                index, pending.key, PlannedWrite(basis: .context(context), presented: context, isDelete: true))
         default: goOn(index)
         }
     }
@@ -164,32 +186,34 @@ extension SimulationRun {
         }
         var found: (then: SimulatedClient.FollowUp, context: ByteBuffer?) = (.nothing, nil)
         switch response {
-        case .value: preconditionFailure("simulated clients ask for contexts")
+        case .value(let content):
+            operations[pending.operation].noteRead([SimulationRun.name(of: content)], shows: nil, context: nil)
+            meter?.read(showing: 1, at: cluster.time.nanoseconds)
         case .found(let result):
             noteRead(pending, result.versions, tap.note(result), result.context)
             meter?.read(showing: result.liveVersions.count, at: cluster.time.nanoseconds)
             found = (pending.followUp, result.context)
         case .notFound(let context):
-            noteRead(pending, [], context.map { tap.events(behind: $0) } ?? [], context)
+            // Clients that want no contexts are told nothing of tombstones.
+            let shows = pending.isPlain ? nil : context.map { tap.events(behind: $0) } ?? []
+            noteRead(pending, [], shows, context)
             found = (pending.followUp, context)
         case .stored(let outcome):
             let kind = operations[pending.operation].noteSuccess(context: kept(outcome.context))
-            if kind == .delete, let presented = pending.presented {
-                tap.deleted(pending.operation, presented: presented, result: outcome.context)
-            }
+            noteCoordinator(pending, outcome.node)
+            if kind == .delete { noteDelete(pending, outcome) }
         case .explained: break
         case .failed(let error): noteFailure(pending, error)
         }
+        ledgers?.answered(pending.operation, response)
         measure(pending)
         return found
     }
 
     private func noteRead(
-        _ pending: SimulatedClient.Pending, _ versions: [Version], _ shows: [Int], _ context: ByteBuffer?
+        _ pending: SimulatedClient.Pending, _ versions: [Version], _ shows: [Int]?, _ context: ByteBuffer?
     ) {
-        let values = versions.compactMap { version in
-            version.content.map { content in content.operation.map { "v\($0)" } ?? "?" }
-        }
+        let values = versions.compactMap { version in version.content.map { SimulationRun.name(of: $0) } }
         operations[pending.operation].noteRead(values, shows: shows, context: kept(context))
     }
 
@@ -208,6 +232,7 @@ extension SimulationRun {
 
     func forget(_ pending: SimulatedClient.Pending, of index: Int, _ reason: String) {
         clientOfTicket[pending.ticket] = nil
+        ledgers?.gaveUp(pending.operation)
         let isRead = operations[pending.operation].operation.kind == .read
         operations[pending.operation].operation.outcome = isRead ? .failed : .unknown
         operations[pending.operation].operation.end = cluster.time.nanoseconds

@@ -24,6 +24,7 @@ extension SimulationRun {
             let name = cluster.names[node]
             cluster.note("\(bits) bits of \(name)'s files rot")
             forget(node)
+            ledgers?.doubted(node)
             _ = cluster.disk(of: name).rot(bits: bits, under: "/", using: &random)
             return true
         default: return false
@@ -36,7 +37,10 @@ extension SimulationRun {
         let name = cluster.names[node]
         guard cluster.isUp(name) else { return false }
         cluster.note("the disk of \(name) \(what)")
-        if forgets { forget(node) }
+        if forgets {
+            forget(node)
+            ledgers?.doubted(node)
+        }
         let disk = cluster.disk(of: name)
         change(&disk.faults, disk)
         return true

@@ -9,6 +9,7 @@ internal import StatorCore
 extension SimulationRun {
     func noteSubmitted(_ write: StorageWriteNotice) {
         watch.submitted(write)
+        defer { ledgers?.submitted(write) }
         if write.record == nil, write.store == .records { noteDrop(write) }
     }
 
@@ -27,15 +28,18 @@ extension SimulationRun {
             watch.ring.dropped(
                 DroppedVersion(
                     node: name, key: write.key, event: operation, isAcknowledged: true, owners: owners,
-                    coveredBy: owners.filter { covers(event, of: write.key, at: $0) }, needed: neededHolders,
+                    coveredBy: owners.filter { covers(event, of: write.key, at: $0) },
+                    needed: neededHolders(of: operation),
                     time: cluster.time.nanoseconds))
         }
     }
 
     /// W owners acknowledged; those whose disks may forget do not count.
-    private var neededHolders: Int {
+    private func neededHolders(of operation: Int) -> Int {
         let lost = file.losesDisks ? plan.victims.count : 0
-        return max(1, file.replication.writeQuorum - lost)
+        let quorum = min(
+            operations[operation].operation.writeQuorum ?? file.replication.writeQuorum, file.replication.writeQuorum)
+        return max(1, quorum - lost)
     }
 
     /// Whether a node holds a version or one that had seen it. A node that is down cannot be asked and is believed.

@@ -111,7 +111,7 @@ extension SimulationRun {
         clients[index].intended = cluster.time.nanoseconds
         clients[index].valueBytes = file.workload.value.bytes
         chooseNode(index)
-        write(index, key, .held, presented: nil)
+        writePlainly(index, key)
     }
 
     // MARK: Batches
@@ -121,9 +121,14 @@ extension SimulationRun {
         var waiting: [SimulatedClient.Pending] = []
         for offset in 0..<file.workload.batchKeys {
             let key = (first + offset) % keys.entries.count
-            let request = ClientRequest(key: keys.entries[key].key, token: keys.entries[key].token, operation: .get)
+            let request = readRequest(key, isPlain: clients[index].isPlain)
             waiting.append(send(index, key, request, .read, isMeasured: false))
         }
+        waitForAll(index, waiting)
+    }
+
+    /// Waits for several requests as one operation.
+    func waitForAll(_ index: Int, _ waiting: [SimulatedClient.Pending]) {
         clients[index].batch = SimulatedClient.Batch(waiting: waiting, intended: clients[index].intended)
         wake(.client(index, generation: clients[index].beginWaiting()), after: patience)
     }

@@ -8,6 +8,8 @@ internal import StatorCore
 /// The phases of a run: start, safety under faults, liveness after them, quiet.
 extension SimulationRun {
     private static let startLimit = Duration.seconds(120)
+    /// The longest that a handshake goes unanswered, and the longest that a link then pauses, with something to spare.
+    private static let linkLimit = Duration.seconds(15)
 
     func runPhases() {
         guard start() else { return }
@@ -86,12 +88,28 @@ extension SimulationRun {
 
     /// What begins after everybody has noticed that the others are back must be answered.
     private func watchLiveness() {
+        guard areLinksWhole() else { return }
         let end = cluster.time.advanced(by: file.phases.liveness)
         _ = cluster.run(atMost: file.phases.liveness, until: doesEverybodyTrust)
         // A node that went and came back shortly before was taken for dead by nobody, and its links are noticed to be
         // new within the time that transports take.
-        noticedAt = cluster.time.nanoseconds + 2 * file.network.detection.nanoseconds
+        noticedAt = cluster.time.nanoseconds
+        if file.network.transport == .datagram { noticedAt += 2 * file.network.detection.nanoseconds }
         cluster.run(for: .nanoseconds(end.nanoseconds - cluster.time.nanoseconds))
+    }
+
+    /// Once nothing is cut and everybody runs, links come back.
+    private func areLinksWhole() -> Bool {
+        guard file.network.transport == .tcp else { return true }
+        var reason: String?
+        let isWhole = cluster.run(atMost: SimulationRun.linkLimit) {
+            guard cluster.time >= nextLook else { return false }
+            nextLook = cluster.time.advanced(by: .milliseconds(10))
+            reason = cluster.unusableLink
+            return reason == nil
+        }
+        if !isWhole, let reason { failures.append("\(SimulationRun.linkLimit) after the faults \(reason)") }
+        return isWhole
     }
 
     /// Goes on at the node that was found wanting last: O(nodes) a look.

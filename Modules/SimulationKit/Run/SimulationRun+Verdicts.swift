@@ -12,7 +12,7 @@ extension SimulationRun {
         runPhases()
         let history = options.checks ? completeHistory() : History()
         return RunResult(
-            seed: seed, hash: cluster.eventHash, inputs: cluster.eventsHandled,
+            seed: seed, drawn: file.drawn, hash: cluster.eventHash, inputs: cluster.eventsHandled,
             simulated: .nanoseconds(cluster.time.nanoseconds),
             reads: operations.count { $0.operation.kind == .read },
             writes: operations.count { $0.operation.kind != .read },
@@ -22,6 +22,7 @@ extension SimulationRun {
             faults: FaultClass.allCases.compactMap { kind in tally[kind].map { (kind, $0) } }
                 .sorted { $0.0.rawValue < $1.0.rawValue },
             network: cluster.network.counters, disks: diskFaults(), traffic: cluster.traffic,
+            reached: cluster.reached,
             convergence: convergedAt.map { .nanoseconds($0 - healedAt) },
             report: options.checks ? report(history) : CheckReport(),
             failures: failures, history: options.keepsHistory ? history : nil,
@@ -36,12 +37,16 @@ extension SimulationRun {
 
     /// Events become the operations that they stand for.
     private func completeHistory() -> History {
+        let unknown = operations.filter { $0.eventsBefore != nil && $0.operation.outcome == .unknown }
+        tap.linkBlindDeletes(
+            unknown.map { ($0.operation.id, $0.operation.key, $0.eventsBefore ?? 0) },
+            keyOf: { operations[$0].operation.key })
         let seen = tap.seenByOperation()
         return History(
-            operations.map { recorded in
+            operations.lazy.filter { !$0.isUntold }.map { recorded in
                 var operation = recorded.operation
                 if operation.kind == .read {
-                    if operation.outcome == .ok { operation.shows = tap.operations(shownBy: recorded.shows ?? []) }
+                    if operation.outcome == .ok { operation.shows = recorded.shows.map { tap.operations(shownBy: $0) } }
                 } else if let saw = seen[operation.id] {
                     operation.saw = saw
                 } else if operation.outcome != .ok {
@@ -53,7 +58,7 @@ extension SimulationRun {
     }
 
     private func report(_ history: History) -> CheckReport {
-        let promises = Promises(file)
+        let promises = Promises(file, plan)
         let indexed = IndexedHistory(history)
         if let span = meter?.measuredSpan {
             meter?.note(Staleness.figures(indexed, in: span, ages: StalenessFigures.fineAges))
@@ -67,25 +72,13 @@ extension SimulationRun {
         // Nobody is to notice that the ring changes: R owners answer throughout.
         report.append(ReadabilityChecker(isPromised: file.onlyChangesRing).check(indexed, promises))
         report.append(tap.dots.verdict(promises))
-        for name in cluster.names where cluster.isUp(name) { addHints(of: name) }
-        report.append(watch.hints.verdict(promises))
+        ledgers?.lookAtEnd()
+        for verdict in ledgers?.verdicts(promises) ?? [] { report.append(verdict) }
         report.append(watch.recovery.verdict(promises))
         report.append(watch.ring.verdict(promises))
         // Also where it did not converge: the verdict then names what differs.
         if readyAt > 0 { report.append(convergence(promises)) }
         return report
-    }
-
-    private func addHints(of name: NodeID) {
-        for shard in cluster.inspection(of: name) {
-            let counters = shard.counters
-            watch.hints.add(
-                HintAccount(
-                    node: name, created: counters.hintsCreated, carriedOver: counters.hintsCarriedOver,
-                    pending: shard.hintsWaiting.reduce(0) { $0 + $1.count }, delivered: counters.hintsDelivered,
-                    expired: counters.hintsExpired, superseded: counters.hintsSuperseded,
-                    cancelled: counters.hintsCancelled, time: cluster.time.nanoseconds))
-        }
     }
 
     private func convergence(_ promises: Promises) -> Verdict {

@@ -27,6 +27,10 @@ package final class SimulationRun: SimulationObserver {
     var areClientsWorking = false
     var random: RandomGenerator
     let workload: WorkloadPlan
+    /// What requests ask for beyond the defaults.
+    var requests: RequestDraw
+    /// How often each node was started.
+    var lives: [Int]
     let thinkNanoseconds: Double
     /// How long a client waits for an answer, in nanoseconds.
     let patience: Int64
@@ -55,6 +59,8 @@ package final class SimulationRun: SimulationObserver {
 
     // What is watched.
     var watch: RunWatch
+    /// `nil` where the checkers are off.
+    let ledgers: RunLedgers?
     var meter: RunMeter?
     /// What the network had carried when measuring began, when the faults ended, and when replicas were last compared.
     var trafficBefore = SimulatedTraffic()
@@ -78,22 +84,28 @@ package final class SimulationRun: SimulationObserver {
     var idleRepairs: [(node: NodeID, count: Int)] = []
     var idleDifferences: [(node: NodeID, count: Int)] = []
 
-    /// - Parameter cache: shared by the runs of one thread, to compile placements once.
-    package init(_ file: SimulationFile, seed: UInt64, options: RunOptions = RunOptions()) {
+    /// - Parameter asked: what it leaves to the seed is drawn here.
+    package init(_ asked: SimulationFile, seed: UInt64, options: RunOptions = RunOptions()) {
+        let file = asked.drawn(for: seed)
         self.file = file
         self.seed = seed
         self.options = options
         plan = FaultPlan(file, seed: seed)
         let tap = tap
+        let ledgers = options.checks ? RunLedgers(file, tap: tap) : nil
+        self.ledgers = ledgers
         let cache = PlacementCache()
         let blueprints = file.configurations.map { configuration in
             var blueprint = configuration.blueprint()
             blueprint.partitioner = CachedPartitioner(blueprint.partitioner, cache: cache)
             options.blueprint?(&blueprint)
-            if options.checks { blueprint.resolver = TappedResolver(blueprint.resolver, tap: tap) }
+            if let ledgers { SimulationRun.tap(&blueprint, tap, ledgers) }
             return blueprint
         }
-        cluster = SimulatedCluster(blueprints, network: SimulationRun.network(file), seed: seed)
+        cluster = SimulatedCluster(
+            blueprints, network: SimulationRun.network(file), transport: file.network.transport, seed: seed)
+        cluster.silentCrashes = SimulationRun.silentCrashes
+        ledgers?.cluster = cluster
         cluster.detection = file.network.detection
         cluster.loadSampler = LatencySampler(file.loadLatency)
         cluster.syncSampler = LatencySampler(file.syncLatency)
@@ -101,7 +113,9 @@ package final class SimulationRun: SimulationObserver {
         cluster.interpose = options.interpose?()
         cluster.identityPort = options.identity
         random = RandomGenerator(seed: seed ^ 0xC11E_0000_0000_0000)
-        keys = KeyTable(file.workload, trace: file.trace, cluster: cluster)
+        requests = RequestDraw(file, seed: seed)
+        lives = [Int](repeating: 0, count: cluster.nodeCount)
+        keys = KeyTable(file.workload, trace: file.trace, cluster: cluster, name: requests.keyName)
         let workload = file.workload
         self.workload = WorkloadPlan(workload)
         patience = file.replication.requestTimeout.nanoseconds + 1_000_000_000
@@ -110,6 +124,15 @@ package final class SimulationRun: SimulationObserver {
         if options.measures { meter = RunMeter(nodes: cluster.nodeCount) }
         clients = (0..<workload.clients).map { _ in SimulatedClient(random: random.split()) }
         setClocks()
+    }
+
+    /// The share of crashes that are those of machines, of which nobody hears.
+    private static let silentCrashes = 0.3
+
+    private static func tap(_ blueprint: inout NodeBlueprint, _ tap: ResolverTap, _ ledgers: RunLedgers) {
+        blueprint.resolver = TappedResolver(blueprint.resolver, tap: tap)
+        let make = blueprint.makeSynchronizer
+        blueprint.makeSynchronizer = { TappedSynchronizer(make($0), $0, ledgers) }
     }
 
     private static func network(_ file: SimulationFile) -> SimulatedNetwork {
@@ -138,7 +161,8 @@ package final class SimulationRun: SimulationObserver {
 
     // MARK: SimulationObserver
 
-    package var watchesStorage: Bool { options.checks && watch.watchesStorage }
+    package var watchesStorage: Bool { options.checks }
+    package var watchesMessages: Bool { options.checks }
 
     package func woken(_ number: UInt64) {
         switch WakeCode(number) {
@@ -172,7 +196,16 @@ package final class SimulationRun: SimulationObserver {
         _ ticket: StorageTicket, node: Int, shard: Int, store: StoreName, succeeded: Bool
     ) {
         watch.acknowledged(ticket, node: node, shard: shard, store: store, succeeded: succeeded)
+        ledgers?.confirmed(ticket, node: node, shard: shard, store: store, succeeded: succeeded)
     }
+
+    package func sends(_ message: ShardMessage, from node: Int, to peer: Int) {
+        ledgers?.sends(message, from: node, to: peer)
+    }
+
+    package func wiped(node: Int) { ledgers?.wiped(node) }
+
+    package func resumed(node: Int) { ledgers?.resumed(node) }
 
     package func judged(_ peer: Int, dead isDead: Bool, by node: Int) {
         guard meter != nil else { return }
@@ -181,13 +214,16 @@ package final class SimulationRun: SimulationObserver {
     }
 
     package func restarted(node: Int) {
+        lives[node] += 1
         meter?.suspicions.forgets(node)
         guard options.checks else { return }
         watch.restarted(node, cluster: cluster, hasForgotten: hasForgotten.contains(node))
+        ledgers?.restarted(node)
     }
 
     package func adopted(_ state: ClusterState, node: Int) {
         if options.checks { watch.adopted(state, by: cluster.names[node]) }
+        ledgers?.adopted(state, by: node)
         meter?.adopted(state)
     }
 }

@@ -37,13 +37,15 @@ package struct TappedResolver: ConflictResolver {
     package func make(
         _ write: VersionWrite, over existing: ByteBuffer?, stamp: WriteStamp, wantsContext: Bool
     ) throws(ResolverError) -> MadeBody {
-        let made = try base.make(write, over: existing, stamp: stamp, wantsContext: true)
+        let made = try base.make(write, over: existing, stamp: stamp, wantsContext: wantsContext)
         var held: ReadResult?
         if let existing, write.basis == .held { held = try base.read(existing) }
         tap.made(write, over: held, stamp.dot, body: made.body)
         let result = try read(made.body)
         precondition(
-            made.context == result.context && made.isTombstone == result.isTombstone
+            !wantsContext || made.context == result.context, "the context of a made body is what reading it says")
+        precondition(
+            made.isTombstone == result.isTombstone
                 && made.siblings == result.versions.count, "what is known of a made body is what reading it says")
         return made
     }
@@ -56,6 +58,19 @@ package struct TappedResolver: ConflictResolver {
         let result = try base.read(body)
         tap.wasRead(body, result)
         return result
+    }
+
+    package func value(of body: ByteBuffer) throws(ResolverError) -> PlainValue {
+        let value = try base.value(of: body)
+        let live = try base.read(body).liveVersions
+        let isSame =
+            switch value {
+            case .none: live.isEmpty
+            case .one(let content): live.count == 1 && live[0].content == content
+            case .several(let count): live.count == count && count > 1
+            }
+        precondition(isSame, "the value of a body is what reading it says")
+        return value
     }
 
     package func isTombstone(_ body: ByteBuffer) throws(ResolverError) -> Bool {

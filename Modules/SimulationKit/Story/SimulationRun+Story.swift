@@ -36,10 +36,15 @@ extension SimulationRun {
 }
 
 extension Story {
+    /// Whether this is the key that was asked for; long names are short ones filled up with dashes.
+    static func isKey(_ name: String, _ wanted: String) -> Bool {
+        name == wanted || (name.hasPrefix(wanted + "-") && name.dropFirst(wanted.count).allSatisfy { $0 == "-" })
+    }
+
     func tells(_ operation: HistoryOperation) -> Bool {
         switch filter {
         case .everything: true
-        case .key(let wanted): operation.key == wanted
+        case .key(let wanted): Story.isKey(operation.key, wanted)
         case .node(let wanted): operation.node == wanted
         }
     }

@@ -46,7 +46,7 @@ struct Story {
     private func tells(_ key: Key, _ node: NodeID) -> Bool {
         switch filter {
         case .everything: true
-        case .key(let wanted): name(key) == wanted || name(key).hasSuffix(wanted)
+        case .key(let wanted): Story.isKey(name(key), wanted) || name(key).hasSuffix(wanted)
         case .node(let wanted): node.name == wanted
         }
     }
@@ -55,7 +55,7 @@ struct Story {
         switch filter {
         case .everything: true
         case .node(let wanted): from.name == wanted || to.name == wanted
-        case .key(let wanted): keys(of: message).contains { name($0) == wanted }
+        case .key(let wanted): keys(of: message).contains { Story.isKey(name($0), wanted) }
         }
     }
 

@@ -9,10 +9,11 @@ enum AllPlants {
         // Dots and versions.
         CrashedNodeKeepsIncarnation.self, WipedNodeKeepsIncarnation.self, DotsSetBack.self, ContextClaimsTooMuch.self,
         ContextIgnored.self, LosersStayVisible.self, ClockBeatsContext.self, MergeLosesOneSide.self,
-        MergeDependsOnOrder.self, TombstoneLosesMerge.self,
+        MergeDependsOnOrder.self, WriteSwallowed.self, TombstoneLosesMerge.self,
         // Requests.
-        WriteQuorumShort.self, ReadQuorumShort.self, ReadRepairOverwrites.self, AnswersLost.self,
-        RefusedThoughDone.self, ForwardSentTwice.self, ReadsRefusedDuringTransfer.self,
+        WriteQuorumShort.self, ReplicaKeepsOlder.self, ReadQuorumShort.self, ReadRepairOverwrites.self,
+        AnswersLost.self, RefusedThoughDone.self, ForwardSentTwice.self, ReadsRefusedDuringTransfer.self,
+        ConditionIgnored.self,
         // Hints.
         HintNeverStored.self, HintsForgottenAtRestart.self, HintDroppedBeforeConfirmation.self,
         HandoffOfOlderVersion.self, HintsExpireAtOnce.self, HintCountedTwice.self,
@@ -21,6 +22,7 @@ enum AllPlants {
         // The ring and who is in it.
         TransferEndsEarly.self, ScanSkipsEndOfPage.self, TransferMoves.self, RangeLacksAReplica.self,
         PlacementDiffers.self, NewRingIgnored.self, RingSwitchedTooEarly.self, RecoverySkipped.self,
+        RecoveringAnswersCount.self,
         DeadForever.self,
     ]
 }

@@ -58,12 +58,29 @@ extension Scenario {
             "replication.readRepair=false", "workload.keys=60",
         ])
 
+    /// The same on a slow network: a recovery takes many operations' time.
+    static let slowRecovery = Scenario(
+        name: "slow-recovery",
+        settings: recovery.settings + [
+            // Over connections lost messages are only late: no recovering owner answers before it holds what it lacks.
+            "network.transport=datagram", "network.latency.medianMicroseconds=20000",
+            "workload.operationsPerSecond=140",
+        ])
+
     /// Strict quorums while links fail: clients read their own writes.
     static let strict = Scenario(
         name: "strict",
         settings: [
             "replication.sloppy=false", "faults.partitionsPerMinute=60", "faults.lossBurstsPerMinute=30",
             "workload.keys=6",
+        ])
+
+    /// Nothing goes wrong, quorums are strict; most writes are conditional.
+    static let conditions = Scenario(
+        name: "conditions",
+        settings: [
+            "replication.sloppy=false", "workload.keys=6", "workload.requests.swarm=false",
+            "workload.requests.conditions=0.7",
         ])
 
     /// One replica answers for all while links fail: much is kept as hints only.

@@ -6,7 +6,7 @@ import StatorCore
 enum HandoffOfOlderVersion: Plant {
     static let name = "handoff-of-older-version"
     static let wrong = "A hint is delivered as the first version that the key ever had, confirmed, and forgotten."
-    static let caughtBy = ["lost-writes"]
+    static let caughtBy = ["hint-accounts", "copies", "lost-writes"]
     static let scenario = Scenario.singleCopies
     static let seeds: UInt64 = 2
 

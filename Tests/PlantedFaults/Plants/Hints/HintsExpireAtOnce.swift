@@ -5,9 +5,9 @@ import SimulationKit
 enum HintsExpireAtOnce: Plant {
     static let name = "hints-expire-at-once"
     static let wrong = "Hints are given up after a millisecond rather than after hours."
-    static let caughtBy = ["lost-writes"]
+    static let caughtBy = ["copies", "lost-writes"]
     static let scenario = Scenario.singleCopies
-    static let seeds: UInt64 = 2
+    static let seeds: UInt64 = 8
 
     static func plant(in options: inout RunOptions) {
         options.blueprint = { $0.hints.maximumAge = .milliseconds(1) }

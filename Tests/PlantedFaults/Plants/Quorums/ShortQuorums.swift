@@ -5,7 +5,7 @@ import SimulationKit
 enum WriteQuorumShort: Plant {
     static let name = "write-quorum-short"
     static let wrong = "A write is acknowledged when W-1 replicas have it."
-    static let caughtBy = ["read-your-writes", "lost-writes"]
+    static let caughtBy = ["acknowledged-copies", "read-your-writes", "lost-writes"]
     static let scenario = Scenario.strict
     static let seeds: UInt64 = 4
 
@@ -18,7 +18,7 @@ enum WriteQuorumShort: Plant {
 enum ReadQuorumShort: Plant {
     static let name = "read-quorum-short"
     static let wrong = "A read is answered when R-1 replicas have answered."
-    static let caughtBy = ["read-your-writes"]
+    static let caughtBy = ["freshness", "read-your-writes"]
     static let scenario = Scenario.strict
     static let seeds: UInt64 = 2
 

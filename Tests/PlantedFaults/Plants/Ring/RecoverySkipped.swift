@@ -5,7 +5,7 @@ import SimulationKit
 enum RecoverySkipped: Plant {
     static let name = "recovery-skipped"
     static let wrong = "A node that starts with an empty disk serves at once and never asks the other owners."
-    static let caughtBy = ["convergence"]
+    static let caughtBy = ["counting-answers", "convergence"]
     static let scenario = Scenario.recovery
     static let seeds: UInt64 = 4
 

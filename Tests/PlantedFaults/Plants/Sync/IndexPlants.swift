@@ -6,7 +6,7 @@ import Sync
 enum MerkleLeafNotUpdated: Plant {
     static let name = "merkle-leaf-not-updated"
     static let wrong = "Every third change does not reach the Merkle index."
-    static let caughtBy = ["convergence"]
+    static let caughtBy = ["index", "convergence"]
     static let scenario = Scenario.syncOnly
     static let seeds: UInt64 = 2
 
@@ -27,7 +27,7 @@ private final class ForgetfulSynchronizer: PassingSynchronizer {
 enum MerkleLeafCountedTwice: Plant {
     static let name = "merkle-leaf-counted-twice"
     static let wrong = "Every twentieth change is counted twice: equal replicas are compared key by key for ever."
-    static let caughtBy = ["convergence"]
+    static let caughtBy = ["index", "convergence"]
     static let scenario = Scenario.syncOnly
     static let seeds: UInt64 = 2
 

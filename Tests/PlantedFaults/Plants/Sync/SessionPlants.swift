@@ -6,9 +6,9 @@ import Sync
 enum SyncNeverPulls: Plant {
     static let name = "sync-never-pulls"
     static let wrong = "A session pushes what the other end lacks and never fetches what this end lacks."
-    static let caughtBy = ["convergence"]
+    static let caughtBy = ["sync-sessions", "convergence"]
     static let scenario = Scenario.syncOnly
-    static let seeds: UInt64 = 3
+    static let seeds: UInt64 = 8
 
     static func plant(in options: inout RunOptions) {
         options.wrapSynchronizers { GivingSynchronizer($0) }

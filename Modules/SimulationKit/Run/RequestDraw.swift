@@ -1,0 +1,139 @@
+internal import ConflictResolution
+internal import NIOCore
+internal import Replication
+internal import StatorCore
+
+/// Draws what a run's requests ask for beyond the defaults: the shares once for the seed, then each request.
+///
+/// Its draws are its own: what clients do and which faults happen stays the same with other shares. Where all are 0
+/// nothing is drawn.
+struct RequestDraw {
+    private let shares: RequestSettings
+    private let replicas: Int
+    private let longest: Duration
+    private let seed: UInt64
+    private var random: RandomGenerator
+    /// A context with which a conditional write succeeded, by the key's number: another one with it must fail.
+    private var usedContexts: [Int: ByteBuffer] = [:]
+
+    /// How likely a kind of request is to be on in a seed, and that none is.
+    private static let kindChance = 0.6
+    private static let noneChance = 0.125
+    /// How likely a condition is one that cannot hold.
+    private static let staleChance = 0.3
+    /// The least time that a request allows, in nanoseconds.
+    private static let leastTimeout: Int64 = 5_000_000
+    private static let leastLongKey = 100
+
+    init(_ file: SimulationFile, seed: UInt64) {
+        random = RandomGenerator(seed: seed ^ 0x5EED_0F00_0000_0000)
+        self.seed = random.next()
+        replicas = file.replication.replicas
+        longest = file.replication.requestTimeout
+        shares = RequestDraw.drawn(file.requests, &random)
+    }
+
+    private static func drawn(_ settings: RequestSettings, _ random: inout RandomGenerator) -> RequestSettings {
+        guard settings.isSwarm else { return settings }
+        var drawn = settings
+        let isNone = random.chance(noneChance)
+        let kinds: [WritableKeyPath<RequestSettings, Double>] = [
+            \.quorums, \.sloppiness, \.timeouts, \.conditions, \.plain, \.blindDeletes, \.batches, \.longKeys,
+            \.largeValues,
+        ]
+        for kind in kinds {
+            let (isOn, share) = (random.chance(kindChance), 0.2 + 0.8 * random.fraction())
+            drawn[keyPath: kind] *= isOn && !isNone ? share : 0
+        }
+        return drawn
+    }
+
+    private mutating func happens(_ share: Double) -> Bool { share > 0 && random.chance(share) }
+
+    // MARK: Steps
+
+    mutating func isPlain() -> Bool { happens(shares.plain) }
+    mutating func isBatch() -> Bool { happens(shares.batches) }
+    mutating func isBlindDelete() -> Bool { happens(shares.blindDeletes) }
+
+    /// How many keys a batch has.
+    mutating func batchSize() -> Int { 2 + random.below(shares.batchKeys - 1) }
+
+    mutating func isBatchWrite() -> Bool { random.chance(0.5) }
+
+    /// - Parameter bytes: the size that the workload says.
+    mutating func valueBytes(_ bytes: Int) -> Int {
+        guard happens(shares.largeValues) else { return bytes }
+        // Each power of two alike, and within one each size.
+        let powers = (shares.largeValue.bytes / 1024).bitWidth - (shares.largeValue.bytes / 1024).leadingZeroBitCount
+        let power = 1024 << random.below(powers)
+        return min(power + random.below(power), shares.largeValue.bytes)
+    }
+
+    /// The name of a key: its number, and for a long one filled up.
+    func keyName(_ number: Int) -> String {
+        let name = "k\(number)"
+        guard shares.longKeys > 0 else { return name }
+        var own = RandomGenerator(seed: seed ^ UInt64(number))
+        guard own.chance(shares.longKeys) else { return name }
+        let spread = Key.maximumLength - RequestDraw.leastLongKey
+        let length = own.chance(0.5) ? Key.maximumLength : RequestDraw.leastLongKey + own.below(spread)
+        return name + String(repeating: "-", count: length - name.utf8.count)
+    }
+
+    // MARK: Requests
+
+    mutating func options(isWrite: Bool, isPlain: Bool) -> RequestOptions {
+        var options = RequestOptions(isPlain: isPlain)
+        if happens(shares.quorums) {
+            let quorum = quorum()
+            if isWrite { options.writeQuorum = quorum } else { options.readQuorum = quorum }
+        }
+        if happens(shares.sloppiness) { options.isSloppy = random.chance(0.5) }
+        if happens(shares.timeouts) {
+            let spread = max(1, longest.nanoseconds - RequestDraw.leastTimeout)
+            let nanoseconds = min(RequestDraw.leastTimeout, longest.nanoseconds) + Int64(random.below(Int(spread)))
+            // Interfaces take whole milliseconds.
+            options.timeout = .milliseconds(nanoseconds / 1_000_000)
+        }
+        return options
+    }
+
+    private mutating func quorum() -> QuorumSize {
+        switch random.below(4) {
+        case 0: .quorum
+        case 1: .all
+        default: .number(1 + random.below(replicas))
+        }
+    }
+
+    /// Makes some writes conditional, some of them on a context that was used up.
+    mutating func condition(_ write: inout PlannedWrite, key: Int) {
+        guard !write.options.isPlain, happens(shares.conditions) else { return }
+        if random.chance(0.5) { write.options.readQuorum = happens(shares.quorums) ? quorum() : nil }
+        guard let presented = write.presented else {
+            write.options.precondition = .absent
+            return
+        }
+        var context = presented
+        if random.chance(RequestDraw.staleChance), let used = usedContexts[key] { context = used }
+        write.presented = context
+        write.options.precondition = .context(context)
+        // `If-Match` alone says nothing of what the write supersedes.
+        if case .context = write.basis {
+            write.basis = random.chance(0.25) && !write.isDelete ? .held : .context(context)
+        }
+    }
+
+    /// A conditional write with this context succeeded.
+    mutating func used(_ context: ByteBuffer, key: Int) { usedContexts[key] = context }
+}
+
+/// A write or a delete that a client is about to send.
+struct PlannedWrite {
+    var basis: WriteBasis
+    /// The context that it presents, as its basis or as its condition.
+    var presented: ByteBuffer?
+    var isDelete = false
+    var options = RequestOptions()
+}
