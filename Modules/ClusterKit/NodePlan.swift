@@ -5,7 +5,8 @@ internal import Processes
 package struct NodePlan: Sendable {
     let name: String
     let http: NodeURL
-    let peer: NodeURL
+    /// All that it listens on.
+    let addresses: [NodeAddress]
     /// The file that it is started with.
     let configuration: String
     /// `PATH=VALUE` of every `--set`.
@@ -28,27 +29,33 @@ package struct NodePlan: Sendable {
         }
         guard let effective = JSONValue(parsing: Array(checked.output.utf8)),
             let name = effective["node"]["name"].text, let http = effective["node"]["http"].text.flatMap(NodeURL.init),
-            let peer = effective["node"]["peer"].text.flatMap(NodeURL.init),
             let data = effective["node"]["dataFolder"].text
         else { throw .failure("\(program) --check printed no configuration of a node") }
         return NodePlan(
-            name: name, http: http, peer: peer, configuration: configuration, overrides: overrides,
+            name: name, http: http, addresses: NodeAddress.all(in: effective["node"]), configuration: configuration,
+            overrides: overrides,
             dataFolder: data.hasPrefix("/") ? data : "\(folder.path)/\(data)", effective: effective)
     }
 
     /// Another node's file, in the same cluster, for a node that is to join it.
-    func file(named name: String, http: Int, peer: Int) -> JSONValue {
+    /// - Parameter addresses: its own, one for each of this node's.
+    func file(named name: String, addresses: [NodeAddress]) -> JSONValue {
         var members = effective.members
         guard let index = members.firstIndex(where: { $0.name == "node" }) else { return effective }
-        let replaced: [String: JSONValue] = [
-            "name": .string(name), "http": .string("127.0.0.1:\(http)"), "peer": .string("127.0.0.1:\(peer)"),
-            "dataFolder": .string("data/\(name)"), "logFile": .string(""),
+        var replaced: [String: JSONValue] = [
+            "name": .string(name), "dataFolder": .string("data/\(name)"), "logFile": .string(""),
         ]
+        for address in addresses { replaced[address.kind] = .string(address.url.authority) }
         members[index].value = .object(
             members[index].value.members.map { member in
                 JSONValue.Member(name: member.name, value: replaced[member.name] ?? member.value)
             })
         return .object(members)
+    }
+
+    /// The names and addresses that its file gives the members that the cluster began with, whether they run or not.
+    var firstMembers: [(name: String, addresses: [NodeAddress])] {
+        effective["cluster"]["members"].elements.map { ($0["name"].text ?? "", NodeAddress.all(in: $0)) }
     }
 }
 

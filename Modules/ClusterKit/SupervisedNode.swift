@@ -58,10 +58,10 @@ final class SupervisedNode {
     /// - Throws: where it runs, a port of it is taken, or the program cannot be started.
     func start() throws(ClusterError) {
         guard pid == nil else { throw .failure("node \(name) runs already") }
-        for (port, what) in [(plan.http.port, "http"), (plan.peer.port, "peer")] where !FreePorts.isFree(port) {
+        for address in plan.addresses where !FreePorts.isFree(address.url.port) {
             throw .failure(
-                "127.0.0.1:\(port), the \(what) address of node \(name), is in use by another process: end it "
-                    + "('ss -ltnp' shows it), or change the address in \(plan.configuration)")
+                "127.0.0.1:\(address.url.port), the \(address.kind) address of node \(name), is in use by another "
+                    + "process: end it ('ss -ltnp' shows it), or change the address in \(plan.configuration)")
         }
         process = try ClusterError.of { () throws(ProcessError) in
             try ChildProcess(arguments, log: folder.log(name))

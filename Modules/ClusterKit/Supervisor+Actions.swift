@@ -186,18 +186,22 @@ extension Supervisor {
 
     private func add(_ wanted: String?) async throws(ClusterError) -> String {
         let taken = names
-        guard let name = wanted ?? (0..<26).map(ClusterPlan.name).first(where: { !taken.contains($0) }) else {
+        guard let pattern = nodes.first?.plan else { throw .failure("there is no node to join") }
+        // A name is a node's for ever: also that of a member that has left, or runs elsewhere.
+        let known = Set(taken + nodes.flatMap { $0.plan.firstMembers.map(\.name) })
+        guard let name = wanted ?? (0..<26).map(ClusterPlan.name).first(where: { !known.contains($0) }) else {
             throw .failure("there are \(taken.count) nodes already: name the new one")
         }
         guard !taken.contains(name) else { throw .failure("there is a node \(name) already") }
-        guard let pattern = nodes.first?.plan else { throw .failure("there is no node to join") }
-        let (httpPorts, peerPorts) = (nodes.map(\.plan.http.port), nodes.map(\.plan.peer.port))
-        let http = try nextPort(after: httpPorts, avoiding: peerPorts)
-        let peer = try nextPort(after: peerPorts, avoiding: httpPorts + [http])
+        guard !known.contains(name) else {
+            throw .failure("the name \(name) is that of a member that has left or runs elsewhere: choose another")
+        }
+        let others = nodes.flatMap { $0.plan.addresses + $0.plan.firstMembers.flatMap(\.addresses) }
+        let addresses = try NodeAddress.next(pattern.addresses, behind: others)
         try Files.makeFolder("\(folder.run)/config")
         let file = "run/config/\(name).json"
         try Files.write(
-            pattern.file(named: name, http: http, peer: peer).serialized + "\n", to: "\(folder.path)/\(file)")
+            pattern.file(named: name, addresses: addresses).serialized + "\n", to: "\(folder.path)/\(file)")
         let plan = try NodePlan.read(file, program: plan.program, overrides: [], folder: folder)
         let node = SupervisedNode(
             plan, folder: folder, program: self.plan.program, allowsFaults: settings.allowsFaults)
@@ -228,14 +232,6 @@ extension Supervisor {
                 try? await Task.sleep(for: .milliseconds(500))
             }
         }
-    }
-
-    /// The first free port behind others of its kind.
-    private func nextPort(after ports: [Int], avoiding taken: [Int]) throws(ClusterError) -> Int {
-        let first = (ports.max() ?? 0) + 1
-        let near = (first..<min(first + 100, 65_536)).first { !taken.contains($0) && FreePorts.isFree($0) }
-        if let near { return near }
-        return try ClusterError.of { () throws(ProcessError) in try FreePorts.take() }
     }
 
     private func waitUntilAnswering(_ node: SupervisedNode) async throws(ClusterError) {

@@ -1,8 +1,6 @@
 internal import Composition
 internal import Logging
-internal import NIORuntime
 internal import StatorCore
-internal import Storage
 
 #if canImport(Glibc)
     internal import Glibc
@@ -10,45 +8,31 @@ internal import Storage
     internal import Musl
 #endif
 
-/// Logs to the terminal, and to the node's log file where one is configured.
-enum LogSetup {
-    static func logger(for configuration: NodeConfiguration) throws -> Logger {
-        var descriptors = [STDERR_FILENO]
-        if !configuration.node.logFile.isEmpty { descriptors.append(try open(configuration.node.logFile)) }
+/// Where a node's log goes: to the file that the configuration names, otherwise to standard error; never to both.
+struct LogSetup {
+    let logger: Logger
+    /// `nil` where the log goes to standard error.
+    let file: LogFile?
+
+    /// - Throws: where the file cannot be written.
+    init(for configuration: NodeConfiguration) throws(LogFileError) {
+        let path = configuration.node.logFile
+        file = path.isEmpty ? nil : try LogFile(path)
+        let descriptor = file?.descriptor ?? STDERR_FILENO
         let level = Logger.Level(rawValue: configuration.node.logLevel.rawValue) ?? .info
-        let lines = descriptors
-        return Logger(label: "stator") { _ in LineLogHandler(descriptors: lines, logLevel: level) }
+        logger = Logger(label: "stator") { _ in LineLogHandler(descriptor: descriptor, logLevel: level) }
     }
-
-    private static func open(_ path: String) throws(LogFileError) -> Int32 {
-        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-            do throws(DiskError) {
-                try POSIXDisk().createFolder(String(path[..<slash]))
-            } catch {
-                throw LogFileError(description: "\(error)")
-            }
-        }
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw LogFileError(description: "cannot write the log \(path): \(String(cString: strerror(errno)))")
-        }
-        return descriptor
-    }
-}
-
-struct LogFileError: Error, CustomStringConvertible {
-    let description: String
 }
 
 /// One line a message: time, level, node, text, other metadata. Each line is one `write`, so that lines of several
 /// threads do not mix.
 struct LineLogHandler: LogHandler {
-    let descriptors: [Int32]
+    let descriptor: Int32
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
 
-    init(descriptors: [Int32], logLevel: Logger.Level) {
-        self.descriptors = descriptors
+    init(descriptor: Int32, logLevel: Logger.Level) {
+        self.descriptor = descriptor
         self.logLevel = logLevel
     }
 
@@ -63,9 +47,7 @@ struct LineLogHandler: LogHandler {
         let node = all.removeValue(forKey: "node").map { "\($0) " } ?? ""
         let rest = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
         var line = "\(LineLogHandler.timestamp()) \(event.level) \(node)\(event.message)\(rest)\n"
-        line.withUTF8 { bytes in
-            for descriptor in descriptors { _ = write(descriptor, bytes.baseAddress, bytes.count) }
-        }
+        line.withUTF8 { bytes in _ = write(descriptor, bytes.baseAddress, bytes.count) }
     }
 
     /// UTC with milliseconds, as in `2026-01-31T12:00:00.123Z`.

@@ -22,8 +22,8 @@ internal import UnixSignals
 /// await NodeApp.run(registry: registry)
 /// ```
 public enum NodeApp {
-    /// Runs the node and ends the process: with 0 after a stop in order (SIGTERM, SIGINT) or a `--check`, 64 for wrong
-    /// arguments, 78 for a wrong configuration, 1 where the node cannot start.
+    /// Runs the node and ends the process: with 0 after a stop in order (SIGTERM, SIGINT, without a log file SIGHUP) or a
+    /// `--check`, 64 for wrong arguments, 78 for a wrong configuration, 1 where the node cannot start.
     /// - Parameters:
     ///   - registry: the strategies that the configuration may select.
     ///   - arguments: without the program's name; those of the process by default.
@@ -50,21 +50,30 @@ public enum NodeApp {
     }
 
     private static func serve(_ configuration: NodeConfiguration, allowsFaults: Bool) async throws {
-        let logger = try LogSetup.logger(for: configuration)
+        let log = try LogSetup(for: configuration)
+        let signals = NodeSignals(hasLogFile: log.file != nil)
         // One loop a shard; connections of clients share them, so that a request of the shard's own needs no hop.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.node.shards)
-        let service = NodeService(
-            configuration: configuration, allowsFaults: allowsFaults, group: group, logger: logger)
+        let node = NodeService(
+            configuration: configuration, allowsFaults: allowsFaults, group: group, logger: log.logger)
+        var all = [
+            ServiceGroupConfiguration.ServiceConfiguration(
+                service: node, successTerminationBehavior: .gracefullyShutdownGroup)
+        ]
+        // Before the node: they are stopped in reverse order.
+        if let file = log.file { all.insert(.init(service: LogReopening(file: file, logger: log.logger)), at: 0) }
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: [.sigterm, .sigint],
+                services: all,
+                gracefulShutdownSignals: signals.stopping,
                 logger: Logger(label: "stator.lifecycle") { _ in
                     SwiftLogNoOpLogHandler()
                 }))
         do {
             try await services.run()
         } catch {
+            // On standard error it is said anyway.
+            if log.file != nil { log.logger.critical("\(error)") }
             try? await group.shutdownGracefully()
             throw error
         }

@@ -18,7 +18,7 @@ struct NodeOptions: ParsableCommand {
                   stator-node --config configs/cluster/A.json --set strategies.conflictResolver.kind=lww-hlc --check
 
                 Ends with 0 after SIGTERM or SIGINT, 64 for wrong arguments, 78 for a wrong configuration, 1 where the
-                node cannot start.
+                node cannot start. SIGHUP opens the log file anew; a node without one is stopped by it.
                 """,
             version: NodeVersion.text)
     }

@@ -11,6 +11,13 @@ package struct Frame: Hashable, Sendable {
     /// A frame without payload that only shows that its sender lives.
     package static let keepAlive = Frame(destination: membership, payload: ByteBuffer())
 
+    /// The same as it is on the wire.
+    package static let keepAliveBytes: ByteBuffer = {
+        var bytes = ByteBuffer()
+        keepAlive.write(into: &bytes)
+        return bytes
+    }()
+
     package let destination: UInt8
     package let payload: ByteBuffer
 

@@ -95,32 +95,47 @@ extension EndToEnd {
             }
         }
 
+        /// With the configurations that the repository ships, on other ports.
         @Test func aNodeIsAddedAndAnotherRemoved() throws {
-            try withSupervisor(nodes: 3) { cluster in
-                try cluster.waitUntilAllServe()
-                let a = try cluster.client("A")
-                for number in 0..<60 { #expect(try a.put("key-\(number)", "value").status == 201) }
-                try cluster.done("add")
-                try eventually("D to be a member", within: 60) {
-                    try cluster.node("D")["sample"]["members"].elements.first { $0["node"].text == "D" }?["status"].text
-                        == "active"
-                }
-                try cluster.done("remove", "B")
-                try eventually("B to be gone", within: 60) {
-                    try cluster.state["nodes"].elements.compactMap { $0["node"].text } == ["A", "C", "D"]
-                }
-                try cluster.waitUntilAllServe()
-                for number in 0..<60 { #expect(try a.get("key-\(number)", query: "r=all").status == 200) }
-                // The next `up` goes on with those that the cluster has now.
-                try cluster.done("down")
-                try cluster.up(nodes: 3)
-                #expect(try cluster.state["nodes"].elements.compactMap { $0["node"].text } == ["A", "C", "D"])
-                try cluster.waitUntilAllServe()
-                for number in 0..<60 {
-                    #expect(try cluster.client("D").get("key-\(number)", query: "r=all").status == 200)
-                }
-                #expect(try cluster.run(["add", "../evil"]).status == 64)
-                #expect(try cluster.run(["add", "A"]).status == 1)
+            let shipped = try ShippedFiles(try PortMap.moved())
+            let cluster = try LocalSupervisor(shipped)
+            defer { cluster.end() }
+            try cluster.up()
+            try cluster.waitUntilAllServe()
+            let a = try cluster.client("A")
+            for number in 0..<60 { #expect(try a.put("key-\(number)", "value").status == 201) }
+            try cluster.done("add")
+            try expectOwnAddresses(of: "E", in: shipped)
+            try eventually("E to be a member", within: 60) {
+                try cluster.node("E")["sample"]["members"].elements.first { $0["node"].text == "E" }?["status"].text
+                    == "active"
+            }
+            try cluster.done("remove", "B")
+            try eventually("B to be gone", within: 60) {
+                try cluster.state["nodes"].elements.compactMap { $0["node"].text } == ["A", "C", "D", "E"]
+            }
+            try cluster.waitUntilAllServe()
+            for number in 0..<60 { #expect(try a.get("key-\(number)", query: "r=all").status == 200) }
+            // The next `up` goes on with those that the cluster has now.
+            try cluster.done("down")
+            try cluster.up()
+            #expect(try cluster.state["nodes"].elements.compactMap { $0["node"].text } == ["A", "C", "D", "E"])
+            try cluster.waitUntilAllServe()
+            for number in 0..<60 {
+                #expect(try cluster.client("E").get("key-\(number)", query: "r=all").status == 200)
+            }
+            #expect(try cluster.run(["add", "../evil"]).status == 64)
+            #expect(try cluster.run(["add", "A"]).status == 1)
+            let gone = try cluster.run(["add", "B"])
+            #expect(gone.status == 1 && gone.errors.contains("name"), "\(gone.errors)")
+        }
+
+        /// Each behind the last of its kind, and served.
+        private func expectOwnAddresses(of name: String, in shipped: ShippedFiles) throws {
+            let file = try JSON(Array(try shipped.text("run/config/\(name).json").utf8))["node"]
+            for (kind, port) in [("peer", 7004), ("http", 5004), ("resp", 6404)] {
+                #expect(file[kind].text == "127.0.0.1:\(shipped.ports[port])")
+                #expect(!FreePorts.isFree(shipped.ports[port]), "\(kind) of \(name)")
             }
         }
 
@@ -141,7 +156,7 @@ extension EndToEnd {
         }
 
         @Test func interruptsAndKillsOfTheSupervisorEndTheNodes() throws {
-            for signal in [SIGINT, SIGKILL] {
+            for signal in [SIGINT, SIGHUP, SIGKILL] {
                 let cluster = try LocalSupervisor()
                 defer { cluster.end() }
                 let log = "\(cluster.folder.path)/foreground.log"
@@ -153,10 +168,17 @@ extension EndToEnd {
                     try cluster.state["nodes"].elements.count == 3
                 }
                 let pids = try cluster.state["nodes"].elements.compactMap { $0["pid"].int }
+                // Of no meaning, and so no end.
+                foreground.signal(SIGUSR1)
+                #expect(try cluster.state["nodes"].elements.count == 3)
                 foreground.signal(signal)
-                let status = try foreground.waitForEnd(within: 30)
-                #expect(status == (signal == SIGINT ? 0 : -SIGKILL))
+                let status = try foreground.waitForEnd(within: 60)
+                #expect(status == (signal == SIGKILL ? -SIGKILL : 0))
                 try eventually("all nodes to be gone") { !pids.contains(where: isAlive) }
+                if signal != SIGKILL {
+                    let ownLog = try String(contentsOfFile: "\(cluster.folder.path)/logs/A.log", encoding: .utf8)
+                    #expect(ownLog.contains("stopped"), "\(ownLog)")
+                }
                 let said = try String(contentsOfFile: log, encoding: .utf8)
                 #expect(said.contains("Dashboard: http://127.0.0.1:"))
             }

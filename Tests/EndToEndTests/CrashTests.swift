@@ -8,18 +8,19 @@ extension EndToEnd {
             try withCluster { cluster in
                 let others = cluster.nodes.filter { $0.name != victim }
                 let load = LoadLoop.writing("key", ports: others.map(\.client.port))
-                pause(1)
+                try load.wait(for: 100)
                 let beforeKill = secondsNow()
                 try cluster[victim].kill()
                 let killed = secondsNow()
+                // Long enough for the others to take it for dead.
                 pause(4)
+                try load.wait(for: 100)
                 try cluster[victim].start()
                 try cluster.waitUntilReady()
-                pause(1)
+                try load.wait(for: 100)
                 let results = try load.stop()
 
                 let after = results.filter { $0.began >= killed }
-                try #require(after.count > 100, "the load loop has to be at work: \(after.count) writes")
                 let failed = after.filter { !$0.isStored }
                 try #require(failed.isEmpty, "writes begun after the kill failed: \(failed.shown)")
                 let before = results.filter { $0.ended < beforeKill && !$0.isStored }
@@ -42,10 +43,10 @@ extension EndToEnd {
         @Test func everyAcknowledgedWriteIsThereAfterAllNodesWereKilled() throws {
             try withCluster { cluster in
                 let load = LoadLoop.writing("key", ports: cluster.nodes.map(\.client.port), interval: 0)
-                pause(3)
+                try load.wait(for: 1000)
                 for node in cluster.nodes { try node.kill() }
                 let acknowledged = try load.stop().acknowledged
-                try #require(acknowledged.count > 100, "the load loop has to be at work: \(acknowledged.count) writes")
+                try #require(acknowledged.count > 100, "\(acknowledged.count) writes")
 
                 try cluster.startAndWait()
                 let wrong = try cluster.wrongReads(acknowledged, query: "")

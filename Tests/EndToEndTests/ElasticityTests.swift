@@ -22,18 +22,18 @@ extension EndToEnd {
                     return (key, "value of \(key)", try client.get(key))
                 }
                 defer { for load in [writer, reader] { _ = try? load.stop() } }
-                pause(1)
+                try writer.wait(for: 20)
                 let joined = try e.client.send("POST", "/admin/join")
                 try #require(joined.status == 202, "\(joined)")
                 try waitForRing(cluster, of: ["A", "B", "C", "D", "E"])
                 try e.waitUntilReady()
-                pause(1)
+                try writer.wait(for: 20)
                 try checkShare(cluster, e, keys: initial + writer.soFar.count)
 
                 let left = try e.client.send("POST", "/admin/leave")
                 try #require(left.status == 202, "\(left)")
                 try waitForRing(cluster, of: ["A", "B", "C", "D"])
-                pause(1)
+                try writer.wait(for: 20)
                 let reads = try reader.stop()
                 let writes = try writer.stop()
 

@@ -35,21 +35,22 @@ extension EndToEnd {
             try withCluster { cluster in
                 let output = cluster.folder.path + "/history.jsonl"
                 let recorder = try record(
-                    cluster, ["--operations", "4000", "--rate", "300", "--duration-seconds", "120", "--seed", "5"],
+                    cluster, ["--operations", "1000000", "--rate", "300", "--duration-seconds", "3600", "--seed", "5"],
                     output: output)
                 try waitForOperations(600, of: cluster)
                 try cluster["D"].kill()
                 try waitForOperations(600, of: cluster)
                 try cluster["D"].start()
                 try cluster["D"].waitUntilReady()
-                try #require(recorder.isRunning, "the recorder has to be at work while the node comes and goes")
+                try waitForOperations(600, of: cluster)
+                recorder.signal(SIGINT)
                 try #require(try recorder.waitForEnd(within: 240) == 0, "\(log(output))")
 
                 var history = try HistoryFile(output)
                 let worked = history.lines.filter { !$0.isFinal }
-                #expect(worked.count == 4000)
+                #expect(worked.count > 600)
                 #expect(worked.contains { $0.outcome != "ok" }, "the kill has to be noticed")
-                #expect(worked.filter { $0.outcome == "ok" }.count > 3000)
+                #expect(worked.filter { $0.outcome == "ok" }.count > worked.count * 3 / 4)
                 #expect(Set(worked.compactMap { $0.json["node"].text }).isSuperset(of: ["A", "B", "C", "D"]))
                 let finals = history.lines.filter(\.isFinal)
                 #expect(finals.count == 20 && finals.allSatisfy { $0.outcome == "ok" }, "\(log(output))")

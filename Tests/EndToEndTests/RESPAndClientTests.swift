@@ -22,7 +22,7 @@ extension EndToEnd {
         private func text(_ socket: TCPSocket, until end: String) throws -> String {
             var bytes: [UInt8] = []
             while !String(decoding: bytes, as: UTF8.self).hasSuffix(end) {
-                let more = try socket.receive(within: 10)
+                let more = try socket.receive(within: 60)
                 guard !more.isEmpty else { throw HarnessError("the connection ended") }
                 bytes += more
             }

@@ -99,7 +99,7 @@ import Testing
             clients[0].closeOutput()
             clients.removeFirst()
             var status = 503
-            for _ in 0..<50 where status != 200 {
+            for _ in 0..<1200 where status != 200 {
                 usleep(50_000)
                 status = try open().1
             }
@@ -128,7 +128,7 @@ import Testing
             }
             let observer = try RawClient(port: port)
             var open = 0
-            for _ in 0..<100 {
+            for _ in 0..<1200 {
                 let page = try observer.request("GET", "/stats").json["http"] as? [String: Any]
                 open = page?["connections"] as? Int ?? -1
                 if open == 1 { break }
@@ -181,7 +181,7 @@ import Testing
         try await withGateway { node, port in
             let client = try RawClient(port: port)
             var events: [[String: Any]] = []
-            for _ in 0..<40 where events.count < 2 {
+            for _ in 0..<600 where events.count < 2 {
                 usleep(100_000)
                 events = try client.request("GET", "/events").json["events"] as? [[String: Any]] ?? []
             }

@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Gateways
 import Logging
 import NIOCore
@@ -37,4 +37,13 @@ func blocking<Outcome: Sendable>(_ body: @escaping @Sendable () throws -> Outcom
             continuation.resume(with: Result { try body() })
         }
     }
+}
+
+/// Waits until it is so, a minute at most.
+func eventually(_ what: String, _ condition: () throws -> Bool) throws {
+    for _ in 0..<3000 {
+        if try condition() { return }
+        usleep(20_000)
+    }
+    throw ClientFailure("not within a minute: \(what)")
 }

@@ -6,27 +6,27 @@ import Testing
 /// Programs that are started, watched and ended, and what the system says of them.
 @Suite struct ProcessTests {
     @Test func outputAndStatusOfAProgram() throws {
-        let done = try CommandOutput.run(["sh", "-c", "echo out; echo err >&2; exit 3"], within: .seconds(10))
+        let done = try CommandOutput.run(["sh", "-c", "echo out; echo err >&2; exit 3"], within: .seconds(60))
         #expect(done.status == 3)
         #expect(done.output == "out\n")
         #expect(done.errors == "err\n")
-        #expect(throws: ProcessError.self) { try CommandOutput.run(["no-such-program-here"], within: .seconds(10)) }
+        #expect(throws: ProcessError.self) { try CommandOutput.run(["no-such-program-here"], within: .seconds(60)) }
     }
 
     @Test func aProgramThatDoesNotEndIsEnded() throws {
-        #expect(throws: ProcessError.self) { try CommandOutput.run(["sleep", "60"], within: .milliseconds(200)) }
+        #expect(throws: ProcessError.self) { try CommandOutput.run(["sleep", "600"], within: .milliseconds(200)) }
     }
 
     @Test func anEndIsSeenAndASignalToTheDeadIsNot() async throws {
         let log = FileManager.default.temporaryDirectory.path + "/child-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: log) }
-        let sleeper = try ChildProcess(["sleep", "60"], log: log)
+        let sleeper = try ChildProcess(["sleep", "600"], log: log)
         #expect(sleeper.hasEnded == nil)
         sleeper.signal(SIGKILL)
-        #expect(await sleeper.end(within: .seconds(10)) == .signalled(SIGKILL))
+        #expect(await sleeper.end(within: .seconds(60)) == .signalled(SIGKILL))
         sleeper.signal(SIGKILL)
         let talker = try ChildProcess(["sh", "-c", "echo hello; exit 4"], log: log)
-        #expect(await talker.end(within: .seconds(10)) == .exited(4))
+        #expect(await talker.end(within: .seconds(60)) == .exited(4))
         #expect(try String(contentsOfFile: log, encoding: .utf8) == "hello\n")
     }
 
@@ -37,15 +37,15 @@ import Testing
         #expect(running.residentBytes > 0 || busy.hasEnded != nil)
         #expect(await busy.end(within: .seconds(60)) == .exited(0))
         let after = try #require(busy.figures)
-        #expect(after.processorSeconds > 0.005)
+        #expect(after.processorSeconds > 0)
         #expect(after.residentBytes == 0)
     }
 
     /// Numbers that the guard's shell does not know once doubled its list each time, until it did nothing but copy.
     @Test func theGuardForgetsWhatItDoesNotKnowAndEndsTheRest() async throws {
-        let (guarded, kept) = (try ChildProcess(["sleep", "60"], log: "/dev/null"), Process())
+        let (guarded, kept) = (try ChildProcess(["sleep", "600"], log: "/dev/null"), Process())
         kept.executableURL = URL(fileURLWithPath: "/bin/sleep")
-        kept.arguments = ["60"]
+        kept.arguments = ["600"]
         try kept.run()
         defer { kept.terminate() }
         let shell = Process()
@@ -60,9 +60,9 @@ import Testing
             + [String](repeating: "forget \(own)", count: 60)
         try input.fileHandleForWriting.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
         try input.fileHandleForWriting.close()
-        #expect(await guarded.end(within: .seconds(20)) == .signalled(SIGKILL))
+        #expect(await guarded.end(within: .seconds(60)) == .signalled(SIGKILL))
         #expect(kept.isRunning)
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while shell.isRunning, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
         #expect(!shell.isRunning)
         if shell.isRunning { shell.terminate() }

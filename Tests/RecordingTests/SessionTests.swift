@@ -70,7 +70,7 @@ import Testing
             adjust: { settings in
                 settings.only(\.heldWrites)
                 settings.isSticky = true
-                settings.requestTimeout = .seconds(2)
+                settings.requestTimeout = .seconds(5)
             }
         ) { settings in
             let operations = await Recorder(settings).work().history.operations
@@ -173,7 +173,7 @@ import Testing
             }
         ) { settings in
             let operations = await Recorder(settings).work().history.operations
-            #expect(!operations.isEmpty && operations.count < 1000)
+            #expect(operations.count < 1000)
         }
     }
 

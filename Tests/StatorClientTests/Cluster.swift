@@ -50,11 +50,11 @@ func equalRanges(_ count: Int, replicas: Int) -> [(last: UInt64, owners: [Int])]
     }
 }
 
-/// Waits until it is so; fails after five seconds.
+/// Waits until it is so; fails after a minute.
 func eventually(
     _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
 ) async throws {
-    let end = ContinuousClock.now + .seconds(5)
+    let end = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < end {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(2))

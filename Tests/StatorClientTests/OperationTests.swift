@@ -6,7 +6,7 @@ import Testing
 @testable import StatorClient
 
 /// What operations send, and what they make of replies.
-@Suite(.timeLimit(.minutes(1))) struct OperationTests {
+@Suite(.timeLimit(.minutes(5))) struct OperationTests {
     @Test func valuesSiblingsAndDeletesAreToldApart() async throws {
         try await withCluster { _, call in
             switch call.key {

@@ -3,7 +3,7 @@ import Testing
 @testable import StatorClient
 
 /// What is tried again, what is not, and what the caller is told.
-@Suite(.timeLimit(.minutes(1))) struct RetryTests {
+@Suite(.timeLimit(.minutes(5))) struct RetryTests {
     private static func isOperation(_ call: ScriptedNode.Call) -> Bool {
         ["STATOR.GET", "STATOR.PUT", "STATOR.DEL"].contains(call.name)
     }

@@ -5,7 +5,7 @@ import Testing
 @testable import StatorClient
 
 /// Which node is asked.
-@Suite(.timeLimit(.minutes(1))) struct RoutingTests {
+@Suite(.timeLimit(.minutes(5))) struct RoutingTests {
     @Test func keysGoToTheirReplica() async throws {
         let ranges = equalRanges(3, replicas: 1)
         try await withCluster(3, replicas: 1) { number, call in

@@ -12,7 +12,7 @@ extension RESPConnection {
         case .get where parser.arguments.count == 2: return read(.value)
         case .set where parser.arguments.count == 3: return write(valueAt: 2, .stored)
         case .none:
-            replyUnknown()
+            if parser.withArgument(0, RESPVerb.isOfHTTP) { endAsForeign() } else { replyUnknown() }
             return true
         case .some(let verb):
             guard verb.argumentCounts.contains(parser.arguments.count) else {

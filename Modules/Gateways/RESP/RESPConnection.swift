@@ -46,6 +46,8 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
     private var answeredNow = InlineArray<4, Int>(repeating: 0)
 
     var isEnding = false
+    /// What it sends is not meant for this port: it is closed at once, without an answer.
+    private var isForeign = false
     var hasInputEnded = false
     var isLingering = false
     private var isClosed = false
@@ -165,8 +167,18 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
             refuse(error)
         }
         isTaking = false
+        if isForeign { return abandon() }
         countIncomplete()
         endIfDone()
+    }
+
+    /// It speaks HTTP: a page in a browser can have the commands in a request's body carried out where nobody else can
+    /// reach the node. Nothing more of it is read.
+    func endAsForeign() {
+        isForeign = true
+        isEnding = true
+        loop.countProtocolError()
+        core.warnOfHTTP(from: context?.channel.remoteAddress, at: eventLoop.now)
     }
 
     var mayBegin: Bool {

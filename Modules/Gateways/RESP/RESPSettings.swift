@@ -49,6 +49,8 @@ enum RESPLimits {
     static let requestWindow = 8 << 20
     /// How often a command that looks before it writes begins anew because another write came between.
     static let updateAttempts = 16
+    /// Between two warnings of clients that speak HTTP.
+    static let warningInterval = TimeAmount.minutes(1)
     /// The channel counts as full with this much not yet written.
     static let highWaterMark = 1 << 20
     static let lowWaterMark = 256 << 10

@@ -76,6 +76,13 @@ enum RESPVerb: String, CaseIterable {
         self = verb
     }
 
+    /// Whether a word that is no command begins a request of HTTP with a body, or is the name of the header that every
+    /// request has: what Redis takes for a sign of cross-protocol scripting.
+    static func isOfHTTP(_ word: UnsafeRawBufferPointer) -> Bool {
+        guard word.count == 4 || word.count == 5 else { return false }
+        return ["POST", "HOST:"].contains(String(decoding: word, as: UTF8.self).uppercased())
+    }
+
     /// How many arguments it takes, its name among them.
     var argumentCounts: ClosedRange<Int> {
         switch self {

@@ -7,81 +7,71 @@ import Workload
 
 @testable import BenchKit
 
-@Suite(.serialized) struct LoadRunTests {
+/// What a load counts, in virtual time.
+@Suite struct LoadRunTests {
     private func run(
-        _ workload: WorkloadSettings, _ behaviour: LoadServer.Behaviour = .init(), seconds: Double = 1,
+        _ workload: WorkloadSettings, _ behaviour: LoadStore.Behaviour = .init(), seconds: Double = 1,
         adjust: (inout LoadSettings) -> Void = { _ in }
-    ) async throws -> LoadTally {
-        let server = try await LoadServer.start(behaviour)
-        var settings = LoadSettings(
-            nodes: [server.url], workload: workload, keyPrefix: "t-", span: .seconds(seconds))
+    ) throws -> LoadTally {
+        let load = VirtualLoad([LoadStore(behaviour)])
+        var settings = LoadSettings(nodes: load.urls, workload: workload, keyPrefix: "t-", span: .seconds(seconds))
         adjust(&settings)
-        let tally = await LoadRun(settings).run()
-        await server.stop()
-        return tally
+        return try load.run(settings)
     }
 
-    @Test func everyOperationIsCountedOnce() async throws {
+    @Test func everyOperationIsCountedOnce() throws {
         for loop in WorkloadSettings.Loop.allCases {
             var workload = WorkloadSettings()
             workload.loop = loop
             workload.operationsPerSecond = 400
             (workload.inserts, workload.batches) = (10, 10)
-            let tally = try await run(workload) {
+            let tally = try run(workload) {
                 $0.warmUp = .milliseconds(200)
                 $0.loadsKeys = true
             }
             let addsUp = tally.addsUp
             #expect(addsUp)
             #expect(tally.failed + tally.unknown == 0, "\(tally.errors)")
-            #expect((250...650).contains(tally.offered), "\(tally.offered) of about 400 to 560 were due")
+            #expect((350...600).contains(tally.offered), "\(tally.offered) of about 400 to 560 were due")
             #expect(tally.namedHistograms.map(\.kind) == LoadTally.kinds)
             #expect(tally.namedHistograms.reduce(0) { $0 + $1.histogram.count } == tally.succeeded)
             #expect(tally.nodes.map(\.operations) == [tally.succeeded])
             #expect(tally.nodes.map(\.name) == ["A"])
             #expect(tally.slices.reduce(0, +) == tally.perSecond.reduce(0, +))
-            #expect((tally.succeeded - 8...tally.succeeded + 8).contains(tally.slices.reduce(0, +)))
+            // An operation may be due in the span and answered behind it, or the other way round: one a session.
+            let shift = abs(tally.slices.reduce(0, +) - tally.succeeded)
+            #expect(shift <= workload.clients, "\(shift)")
             #expect(tally.slices.allSatisfy { $0 > 0 })
         }
     }
 
-    @Test func arrivalsBeyondWhatSessionsCanTakeSaturate() async throws {
+    @Test func arrivalsBeyondWhatSessionsCanTakeSaturate() throws {
         // Two sessions and 20 ms an answer make 100 a second.
-        let slow = LoadServer.Behaviour(delay: .milliseconds(20))
-        let tally = try await run(.reads(.open, clients: 2, rate: 400), slow)
+        let slow = LoadStore.Behaviour(delay: .milliseconds(20))
+        let tally = try run(.reads(.open, clients: 2, rate: 400), slow)
         #expect(tally.addsUp)
         let (isSaturated, waited) = (tally.isSaturated, tally.backlog)
         #expect(isSaturated, "waiting: \(waited)")
-        #expect((70...110).contains(tally.succeeded), "\(tally.succeeded) of about 100")
+        #expect((90...100).contains(tally.succeeded), "\(tally.succeeded) of about 100")
         #expect((230...370).contains(tally.neverSent), "\(tally.neverSent) of about 300")
         #expect(try #require(tally.lateness.percentile(100)) > 500)
-        let paced = try await run(.reads(.open, clients: 50, rate: 400), slow)
+        let paced = try run(.reads(.open, clients: 50, rate: 400), slow)
         #expect(paced.addsUp)
         let isPacedSaturated = paced.isSaturated
         #expect(!isPacedSaturated)
     }
 
-    @Test func timersAreExact() async throws {
-        let tally = try await run(.reads(.open, clients: 50, rate: 450), seconds: 2)
-        let median = try #require(tally.lateness.percentile(50))
-        print("lateness at 450/s: p50 \(median) ms, p99 \(tally.lateness.percentile(99) ?? -1) ms")
-        // On a busy machine much may be late, but not half of it.
-        #expect(median < 0.3)
+    @Test func arrivalsAreTakenWhenTheyAreDueWhileASessionIsFree() throws {
+        let tally = try run(.reads(.open, clients: 50, rate: 450), seconds: 2)
+        #expect(tally.succeeded > 800)
+        // In milliseconds; the least that the histogram tells apart is half a microsecond.
+        #expect(try #require(tally.lateness.percentile(100)) < 0.001)
     }
 
-    @Test func aLimitEndsTheSpanEarly() async throws {
-        let tally = try await run(.reads(.closed, clients: 4, rate: 0), seconds: 30) { $0.operationLimit = 200 }
-        #expect(tally.offered == 200)
-        #expect(tally.succeeded == 200)
-        #expect(tally.speed.span < .seconds(10))
-        // Of a span that ended early the tenths are of what there was of it.
-        #expect(tally.slices.reduce(0, +) > 0)
-    }
-
-    @Test func aSilentNodeCostsTimeouts() async throws {
+    @Test func aSilentNodeCostsTimeouts() throws {
         var workload = WorkloadSettings.reads(.closed, clients: 3, rate: 0)
         workload.heldWrites = 40
-        let tally = try await run(workload, .init(isSilent: true), seconds: 1.5) {
+        let tally = try run(workload, .init(isSilent: true), seconds: 1.5) {
             $0.requestTimeout = .milliseconds(300)
             $0.seed = 3
         }
@@ -91,60 +81,35 @@ import Workload
         #expect(tally.errors.keys.sorted() == ["no_answer_in_time"])
     }
 
-    @Test func aNodeThatIsNotThereCostsErrorsAndNoHang() async throws {
-        for loop in WorkloadSettings.Loop.allCases {
-            let settings = LoadSettings(
-                nodes: [NodeURL(host: "127.0.0.1", port: 1)], workload: .reads(loop, clients: 2, rate: 100),
-                keyPrefix: "none-", span: .seconds(2))
-            let tally = await LoadRun(settings).run()
-            #expect(tally.succeeded == 0)
-            #expect(tally.failed > 0)
-            #expect(tally.addsUp)
-        }
-    }
-
-    @Test func anotherNodeIsAskedWhileOneIsDead() async throws {
-        let (first, second) = (try await LoadServer.start(), try await LoadServer.start())
+    @Test func anotherNodeIsAskedWhileOneIsDead() throws {
+        let load = VirtualLoad([LoadStore(), LoadStore()])
         let settings = LoadSettings(
-            nodes: [first.url, second.url], workload: .reads(.open, clients: 8, rate: 200), keyPrefix: "two-",
-            span: .seconds(2))
-        async let running = LoadRun(settings).run()
-        try await Task.sleep(for: .milliseconds(700))
-        try await first.die()
-        let tally = await running
-        await first.stop()
-        await second.stop()
+            nodes: load.urls, workload: .reads(.open, clients: 8, rate: 200), keyPrefix: "two-", span: .seconds(2))
+        let killing = NIOLoopBound(load, eventLoop: load.eventLoop)
+        let tally = try load.run(settings, events: [(.milliseconds(700), { _ in killing.value.kill(0) })])
         #expect(tally.addsUp)
         #expect(tally.slices.allSatisfy { $0 > 0 }, "\(tally.slices)")
         #expect(tally.succeeded > 300)
-        #expect(tally.failed < 40, "\(tally.errors)")
+        // The first errors tell all sessions to leave it alone for a second.
+        #expect((1...20).contains(tally.failed), "\(tally.errors)")
     }
 
-    @Test func aCancelledLoadEndsSoonWithWhatThereIs() async throws {
-        let server = try await LoadServer.start(.init(delay: .seconds(3)))
+    @Test func aCancelledLoadEndsSoonWithWhatThereIs() throws {
+        let load = VirtualLoad([LoadStore(.init(delay: .seconds(3)))])
         let settings = LoadSettings(
-            nodes: [server.url], workload: .reads(.closed, clients: 5, rate: 0), keyPrefix: "c-", span: .seconds(60))
-        let begun = ContinuousClock.now
-        let task = Task { await LoadRun(settings).run() }
-        try await Task.sleep(for: .milliseconds(400))
-        task.cancel()
-        let tally = await task.value
-        #expect(ContinuousClock.now - begun < .seconds(2.5))
+            nodes: load.urls, workload: .reads(.closed, clients: 5, rate: 0), keyPrefix: "c-", span: .seconds(60))
+        let tally = try load.run(settings, events: [(.milliseconds(400), { $0.cancel() })])
         #expect(tally.addsUp)
         #expect(tally.errors == ["cancelled": 5])
-        #expect(tally.speed.span < .seconds(2))
-        await server.stop()
-        let gone = Task { await LoadRun(settings).run() }
-        gone.cancel()
-        #expect(await gone.value.succeeded == 0)
+        #expect((.milliseconds(390)...(.milliseconds(410))).contains(tally.speed.span), "\(tally.speed.span)")
     }
 
-    @Test func itsHistoryCanBeChecked() async throws {
+    @Test func itsHistoryCanBeChecked() throws {
         var workload = WorkloadSettings()
         workload.operationsPerSecond = 0
         workload.keys = 20
         (workload.inserts, workload.batches, workload.batchKeys) = (5, 5, 4)
-        let tally = try await run(workload) {
+        let tally = try run(workload) {
             $0.keepsHistory = true
             $0.loadsKeys = true
         }
@@ -161,7 +126,7 @@ import Workload
         }
     }
 
-    @Test func aTraceIsReplayedOnce() async throws {
+    @Test func aTraceIsReplayedOnceAndAtItsTimes() throws {
         let rows = (0..<100).map { "\(["put", "get", "delete"][$0 % 3]),key \($0 % 7)/é,\($0 * 5000),\(20 + $0)" }
         let text = "operation,key,time_us,value_bytes\n" + rows.joined(separator: "\n") + "\n"
         let trace = try TraceReader.read(Array(text.utf8))
@@ -170,17 +135,19 @@ import Workload
             workload.loop = loop
             workload.operationsPerSecond = 0
             workload.traceSpeed = 2
-            let begun = ContinuousClock.now
-            let tally = try await run(workload, seconds: 20) {
+            let tally = try run(workload, seconds: 20) {
                 $0.trace = trace
                 $0.keepsHistory = true
             }
             // A delete is a read first.
-            #expect(tally.operations.filter { $0.kind != .delete }.count == 100)
+            let steps = tally.operations.filter { $0.kind != .delete }
+            #expect(steps.count == 100)
             #expect(tally.operations.first { $0.kind == .write }?.key == "t-key 0/é")
             #expect(tally.failed + tally.unknown + tally.neverSent == 0)
-            if loop == .open { #expect(ContinuousClock.now - begun > .milliseconds(247)) }
-            #expect(ContinuousClock.now - begun < .seconds(5))
+            if loop == .open {
+                let begin = try #require(steps.first).start
+                #expect(steps.map { $0.start - begin } == (0..<100).map { Int64($0) * 2_500_000 })
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ final class ClusterNode {
     /// SIGKILL; returns once the process is gone.
     func kill() throws {
         process?.signal(SIGKILL)
-        _ = try process?.waitForEnd(within: 10)
+        _ = try process?.waitForEnd(within: 60)
     }
 
     /// SIGTERM; returns the exit status.
@@ -41,7 +41,7 @@ final class ClusterNode {
     func terminate() throws -> Int32 {
         guard let process else { throw HarnessError("node \(name) was never started") }
         process.signal(SIGTERM)
-        return try process.waitForEnd(within: 20)
+        return try process.waitForEnd(within: 60)
     }
 
     func end() { process?.end() }

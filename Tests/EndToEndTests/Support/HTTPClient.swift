@@ -14,7 +14,7 @@ final class HTTPClient {
     private var lastUse = 0.0
 
     /// - Parameter limit: seconds that a request may take.
-    init(port: Int, limit: Double = 10) {
+    init(port: Int, limit: Double = 30) {
         self.port = port
         self.limit = limit
     }
@@ -46,7 +46,7 @@ final class HTTPClient {
         let deadline = secondsNow() + limit
         if socket == nil {
             unread = []
-            socket = try TCPSocket(to: port, within: min(limit, 5))
+            socket = try TCPSocket(to: port, within: limit)
         }
         guard let socket else { throw HarnessError("not connected") }
         var head = "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"

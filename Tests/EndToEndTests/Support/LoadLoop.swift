@@ -88,6 +88,12 @@ final class LoadLoop: @unchecked Sendable {
     /// What there is so far.
     var soFar: [Result] { lock.withLock { results } }
 
+    /// Waits until that many requests more have ended.
+    func wait(for count: Int) throws {
+        let before = soFar.count
+        try eventually("\(count) requests of the load", within: 120) { soFar.count >= before + count }
+    }
+
     /// Lets the request under way end.
     @discardableResult
     func stop() throws -> [Result] {

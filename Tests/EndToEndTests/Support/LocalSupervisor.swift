@@ -5,8 +5,9 @@ final class LocalSupervisor {
     let folder: TemporaryFolder
     private let control: String
 
-    init() throws {
-        folder = try TemporaryFolder()
+    /// - Parameter files: in whose folder it works; an empty one by default.
+    init(_ files: ShippedFiles? = nil) throws {
+        folder = try files?.folder ?? TemporaryFolder()
         control = try Binaries.control()
     }
 
@@ -25,8 +26,10 @@ final class LocalSupervisor {
         "antiEntropy.intervalMilliseconds=500",
     ]
 
-    func up(nodes: Int, _ more: [String] = []) throws {
-        let ended = try run(Self.upArguments + ["--nodes", "\(nodes)", "--detach"] + more)
+    /// - Parameter nodes: `nil` for those whose configurations are in the folder.
+    func up(nodes: Int? = nil, _ more: [String] = []) throws {
+        let count = nodes.map { ["--nodes", "\($0)"] } ?? []
+        let ended = try run(Self.upArguments + count + ["--detach"] + more)
         guard ended.status == 0 else { throw HarnessError("cluster up: \(ended.output)\(ended.errors)") }
     }
 

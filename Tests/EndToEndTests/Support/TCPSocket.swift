@@ -21,7 +21,7 @@ final class TCPSocket {
     }
 
     /// Connects.
-    convenience init(to port: Int, within limit: Double = 5) throws {
+    convenience init(to port: Int, within limit: Double = 30) throws {
         try self.init()
         setLimit(limit, SO_SNDTIMEO)
         var one: Int32 = 1
@@ -44,7 +44,7 @@ final class TCPSocket {
         #endif
     }
 
-    func send(_ bytes: [UInt8], within limit: Double = 10) throws {
+    func send(_ bytes: [UInt8], within limit: Double = 30) throws {
         setLimit(limit, SO_SNDTIMEO)
         #if os(Linux)
             let flags = Int32(MSG_NOSIGNAL)

@@ -12,7 +12,7 @@ func pause(_ seconds: Double) {
 /// Polls until something holds.
 /// - Throws: ``HarnessError`` with what was waited for and the last answer, after `limit` seconds.
 func eventually(
-    _ what: String, within limit: Double = 30, every interval: Double = 0.1, _ holds: () throws -> Bool
+    _ what: String, within limit: Double = 60, every interval: Double = 0.1, _ holds: () throws -> Bool
 ) throws {
     let deadline = secondsNow() + limit
     var last = ""

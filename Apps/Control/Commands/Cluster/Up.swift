@@ -18,6 +18,8 @@ struct Up: AsyncParsableCommand {
             Without --config and --nodes: the files configs/cluster/A.json to D.json, or four nodes where there are
             none. Where the cluster runs already, those of its nodes that are down are started.
 
+            SIGINT, SIGTERM, and SIGHUP where the terminal is closed, end all nodes in order.
+
             The nodes are started with --allow-faults, so that the dashboard, and programs of this machine, can kill,
             pause, cut off, slow and wipe them; not so with --no-faults.
             """)
@@ -132,7 +134,7 @@ struct Up: AsyncParsableCommand {
         settings.restarts = restart
         let supervisor = Supervisor(plan, folder: folder, settings: settings) { Terminal.note("• \($0)") }
         let server = try await SupervisorServer.listen(on: dashboard, for: supervisor)
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let signals = await UnixSignalsSequence(trapping: EndingSignals.prepare())
         let interrupts = Task { for await _ in signals { await supervisor.requestEnd() } }
         defer { interrupts.cancel() }
 
@@ -186,7 +188,7 @@ struct Up: AsyncParsableCommand {
             [Self.ownPath, "cluster", "up", "--in-background", "--folder", folder.path] + arguments(program),
             log: folder.ownLog, folder: folder)
         let waiting = Task { try await background.waitUntilServing() }
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let signals = await UnixSignalsSequence(trapping: EndingSignals.prepare())
         let interrupts = Task { for await _ in signals { waiting.cancel() } }
         defer { interrupts.cancel() }
         let found = try await waiting.value
