@@ -30,6 +30,12 @@ import Testing
         for file in files { report(MachineRules.violations(in: file, shared: shared)) }
     }
 
+    @Test(arguments: DriverRules.allowed.keys.sorted())
+    func driversDefineThreadsAndChanceAlone(driver: String) throws {
+        let files = try Repository.swiftFiles(in: "Modules/\(driver)")
+        report(DriverRules.violations(files, of: driver, allowed: DriverRules.allowed[driver] ?? []))
+    }
+
     @Test func filesAreShortAndFinished() throws {
         for file in try Repository.swiftFiles(in: "Modules", "Apps", "Tests", "Benchmarks", "examples") {
             report(ShapeRules.violations(in: file))

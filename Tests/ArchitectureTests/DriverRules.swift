@@ -3,7 +3,27 @@
 ///
 /// A new type in a driver has to be named here: that is the moment to ask whether the other driver would need it too.
 enum DriverRules {
-    static let drivers = ["NIORuntime", "Simulation"]
+    /// Threads, sockets, files and their counters; time, chance, disks, networks and what looks on.
+    static let allowed: [String: [String]] = [
+        "NIORuntime": [
+            "ClientReply", "Courier", "LinkFaults", "Locked", "MembershipDriver", "NodeEvents",
+            "NodeRuntime", "POSIXDisk", "POSIXFile", "POSIXLock", "PeerConnection", "PeerListener",
+            "PeerSet", "Reception", "ReceptionHandler", "ReplyTable", "RuntimeCounters", "RuntimeLimits",
+            "ShardDriver", "ShardStore", "SystemClock", "WeakPeerSet", "WireShards",
+        ],
+        "Simulation": [
+            "Carriage", "Chance", "ConnectionStep", "ConnectionTable", "DiskCall", "DiskCounters",
+            "DiskFaultCounters", "DiskFaults", "DiskTime", "EntryChange", "EventQueue", "FileContent",
+            "Inode", "LatencyDistribution", "LatencySampler", "LatencyShare", "LinkClass", "LinkSettings",
+            "LinkState", "MessageFate", "MessagePurpose", "NetworkCounters", "NetworkLimits",
+            "NetworkSettings", "NetworkTransport", "PartitionShape", "PortableMath", "RottenBit",
+            "SimulatedClock", "SimulatedCluster", "SimulatedConnection", "SimulatedDisk", "SimulatedEvent",
+            "SimulatedFile", "SimulatedLinks", "SimulatedLock", "SimulatedNetwork", "SimulatedNode",
+            "SimulatedShard", "SimulatedStoreThreads", "SimulatedStream", "SimulatedTraffic",
+            "SimulationObserver", "StorageWriteNotice", "TimerPlace", "TraceStep", "Transmission",
+            "UnsyncedChange", "UnsyncedFate",
+        ],
+    ]
 
     private static let declaration = Pattern(
         #"^(?:(?:public|package|internal|private|fileprivate|final|indirect)\s+)*(?:struct|class|enum|actor|protocol)\s+(\w+)"#
