@@ -98,7 +98,7 @@ package final class SimulatedCluster {
 
     var table = ConnectionTable()
     /// Links that something was sent on in the present turn.
-    var stagedLinks: [(SimulatedNode, SimulatedLinks)] = []
+    var stagedLinks: [SimulatedLinks] = []
     /// Who listens where, by index.
     var listeners: [Endpoint: Int]
 

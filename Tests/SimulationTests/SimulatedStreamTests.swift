@@ -87,8 +87,8 @@ import Testing
         for seed in 0..<20 as Range<UInt64> {
             var bench = Bench(seed: seed) { $0.loss = 1 }
             bench.write(10)
-            #expect(bench.stream.isBroken)
             bench.run(for: .seconds(600))
+            #expect(bench.stream.isBroken || bench.hasGivenUp, "seed \(seed)")
             #expect(bench.reads == 0, "seed \(seed)")
         }
     }

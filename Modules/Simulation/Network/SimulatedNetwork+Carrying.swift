@@ -2,19 +2,16 @@ package import StatorCore
 
 /// What becomes of bytes of a connection.
 package enum Carriage: Hashable, Sendable {
-    /// They arrive then, retransmissions included.
     case arrives(Instant)
-    /// Their way is cut; whoever sent them tries again.
-    case cut
+    /// Their way is cut, or chance has it: whoever sent them tries again.
+    case lost
     /// The connection is reset.
     case broken
 }
 
 extension SimulatedNetwork {
     /// Carries one segment of a connection. It waits as ``transmit(from:to:bytes:at:using:)`` has a message wait, where
-    /// its link is clogged and for its turn where it has a bandwidth; what is lost is sent again after
-    /// ``NetworkLimits/retransmission``, then after twice as long, and so on. Now and then a loss is a reset instead.
-    /// Duplicates and disorder are not to be seen above a connection: nothing is drawn for them.
+    /// its link is clogged and for its turn where it has a bandwidth. Now and then a loss is a reset instead. Duplicates and disorder are not to be seen above a connection: nothing is drawn for them.
     ///
     /// A connection keeps the order of its segments itself. O(1), allocates nothing.
     package mutating func carry(
@@ -25,21 +22,15 @@ extension SimulatedNetwork {
         let state = links[index]
         guard state.cuts == 0 else {
             counters.cut &+= 1
-            return .cut
+            return .lost
         }
         let linkClass = Int(state.linkClass)
         var departure = now.nanoseconds
         if state.isClogged { _ = holdBack(&departure, index) }
         if classes[linkClass].bytesPerSecond > 0 { queue(&departure, bytes, linkClass, index) }
-        var pause = NetworkLimits.retransmission.nanoseconds
-        while classes[linkClass].loss.happens(using: &random) {
+        if classes[linkClass].loss.happens(using: &random) {
             counters.lost &+= 1
-            guard pause <= NetworkLimits.longestRetransmission.nanoseconds,
-                random.below(NetworkLimits.lossesForAReset) > 0
-            else { return .broken }
-            counters.retransmitted &+= 1
-            departure += pause
-            pause *= 2
+            return random.below(NetworkLimits.lossesForAReset) > 0 ? .lost : .broken
         }
         return .arrives(Instant(nanoseconds: departure + latency(sender, receiver, linkClass, using: &random)))
     }

@@ -78,10 +78,9 @@ extension SimulatedCluster {
         let (from, to) =
             isForward
             ? (connection.dialler, connection.acceptor) : (connection.acceptor, connection.dialler)
-        let lost = model.counters.retransmitted
         let carriage = model.carry(
             from: from, to: to, bytes: NetworkLimits.emptyPacket, at: present, using: &random)
-        if case .arrives(let arrival) = carriage, arrival < connection.deadline, model.counters.retransmitted == lost {
+        if case .arrives(let arrival) = carriage, arrival < connection.deadline {
             schedule(step, connection, at: arrival)
         } else {
             schedule(.timedOut, connection, at: connection.deadline)
@@ -157,8 +156,8 @@ extension SimulatedCluster {
 
     /// Plans the next step of a stream, and sees to what the last one brought.
     private func goOn(_ connection: SimulatedConnection, isForward: Bool) {
-        if connection.forward.isBroken || connection.backward.isBroken { return breakApart(connection) }
         if isForward {
+            if connection.forward.isBroken { return breakApart(connection) }
             let written = connection.forward.takeWritten()
             if written > 0, let (_, links) = diallingLinks(connection) {
                 links.set.written(connection.link, bytes: written)
@@ -167,6 +166,7 @@ extension SimulatedCluster {
             connection.isForwardPlanned = true
             schedule(.forward, connection, at: next)
         } else {
+            if connection.backward.isBroken { return breakApart(connection) }
             guard !connection.isBackwardPlanned, let next = connection.backward.nextStep else { return }
             connection.isBackwardPlanned = true
             schedule(.backward, connection, at: next)

@@ -14,7 +14,7 @@ extension SimulatedCluster {
         node.card = card
         node.links = node.shards.indices.map { shard in
             SimulatedLinks(
-                shard: shard,
+                node: node.index, shard: shard,
                 set: LinkSet(shard: shard, card: card, random: random.split(), queueBound: NetworkLimits.queuedBytes))
         }
         let tick = NodeCoreLimits.linkTick.nanoseconds
@@ -95,37 +95,37 @@ extension SimulatedCluster {
         guard shard < node.links.count else { return nil }
         let links = node.links[shard]
         let size = links.set.send(message, to: peer)
-        noteStaged(node, links)
+        noteStaged(links)
         return size
     }
 
     func stage(_ message: MembershipMessage, from node: SimulatedNode, to peer: NodeID) -> Int? {
         guard let links = node.links.first else { return nil }
         let size = links.set.send(message, to: peer, now: now(at: node).monotonic)
-        noteStaged(node, links)
+        noteStaged(links)
         return size
     }
 
-    private func noteStaged(_ node: SimulatedNode, _ links: SimulatedLinks) {
+    private func noteStaged(_ links: SimulatedLinks) {
         guard !links.isStaged, links.set.hasStaged else { return }
         links.isStaged = true
-        stagedLinks.append((node, links))
+        stagedLinks.append(links)
     }
 
     /// The end of a turn: all that was sent to one peer leaves in one write.
     func flushLinks() {
-        while !stagedLinks.isEmpty {
-            var turn: [(SimulatedNode, SimulatedLinks)] = []
-            swap(&turn, &stagedLinks)
-            for (node, links) in turn {
-                links.isStaged = false
-                guard node.isUp, node.links.indices.contains(links.shard), node.links[links.shard] === links else {
-                    continue
-                }
-                links.set.flush(now: now(at: node).monotonic, outbox: &links.outbox)
-                carryOut(node, links)
-            }
+        var next = 0
+        // What news of links bring about is staged at the end.
+        while next < stagedLinks.count {
+            let links = stagedLinks[next]
+            next += 1
+            links.isStaged = false
+            let node = nodes[links.node]
+            guard node.isUp, links.shard < node.links.count, node.links[links.shard] === links else { continue }
+            links.set.flush(now: now(at: node).monotonic, outbox: &links.outbox)
+            carryOut(node, links)
         }
+        stagedLinks.removeAll(keepingCapacity: true)
     }
 
     // MARK: Looking inside

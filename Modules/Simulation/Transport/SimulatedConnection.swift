@@ -92,6 +92,8 @@ struct ConnectionTable {
 
 /// What a simulated shard's links need besides their machine.
 final class SimulatedLinks {
+    /// By index.
+    let node: Int
     let shard: Int
     let set: LinkSet
     /// Effects that are being carried out, and those that they bring about.
@@ -104,7 +106,8 @@ final class SimulatedLinks {
     /// What of the set's counters the network's have already.
     var counted = LinkCounters()
 
-    init(shard: Int, set: LinkSet) {
+    init(node: Int, shard: Int, set: LinkSet) {
+        self.node = node
         self.shard = shard
         self.set = set
     }

@@ -6,14 +6,15 @@ package import StatorCore
 ///
 /// A value without clock or events of its own: whoever has it asks ``nextStep`` after every call when to look again, and
 /// calls ``step(at:network:using:)`` then. What was written flies as segments while there is room in the window;
-/// the rest waits at the sender. A segment that meets a cut is sent again, and with it all that is behind it.
+/// the rest waits at the sender. A segment that is lost, by chance or in a cut, is sent again after
+/// ``NetworkLimits/retransmission``, then after twice as long and so on, and with it all that is behind it.
 package struct SimulatedStream {
     package let sender: Int
     package let receiver: Int
 
     private struct Segment {
         var bytes: ByteBuffer
-        /// In nanoseconds; the end of time where it met a cut.
+        /// In nanoseconds; the end of time where it was lost.
         var arrival: Int64
         /// The sender has closed the connection: nothing follows.
         var isEnd = false
@@ -23,7 +24,7 @@ package struct SimulatedStream {
     private var flyingBytes = 0
     private var waiting = Deque<ByteBuffer>()
     private var lastArrival: Int64 = 0
-    /// When what met a cut is sent again, and how often it has been.
+    /// When what was lost is sent again, and how often it has been.
     private var retryAt: Int64 = .max
     private var retries = 0
     private var hasEnd = false
@@ -49,7 +50,7 @@ package struct SimulatedStream {
     /// Bytes that have been sent and not been read.
     package var unread: Int { flyingBytes }
 
-    /// Whether the next bytes have met a cut, or what closes the connection.
+    /// Whether the next bytes were lost and are still to be sent again, or what closes the connection.
     package var isStuck: Bool { flying.first?.arrival == .max }
 
     /// Whether the next bytes come later than a line without loss would bring them, as after losses that doubled the time to
@@ -146,7 +147,7 @@ package struct SimulatedStream {
             case .arrives(let arrival):
                 lastArrival = max(lastArrival, arrival.nanoseconds)
                 segment.arrival = lastArrival
-            case .cut: wait(now, retries: 0)
+            case .lost: wait(now, retries: 0)
             case .broken: isBroken = true
             }
         }
@@ -165,7 +166,7 @@ package struct SimulatedStream {
         wait(now, retries: 0)
     }
 
-    /// What is due at ``nextStep``: segments arrive, or what met a cut is sent again.
+    /// What is due at ``nextStep``: segments arrive, or what was lost is sent again.
     /// - Parameter isReachable: whether the receiver's machine has power.
     package mutating func step(
         at now: Instant, isReachable: Bool = true, network: inout SimulatedNetwork, using random: inout RandomGenerator
@@ -206,7 +207,7 @@ package struct SimulatedStream {
         let size = flyingBytes + NetworkLimits.emptyPacket
         guard isReachable,
             case let carriage = network.carry(from: sender, to: receiver, bytes: size, at: now, using: &random),
-            carriage != .cut
+            carriage != .lost
         else {
             let pause = NetworkLimits.retransmission.nanoseconds << Int64(next)
             guard pause <= NetworkLimits.longestRetransmission.nanoseconds else { return .gaveUp }
