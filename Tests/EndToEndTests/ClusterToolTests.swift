@@ -27,6 +27,10 @@ extension EndToEnd {
                 #expect(try cluster.run(["status"]).status == 1)
                 #expect(try cluster.run(["kill", "C"]).status == 1, "it is dead already")
                 for number in 0..<40 { #expect(try a.put("meanwhile-\(number)", "value").isStored) }
+                try eventually("A to take C for dead") {
+                    try cluster.node("A")["sample"]["members"].elements
+                        .contains { $0["node"].text == "C" && $0["liveness"].text == "dead" }
+                }
                 try eventually("hints for C") {
                     try cluster.state["nodes"].elements.contains { ($0["sample"]["hints"]["pending"].int ?? 0) > 0 }
                 }

@@ -47,7 +47,8 @@ import Testing
         kept.executableURL = URL(fileURLWithPath: "/bin/sleep")
         kept.arguments = ["600"]
         try kept.run()
-        defer { kept.terminate() }
+        // Not SIGTERM: a child may have been started with it blocked, and would keep this process' output open.
+        defer { kill(kept.processIdentifier, SIGKILL) }
         let shell = Process()
         let input = Pipe()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")

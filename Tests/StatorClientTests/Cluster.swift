@@ -3,9 +3,13 @@ import Testing
 @testable import StatorClient
 
 extension ClientConfiguration {
-    /// Short pauses, so that tests are over soon.
+    /// Short pauses, so that tests are over soon; and patience, so that a busy machine fails none: who is to run out of it
+    /// says so.
     static var brisk: ClientConfiguration {
         var configuration = ClientConfiguration()
+        configuration.timeout = .seconds(60)
+        configuration.maximumWait = .seconds(30)
+        configuration.silenceLimit = .seconds(30)
         configuration.retryBackoff = .milliseconds(2)
         configuration.maximumRetryBackoff = .milliseconds(10)
         configuration.nodeBackoff = .milliseconds(20)

@@ -34,7 +34,7 @@ import Testing
         try await withCluster(2, replicas: 2, Self.impatient) { number, call in
             number == 0 && ["PING", "STATOR.GET"].contains(call.name) ? .silence : nil
         } _: { client, nodes in
-            for _ in 0..<6 { _ = try await client.get("k", timeout: .seconds(60)) }
+            for _ in 0..<6 { _ = try await client.get("k", timeout: .seconds(10)) }
             #expect(!nodes[0].calls("STATOR.GET").isEmpty)
             let known = await client.statistics().nodes.first { $0.address.port == nodes[0].port }
             #expect(known?.isHealthy == false)

@@ -64,7 +64,7 @@ import Workload
     @Test func arrivalsAreTakenWhenTheyAreDueWhileASessionIsFree() throws {
         let tally = try run(.reads(.open, clients: 50, rate: 450), seconds: 2)
         #expect(tally.succeeded > 800)
-        // In milliseconds; the least that the histogram tells apart is half a microsecond.
+        // The least that a histogram tells apart.
         #expect(try #require(tally.lateness.percentile(100)) < 0.001)
     }
 
