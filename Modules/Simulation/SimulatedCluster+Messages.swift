@@ -19,6 +19,7 @@ extension SimulatedCluster {
     private func pass(
         _ message: ShardMessage, from node: SimulatedNode, shard: Int, to peer: NodeID, _ receiver: Int
     ) {
+        if watchesMessages { watcher?.sends(message, from: node.index, to: receiver) }
         guard transport == .tcp else { return transmit(message, from: node, shard: shard, to: peer, receiver) }
         model.counters.sent += 1
         let size = stage(message, from: node, shard: shard, to: peer)
@@ -37,7 +38,6 @@ extension SimulatedCluster {
     private func transmit(
         _ message: ShardMessage, from node: SimulatedNode, shard: Int, to peer: NodeID, _ receiver: Int
     ) {
-        if watchesMessages { watcher?.sends(message, from: node.index, to: receiver) }
         var bytes = ByteBuffer()
         ShardMessageCodec.encode(message, into: &bytes)
         let (purpose, isForward) = message.accounted

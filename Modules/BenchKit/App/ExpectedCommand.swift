@@ -9,8 +9,8 @@ struct ExpectedCommand: ParsableCommand {
             commandName: "expected",
             abstract: "Runs the seeds of known failures, and says which of them are gone.",
             discussion: """
-                FILE lists broken promises that are known and not mended yet. Ends with 1 once one of its seeds passes: its
-                entry is to be removed then, and what mended it to be tested.
+                FILE lists broken promises that are known and not fixed yet. Ends with 1 once one of its seeds passes: its
+                entry is to be removed then, and what fixed it to be tested.
                 """)
     }
 

@@ -12,7 +12,10 @@ enum TotalsText {
         let converged = max(totals.runs - totals.unfinished, 1)
         var lines = [
             "\(file.name.isEmpty ? "simulation" : file.name), \(totals.runs) runs: "
-                + (totals.isClean ? "clean" : "\(totals.failedSeeds.count) FAILED"),
+                + (totals.isClean
+                    ? (totals.expectedSeeds.isEmpty ? "clean" : "none failed anew")
+                    : "\(totals.failedSeeds.count) FAILED")
+                + (totals.expectedSeeds.isEmpty ? "" : ", \(totals.expectedSeeds.count) failed as is known"),
             "hash        \(Token(totals.hash))",
             "simulated   \(decimal(hours)) hours in \(ResultText.seconds(wall)), \(Int(speed)) times real time, "
                 + "\(totals.inputs) inputs, \(Int(Double(totals.inputs) / max(wall.seconds, 1e-9))) a second",
@@ -82,6 +85,7 @@ enum TotalsText {
             JSONMember("runs", .integer(totals.runs)),
             JSONMember("clean", .boolean(totals.isClean)),
             JSONMember("failedSeeds", .array(totals.failedSeeds.sorted().map { .text("\($0)") })),
+            JSONMember("expectedSeeds", .array(totals.expectedSeeds.sorted().map { .text("\($0)") })),
             JSONMember("hash", .text("\(Token(totals.hash))")),
             JSONMember("simulatedSeconds", .number(Double(totals.simulatedNanoseconds) / 1e9)),
             JSONMember("wallSeconds", .number(wall.seconds)),

@@ -153,8 +153,8 @@ extension SimulatedCluster {
             guard let connection, nodes[connection.acceptor].node == peer, connection.diallerEnd == .open else {
                 return false
             }
-            return connection.accepted != nil && !connection.forward.isDelayed(at: time)
-                && !connection.backward.isDelayed(at: time)
+            return connection.accepted != nil && !connection.forward.isStuck
+                && !connection.backward.isStuck
         }
     }
 }

@@ -53,13 +53,6 @@ package struct SimulatedStream {
     /// Whether the next bytes were lost and are still to be sent again, or what closes the connection.
     package var isStuck: Bool { flying.first?.arrival == .max }
 
-    /// Whether the next bytes come later than a line without loss would bring them, as after losses that doubled the time to
-    /// the next try; what was written since waits behind them.
-    package func isDelayed(at now: Instant) -> Bool {
-        guard let first = flying.first else { return false }
-        return first.arrival == .max || first.arrival > now.nanoseconds + NetworkLimits.retransmission.nanoseconds
-    }
-
     package var isEmpty: Bool { flying.isEmpty && waiting.isEmpty }
 
     /// When ``step(at:network:using:)`` is to be called; `nil` while there is nothing to be done.

@@ -1,8 +1,8 @@
 package import Checking
 internal import Composition
 
-/// Broken promises that are known and not mended yet: which ledger finds what, in which simulation, why, and which work is to
-/// mend it.
+/// Broken promises that are known and not fixed yet: which ledger finds what, in which simulation, why, and which work is to
+/// fix it.
 ///
 /// Each names a seed that shows it. A campaign that is given them passes over runs that fail in these ledgers only; once a
 /// named seed passes, its entry has to go.
@@ -19,7 +19,7 @@ package struct ExpectedFailures: Sendable {
         package let message: String
         /// What goes wrong, in a sentence or two.
         package let reason: String
-        /// The work that is to mend it.
+        /// The work that is to fix it.
         package let removedBy: String
 
         package init(

@@ -62,9 +62,7 @@ extension Scenario {
     static let slowRecovery = Scenario(
         name: "slow-recovery",
         settings: recovery.settings + [
-            // Over connections lost messages are only late: no recovering owner answers before it holds what it lacks.
-            "network.transport=datagram", "network.latency.medianMicroseconds=20000",
-            "workload.operationsPerSecond=140",
+            "network.latency.medianMicroseconds=20000", "workload.operationsPerSecond=140",
         ])
 
     /// Strict quorums while links fail: clients read their own writes.

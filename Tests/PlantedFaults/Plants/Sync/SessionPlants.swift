@@ -8,7 +8,7 @@ enum SyncNeverPulls: Plant {
     static let wrong = "A session pushes what the other end lacks and never fetches what this end lacks."
     static let caughtBy = ["sync-sessions", "convergence"]
     static let scenario = Scenario.syncOnly
-    static let seeds: UInt64 = 8
+    static let seeds: UInt64 = 3
 
     static func plant(in options: inout RunOptions) {
         options.wrapSynchronizers { GivingSynchronizer($0) }
