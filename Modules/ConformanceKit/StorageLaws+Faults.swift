@@ -68,6 +68,42 @@ extension StorageLaws {
         }
     }
 
+    /// What a failed sync did not make durable is not shown again: whoever finds a record takes it for durable.
+    static func showsNothingOfAFailedSync(_ subject: Subject) throws {
+        let law = "shows-nothing-of-a-failed-sync"
+        var cases = StorageCases(subject.random(law), keys: 20)
+        let disk = SimulatedDisk(random: cases.random.split())
+        let engine = try subject.open(disk, law)
+        var durable = StorageModel()
+        for _ in 0..<10 {
+            let batch = cases.batch()
+            try engine.apply(batch)
+            durable.apply(batch)
+        }
+        try sync(engine)
+        guard disk.hasBeenWrittenTo else { return try engine.close() }
+        let unsynced = cases.batch() + [.put(cases.record())]
+        try engine.apply(unsynced)
+        disk.faults.failsSyncs = true
+        try? sync(engine)
+        for write in unsynced {
+            guard let found = try? engine.record(for: write.key, token: write.token) else { continue }
+            guard durable.records.contains(found) else {
+                throw subject.violation(law, "\(found.key.displayText) is read as no sync has covered it")
+            }
+        }
+        var listed: [RecordMetadata] = []
+        var cursor: ScanCursor?
+        do {
+            repeat { cursor = try engine.scan(.full, after: cursor, limit: 16, into: &listed) } while cursor != nil
+        } catch {
+            return
+        }
+        guard listed == durable.records.map(\.metadata) else {
+            throw subject.violation(law, "a scan lists what no sync has covered")
+        }
+    }
+
     /// Overwritten and removed records cost disk space only until maintenance has caught up, and nothing else is lost.
     static func maintenanceFreesDeadBytes(_ subject: Subject) throws {
         let law = "maintenance-frees-dead-bytes"

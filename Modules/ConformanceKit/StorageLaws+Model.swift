@@ -144,7 +144,7 @@ extension StorageLaws {
         var entries: [RecordMetadata] = []
         var cursor: ScanCursor?
         repeat {
-            cursor = engine.scan(.full, after: cursor, limit: 16, into: &entries)
+            cursor = try engine.scan(.full, after: cursor, limit: 16, into: &entries)
         } while cursor != nil
         return try entries.compactMap { entry in
             let record = try engine.record(for: entry.key, token: entry.token)
@@ -178,7 +178,7 @@ extension StorageLaws {
             var cursor: ScanCursor?
             repeat {
                 let before = found.count
-                let next = engine.scan(range, after: cursor, limit: limit, into: &found)
+                let next = try engine.scan(range, after: cursor, limit: limit, into: &found)
                 guard found.count - before <= limit, next == nil || found.count > before else {
                     throw subject.violation(law, "a page has \(found.count - before) entries, its limit is \(limit)")
                 }

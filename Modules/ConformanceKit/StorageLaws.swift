@@ -31,6 +31,7 @@ public enum StorageLaws {
             try keepsSyncedWritesThroughCrashes(subject)
             try keepsAPrefixAtEveryLength(subject)
             try refusesWritesAfterFailedSync(subject)
+            try showsNothingOfAFailedSync(subject)
             try maintenanceFreesDeadBytes(subject)
         } else {
             try forgets(subject)

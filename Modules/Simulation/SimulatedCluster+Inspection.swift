@@ -83,9 +83,14 @@ extension SimulatedCluster {
         return entries
     }
 
+    /// Nothing more where the engine has failed and refuses: it holds nothing that anyone could count on.
     private func scan(_ engine: any StorageEngine, into entries: inout [RecordMetadata]) {
         var cursor: ScanCursor?
-        repeat { cursor = engine.scan(.full, after: cursor, limit: 1024, into: &entries) } while cursor != nil
+        do throws(StorageError) {
+            repeat { cursor = try engine.scan(.full, after: cursor, limit: 1024, into: &entries) } while cursor != nil
+        } catch {
+            return
+        }
     }
 
     package func storedRecord(of key: Key, at name: NodeID) throws(StorageError) -> StoredRecord? {

@@ -46,7 +46,9 @@ public protocol StorageEngine: Strategy, AnyObject {
     func beginSync() throws(StorageError) -> (any SyncJob)?
 
     /// Takes the outcome of the last job. After a failure the engine refuses further writes: a failed fsync is never
-    /// retried on the same file, since the kernel may have dropped what it could not write.
+    /// retried on the same file, since the kernel may have dropped what it could not write. Nor does it show any more
+    /// what no sync has covered: reads of those keys throw, and scans throw while there are such keys. Whoever finds a
+    /// record here takes it for durable.
     func endSync(_ outcome: Result<Void, StorageError>)
 
     /// Reads metadata in (token, key) order.
@@ -55,9 +57,11 @@ public protocol StorageEngine: Strategy, AnyObject {
     ///   - limit: at most this many entries, at least 1.
     ///   - entries: the found ones are appended.
     /// - Returns: where to go on, or `nil` when the range is exhausted.
+    /// - Throws: ``StorageError/failed(_:)`` where a sync has failed and the listing could show what it did not cover.
     /// - Complexity: O(limit + log), from memory.
-    func scan(_ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata])
-        -> ScanCursor?
+    func scan(
+        _ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata]
+    ) throws(StorageError) -> ScanCursor?
 
     /// Does background work (merging dead data away) worth at most about `budget` bytes read and written.
     /// - Returns: whether more remains to be done now.

@@ -15,6 +15,7 @@ extension ByteWriter {
         writeEpoch(payload.epoch)
         writeTokenRange(payload.range)
         writeText(payload.strategy)
+        writeBoolean(payload.isFirst)
         writeLengthPrefixed(payload.bytes)
     }
 
@@ -36,6 +37,7 @@ extension ByteReader {
         SyncPayload(
             session: try readSession(), epoch: try readEpoch(), range: try readTokenRange(),
             strategy: try readText("sync strategy's kind", maximum: WireLimits.maximumKind),
+            isFirst: try readBoolean("whether a session begins"),
             bytes: try readLengthPrefixed("sync message", maximum: SyncLimits.maximumMessage))
     }
 

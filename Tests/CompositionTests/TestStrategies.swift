@@ -145,7 +145,7 @@ class TestEngine {
     func beginSync() throws(StorageError) -> (any SyncJob)? { nil }
     func endSync(_ outcome: Result<Void, StorageError>) {}
     func scan(_ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata])
-        -> ScanCursor?
+        throws(StorageError) -> ScanCursor?
     { nil }
     func maintain(budget: ByteCount) throws(StorageError) -> Bool { false }
     func close() throws(StorageError) {}

@@ -84,7 +84,7 @@ final class CountingEngine: StorageEngine {
     func endSync(_ outcome: Result<Void, StorageError>) { control.ended.add(1, ordering: .relaxed) }
 
     func scan(_ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata])
-        -> ScanCursor?
+        throws(StorageError) -> ScanCursor?
     { nil }
 
     func maintain(budget: ByteCount) throws(StorageError) -> Bool {

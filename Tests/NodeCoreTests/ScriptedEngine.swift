@@ -61,7 +61,7 @@ final class ScriptedEngine: StorageEngine {
 
     func scan(
         _ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata]
-    ) -> ScanCursor? {
+    ) throws(StorageError) -> ScanCursor? {
         let found = records.values.sorted { $0.token < $1.token }
         entries += found.map {
             RecordMetadata(token: $0.token, key: $0.key, digest: $0.digest, isTombstone: $0.isTombstone)

@@ -50,6 +50,38 @@ import Testing
         #expect(records.syncsBegun == 2)
     }
 
+    private static func scan(ticket: UInt64) -> StoreJob {
+        let command = StorageCommand.scan(.full, after: nil, limit: 100)
+        return .commands([StorageRequest(ticket: StorageTicket(ticket), store: .records, command: command)])
+    }
+
+    @Test func whatAScanShowsIsDurableWhenItIsAnswered() throws {
+        let queue = queue(.groupCommit)
+        #expect(queue.carryOut([Self.scan(ticket: 100)]).tickets == [100], "nothing to wait for")
+        let first = queue.carryOut([Self.puts(0..<2), Self.scan(ticket: 101)])
+        #expect(first.completions.isEmpty, "answered before a sync")
+        let round = try #require(first.round)
+        let meanwhile = queue.carryOut([Self.scan(ticket: 102), Self.puts(2..<3), Self.scan(ticket: 103)])
+        #expect(meanwhile.completions.isEmpty)
+        let ended = queue.carryOut([.synced(round.run())])
+        #expect(ended.tickets == [0, 1, 101, 102])
+        let next = try #require(ended.round)
+        records.failsSyncs.store(true, ordering: .relaxed)
+        #expect(queue.carryOut([.synced(next.run())]).tickets == [2, 103])
+    }
+
+    @Test func aScanFailsWithTheSyncThatItWaitedFor() throws {
+        let queue = queue(.groupCommit)
+        records.failsSyncs.store(true, ordering: .relaxed)
+        let round = try #require(queue.carryOut([Self.puts(0..<2), Self.scan(ticket: 101)]).round)
+        let ended = queue.carryOut([.synced(round.run())])
+        let answer = ended.completions.first { $0.ticket.number == 101 }
+        guard case .failed? = answer?.result else {
+            Issue.record("it shows what no sync has covered")
+            return
+        }
+    }
+
     @Test func theCommandsOfATurnAreOneBatchAndALoadSeesThem() throws {
         let queue = queue(.none)
         let step = queue.carryOut([Self.puts(0..<100), Self.load(57, ticket: 1000)])

@@ -1,5 +1,6 @@
 import NIOCore
 import StatorCore
+import Storage
 import Sync
 import Testing
 
@@ -14,10 +15,10 @@ import Testing
                 SyncEnvironment(node: context.node, range: context.shardRange)))
     }
 
-    private func payload(_ part: PartUnderTest, strategy: String) -> SyncPayload {
+    private func payload(_ part: PartUnderTest, strategy: String, isFirst: Bool = true) -> SyncPayload {
         SyncPayload(
             session: SessionID(initiator: NodeID("B"), number: 1), epoch: Epoch(1), range: part.base.context.shardRange,
-            strategy: strategy, bytes: ByteBuffer())
+            strategy: strategy, isFirst: isFirst, bytes: ByteBuffer())
     }
 
     @Test func aSessionOfAnotherStrategyIsRefused() throws {
@@ -43,6 +44,18 @@ import Testing
             Issue.record("it is taken")
             return
         }
+    }
+
+    @Test func aSessionThatIsUnderWayElsewhereIsNotBegunInTheMiddle() throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        var sync = antiEntropy(part)
+        let later = payload(part, strategy: part.blueprint.kinds.sync, isFirst: false)
+        sync.receiveSync(later, from: NodeID("B"), &part.base.context, &part.base.keys)
+        guard case .syncRefused? = part.effects().sent.first?.message else {
+            Issue.record("it is taken")
+            return
+        }
+        #expect(sync.sessions.isEmpty)
     }
 
     @Test func aSilentPeersSessionFailsAndTheRoundGoesOn() throws {
@@ -75,6 +88,64 @@ import Testing
         }
         #expect(differing.map(\.key) == [part.key("k")])
         #expect(differing.first?.digest != theirs.digest)
+    }
+
+    /// A record that no replica can merge: its digest is not its body's.
+    private func unmergeable(_ part: PartUnderTest) throws -> StoredRecord {
+        let record = try part.record("k", "v", dot: 1)
+        return StoredRecord(
+            token: record.token, key: record.key, digest: Digest(1), isTombstone: false, expiry: nil, body: record.body)
+    }
+
+    private func isRefused(_ effects: PartEffects) -> Bool {
+        effects.sent.contains { if case .syncRefused = $0.message { true } else { false } }
+    }
+
+    @Test func aPushThatCannotBeMergedWhollyFailsTheSession() throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        var sync = antiEntropy(part)
+        sync.receivePush(
+            SessionID(initiator: NodeID("B"), number: 1), RequestID(1),
+            [try part.record("l", "v", dot: 2), try unmergeable(part)], from: NodeID("B"), &part.base.context,
+            &part.base.keys)
+        let effects = part.effects()
+        #expect(effects.sent.count == 1 && isRefused(effects))
+    }
+
+    @Test func anAnswerThatCannotBeMergedFailsTheSessionAtBothEnds() throws {
+        var part = try PartUnderTest(isOnDisk: false, #", "antiEntropy": {"maximumSessions": 1}"#)
+        var sync = antiEntropy(part)
+        sync.beginRound(withEveryone: true, &part.base.context, &part.base.keys)
+        let id = try #require(sync.sessions.keys.first)
+        let peer = try #require(sync.sessions[id]?.peer)
+        _ = part.effects()
+        sync.exchanges[RequestID(7)] = id
+        sync.sessions[id]?.outstanding += 1
+        let record = try unmergeable(part)
+        sync.receiveExchanged(id, RequestID(7), [record], from: peer, &part.base.context, &part.base.keys)
+        #expect(sync.sessions[id] == nil)
+        #expect(part.base.context.counters.syncSessionsFailed == 1)
+        #expect(isRefused(part.effects()))
+    }
+
+    @Test func whatCannotBeReadFailsTheSessionThatAskedForIt() throws {
+        var part = try PartUnderTest()
+        var sync = antiEntropy(part)
+        let name = KeyReference(token: part.token(part.key("k")), key: part.key("k"))
+        sync.receivePull(
+            SessionID(initiator: NodeID("B"), number: 1), RequestID(1), [name], from: NodeID("B"), &part.base.context,
+            &part.base.keys)
+        let load = try #require(part.effects().commands.first)
+        part.base.keys.complete(load.ticket, .failed(.failed("the disk is gone")), &part.base.context)
+        guard case .gathered(let gather)? = part.base.keys.nextOutcome(&part.base.context),
+            case .pulled(let session, let request, let peer) = gather.purpose
+        else {
+            Issue.record("no outcome")
+            return
+        }
+        sync.sendPulled(session, request, gather, to: peer, &part.base.context, &part.base.keys)
+        let effects = part.effects()
+        #expect(effects.sent.count == 1 && isRefused(effects))
     }
 
     @Test func anAnswerToNothingAskedIsNotMerged() throws {

@@ -70,6 +70,19 @@ import Testing
         #expect(again.contains { $0.request.range == first.request.range })
     }
 
+    @Test func aPageWithARecordThatCannotBeReadIsRefused() throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        let streams = RangeStreams(hasLostDisk: false)
+        var gather = Gather(remaining: 2, purpose: .page(NodeID("B"), RequestID(1), next: nil))
+        gather.note(.held(try part.record("k", "v", dot: 1)))
+        gather.note(.failed)
+        streams.sendPage(gather, next: nil, RequestID(1), to: NodeID("B"), &part.base.context)
+        guard case .transferPage(_, .refused)? = part.effects().sent.first?.message else {
+            Issue.record("it passes for the whole of its range")
+            return
+        }
+    }
+
     @Test func aPageOfALostSourceIsNotTaken() throws {
         var part = try PartUnderTest(isOnDisk: false)
         var streams = RangeStreams(hasLostDisk: true)

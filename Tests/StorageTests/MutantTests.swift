@@ -13,12 +13,14 @@ private final class Mutant: StorageEngine {
 
     enum Flaw: CaseIterable {
         case neverSyncs, losesLastOfBatch, reversesBatches, ignoresRemovals, skipsCursor, endlessScan, keepsEverything
-        case acceptsAfterFailedSync, returnsStaleOnCorruption, fakesBody
+        case acceptsAfterFailedSync, readsAfterFailedSync, listsAfterFailedSync, returnsStaleOnCorruption, fakesBody
     }
 
     let engine: LogEngine
     let flaw: Flaw
     var isFailed = false
+    private var unsynced: [Key: StoredRecord] = [:]
+    private var listing: [RecordMetadata] = []
 
     init(_ flaw: Flaw, _ environment: StorageEnvironment) throws(StorageError) {
         self.flaw = flaw
@@ -34,6 +36,7 @@ private final class Mutant: StorageEngine {
     var isMemoryResident: Bool { false }
 
     func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? {
+        if flaw == .readsAfterFailedSync, isFailed, let found = unsynced[key] { return found }
         do {
             guard let found = try engine.record(for: key, token: token) else { return nil }
             if flaw == .fakesBody, found.body.readableBytes > 1500 {
@@ -52,6 +55,7 @@ private final class Mutant: StorageEngine {
     }
 
     func apply(_ batch: [StorageWrite]) throws(StorageError) {
+        for case .put(let record) in batch { unsynced[record.key] = record }
         switch flaw {
         case .losesLastOfBatch where batch.count > 5: try engine.apply(batch.dropLast())
         case .reversesBatches: try engine.apply(batch.reversed())
@@ -65,19 +69,25 @@ private final class Mutant: StorageEngine {
     func beginSync() throws(StorageError) -> (any SyncJob)? { flaw == .neverSyncs ? nil : try engine.beginSync() }
 
     func endSync(_ outcome: Result<Void, StorageError>) {
-        if case .failure = outcome { isFailed = true }
+        if case .failure = outcome {
+            isFailed = true
+            _ = try? engine.scan(.full, after: nil, limit: 1000, into: &listing)
+        }
         engine.endSync(outcome)
     }
 
     func scan(
         _ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata]
-    ) -> ScanCursor? {
+    ) throws(StorageError) -> ScanCursor? {
         switch flaw {
-        case .skipsCursor: return engine.scan(range, after: cursor, limit: limit + 1, into: &entries)
-        case .endlessScan where cursor != nil:
-            _ = engine.scan(range, after: cursor, limit: limit, into: &entries)
+        case .listsAfterFailedSync where isFailed:
+            entries += listing
             return nil
-        default: return engine.scan(range, after: cursor, limit: limit, into: &entries)
+        case .skipsCursor: return try engine.scan(range, after: cursor, limit: limit + 1, into: &entries)
+        case .endlessScan where cursor != nil:
+            _ = try engine.scan(range, after: cursor, limit: limit, into: &entries)
+            return nil
+        default: return try engine.scan(range, after: cursor, limit: limit, into: &entries)
         }
     }
 

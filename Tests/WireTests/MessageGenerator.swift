@@ -28,7 +28,9 @@ struct MessageGenerator {
         case 7: .explainReply(request(), replicaExplanation())
         case 8:
             .sync(
-                SyncPayload(session: session(), epoch: epoch(), range: range(), strategy: "merkle", bytes: bytes(300)))
+                SyncPayload(
+                    session: session(), epoch: epoch(), range: range(), strategy: "merkle", isFirst: flip(),
+                    bytes: bytes(300)))
         case 9: .syncPush(session(), request(), list(5) { $0.record() })
         case 10: .syncMerged(session(), request(), list(5) { $0.record() })
         case 11: .syncPull(session(), request(), list(9) { KeyReference(token: $0.token(), key: $0.key()) })

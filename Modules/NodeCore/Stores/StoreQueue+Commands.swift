@@ -12,7 +12,20 @@ extension StoreQueue {
             complete(request.ticket, load(key, token, from: engine(request.store)))
         case .scan(let range, let cursor, let limit):
             writeGathered(request.store)
-            complete(request.ticket, scan(range, after: cursor, limit: limit, engine(request.store)))
+            completeWhenDurable(request, scan(range, after: cursor, limit: limit, engine(request.store)))
+        }
+    }
+
+    /// An answer that may show writes which no sync has covered yet waits for the one that does.
+    private func completeWhenDurable(_ request: StorageRequest, _ result: StorageResult) {
+        let answer = UnsyncedAnswer(ticket: request.ticket, store: request.store, result: result)
+        let isDirty = request.store == .records ? recordsAreDirty : hintsAreDirty
+        if mode == .groupCommit, isDirty {
+            unsynced.append(answer)
+        } else if mode == .groupCommit, isSyncing {
+            syncing.append(answer)
+        } else {
+            complete(request.ticket, result)
         }
     }
 
@@ -48,9 +61,13 @@ extension StoreQueue {
     private func scan(
         _ range: TokenRange, after cursor: ScanCursor?, limit: Int, _ engine: any StorageEngine
     ) -> StorageResult {
-        var entries: [RecordMetadata] = []
-        let next = engine.scan(range, after: cursor, limit: limit, into: &entries)
-        return .scanned(entries, next: next)
+        do throws(StorageError) {
+            var entries: [RecordMetadata] = []
+            let next = try engine.scan(range, after: cursor, limit: limit, into: &entries)
+            return .scanned(entries, next: next)
+        } catch {
+            return .failed(error)
+        }
     }
 
     // MARK: Batches
@@ -86,7 +103,7 @@ extension StoreQueue {
         }
         if store == .records { recordsAreDirty = true } else { hintsAreDirty = true }
         if mode == .groupCommit {
-            for ticket in leaving.tickets { unsynced.append(WrittenTicket(ticket: ticket, store: store)) }
+            for ticket in leaving.tickets { unsynced.append(UnsyncedAnswer(ticket: ticket, store: store, result: .applied)) }
         } else {
             for ticket in leaving.tickets { complete(ticket, .applied) }
         }

@@ -51,11 +51,11 @@ extension StoreQueue {
         }
     }
 
-    func finish(_ tickets: [WrittenTicket], _ result: Result<Void, StorageError>, of store: StoreName) {
-        for written in tickets where written.store == store {
+    func finish(_ answers: [UnsyncedAnswer], _ result: Result<Void, StorageError>, of store: StoreName) {
+        for answer in answers where answer.store == store {
             switch result {
-            case .success: complete(written.ticket, .applied)
-            case .failure(let error): complete(written.ticket, .failed(error))
+            case .success: complete(answer.ticket, answer.result)
+            case .failure(let error): complete(answer.ticket, .failed(error))
             }
         }
     }

@@ -7,7 +7,7 @@ package import Storage
 ///
 /// Applies are gathered into one batch for each engine until something would have to see them. Where durability asks
 /// for it, their tickets complete only after a sync that began after them: those applied while a sync runs form the
-/// group of the next one. Nobody calls it twice at once; only a ``StoreSync`` may run meanwhile.
+/// group of the next one. So does a scan that may show what no sync has covered yet: what is listed is durable. Nobody calls it twice at once; only a ``StoreSync`` may run meanwhile.
 package final class StoreQueue {
     let records: any StorageEngine
     let hints: any StorageEngine
@@ -17,10 +17,10 @@ package final class StoreQueue {
     var hintsBatch = WriteBatch()
     /// What is being written; empty otherwise.
     var leaving = WriteBatch()
-    /// Written, waiting for a sync to begin.
-    var unsynced: [WrittenTicket] = []
+    /// Waiting for a sync to begin.
+    var unsynced: [UnsyncedAnswer] = []
     /// Waiting for the running sync to end.
-    var syncing: [WrittenTicket] = []
+    var syncing: [UnsyncedAnswer] = []
     var recordsAreDirty = false
     var hintsAreDirty = false
     var isSyncing = false

@@ -28,8 +28,10 @@ struct WriteBatch {
     }
 }
 
-/// A write that its engine has taken and no sync has covered yet.
-struct WrittenTicket {
+/// A command that was carried out and whose answer no sync covers yet: a write, or a scan that may show one.
+struct UnsyncedAnswer {
     let ticket: StorageTicket
     let store: StoreName
+    /// The answer once a sync has covered it.
+    let result: StorageResult
 }

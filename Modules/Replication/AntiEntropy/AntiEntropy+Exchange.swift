@@ -9,6 +9,8 @@ struct PushedBatch {
     let request: RequestID
     let peer: NodeID
     var remaining: Int
+    /// Why not all of them are held here now: the session cannot succeed.
+    var failure: String?
     /// What differs from the pushed records after merging, to be sent back.
     var differing: [StoredRecord] = []
 }
@@ -28,9 +30,11 @@ extension AntiEntropy {
         case .send(let id, let peer, let bytes):
             guard let session = sessions[id] else { return }
             noteSent(id, bytes: bytes.readableBytes, records: 0, &context)
+            let isFirst = session.isInitiator && !session.hasSent
+            sessions[id]?.hasSent = true
             let payload = SyncPayload(
                 session: id, epoch: context.epoch, range: session.range, strategy: context.blueprint.kinds.sync,
-                bytes: bytes)
+                isFirst: isFirst, bytes: bytes)
             context.send(.sync(payload), to: peer)
         case .list(let id, let listing, let range, let cursor, let limit):
             guard sessions[id] != nil else { return }
@@ -42,7 +46,7 @@ extension AntiEntropy {
             sessions[id]?.outstanding += 1
             let wanted = names.map { StoreKey.records($0.token, $0.key) }
             if let gather = keys.gather(wanted, for: .push(id), &context) {
-                sendPush(id, gather.records, &context, &keys)
+                sendPush(id, gather, &context, &keys)
             }
         case .pull(let id, let peer, let names):
             guard sessions[id] != nil else { return }
@@ -86,8 +90,13 @@ extension AntiEntropy {
             guard session.peer == sender, session.range == payload.range else { return }
             sessions[id]?.lastHeard = context.now.monotonic
         } else {
-            // Only the initiator's first message makes a session; a late answer to one that ended here does not.
+            // A late answer to a session that ended here, or the initiator goes on with one that failed here.
             guard id.initiator == sender else { return context.reach(.syncMessageLate) }
+            guard payload.isFirst else {
+                context.reach(.sessionForgotten)
+                context.send(.syncRefused(id, "\(context.node) does not know this session"), to: sender)
+                return
+            }
             if let reason = refusal(of: payload, from: sender, &context) {
                 context.reach(.sessionRefusedHere)
                 context.send(.syncRefused(id, reason), to: sender)
@@ -116,11 +125,12 @@ extension AntiEntropy {
     // MARK: Records
 
     mutating func sendPush(
-        _ id: SessionID, _ records: [StoredRecord], _ context: inout ShardContext, _ keys: inout KeyWork
+        _ id: SessionID, _ gather: Gather, _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
         guard let session = sessions[id] else { return }
+        if gather.failures > 0 { return giveUp(id, AntiEntropy.unreadable, &context, &keys) }
         sessions[id]?.outstanding -= 1
-        for part in parts(of: records) { push(part, in: id, to: session.peer, &context) }
+        for part in parts(of: gather.records) { push(part, in: id, to: session.peer, &context) }
         settleSession(id, &context, &keys)
     }
 
@@ -132,25 +142,29 @@ extension AntiEntropy {
         if sound.count < records.count { context.reach(.pushOfUnowned) }
         noteReceived(id, records: records.count, &context)
         guard !context.isStarting, !sound.isEmpty else {
-            context.send(.syncMerged(id, request, []), to: sender)
-            return
+            let reason = context.isStarting ? "\(context.node) is starting" : AntiEntropy.unowned
+            return refuse(id, reason, to: sender, &context, &keys)
         }
         let batch = BatchID(number: context.newRequestID().number)
-        batches[batch] = PushedBatch(session: id, request: request, peer: sender, remaining: sound.count)
+        batches[batch] = PushedBatch(
+            session: id, request: request, peer: sender, remaining: sound.count,
+            failure: sound.count < records.count ? AntiEntropy.unowned : nil)
         for record in sound {
             let key = StoreKey.records(record.token, record.key)
             if let outcome = keys.merge(record, on: key, for: .pushed(batch), &context) {
-                finishPushed(record, batch, outcome, &context)
+                finishPushed(record, batch, outcome, &context, &keys)
             }
         }
     }
 
     mutating func finishPushed(
-        _ incoming: StoredRecord, _ id: BatchID, _ outcome: TaskOutcome, _ context: inout ShardContext
+        _ incoming: StoredRecord, _ id: BatchID, _ outcome: TaskOutcome, _ context: inout ShardContext,
+        _ keys: inout KeyWork
     ) {
         guard var batch = batches.removeValue(forKey: id) else { return }
         batch.remaining -= 1
         if case .changed = outcome { context.noteRepair(incoming.key) }
+        if outcome.isFailure { batch.failure = AntiEntropy.unmerged }
         if let merged = outcome.record, merged.digest != incoming.digest {
             context.reach(.pushDiffersAfterMerge)
             batch.differing.append(merged)
@@ -159,6 +173,7 @@ extension AntiEntropy {
             batches[id] = batch
             return
         }
+        if let failure = batch.failure { return refuse(batch.session, failure, to: batch.peer, &context, &keys) }
         noteSent(batch.session, bytes: size(of: batch.differing), records: batch.differing.count, &context)
         context.send(.syncMerged(batch.session, batch.request, batch.differing), to: batch.peer)
     }
@@ -168,20 +183,21 @@ extension AntiEntropy {
         _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
         guard !context.isStarting, names.count <= SyncLimits.maximumKeys else {
-            context.send(.syncPulled(id, request, []), to: sender)
-            return
+            return refuse(id, "\(context.node) is starting, or was asked for too much", to: sender, &context, &keys)
         }
         sessions[id]?.lastHeard = context.now.monotonic
         let wanted = names.map { StoreKey.records($0.token, $0.key) }
         if let gather = keys.gather(wanted, for: .pulled(id, request, sender), &context) {
-            sendPulled(id, request, gather.records, to: sender, &context)
+            sendPulled(id, request, gather, to: sender, &context, &keys)
         }
     }
 
     mutating func sendPulled(
-        _ id: SessionID, _ request: RequestID, _ records: [StoredRecord], to peer: NodeID, _ context: inout ShardContext
+        _ id: SessionID, _ request: RequestID, _ gather: Gather, to peer: NodeID, _ context: inout ShardContext,
+        _ keys: inout KeyWork
     ) {
-        let parts = parts(of: records)
+        if gather.failures > 0 { return refuse(id, AntiEntropy.unreadable, to: peer, &context, &keys) }
+        let parts = parts(of: gather.records)
         let answer = parts.first ?? []
         noteSent(id, bytes: size(of: answer), records: answer.count, &context)
         context.send(.syncPulled(id, request, answer), to: peer)
@@ -206,12 +222,57 @@ extension AntiEntropy {
     ) {
         guard exchanges.removeValue(forKey: request) == id else { return context.reach(.exchangeLate) }
         noteReceived(id, records: records.count, &context)
-        for record in records where context.owns(record.token) {
+        for record in records {
+            guard context.owns(record.token) else { return giveUp(id, AntiEntropy.unowned, &context, &keys) }
             context.noteRepair(record.key)
-            _ = keys.merge(record, on: .records(record.token, record.key), for: .repaired, &context)
+            sessions[id]?.outstanding += 1
+            let key = StoreKey.records(record.token, record.key)
+            if let outcome = keys.merge(record, on: key, for: .exchanged(id), &context) {
+                finishExchanged(id, outcome, &context, &keys)
+            }
         }
+        endExchange(id, &context, &keys)
+    }
+
+    /// A record that came in an answer was merged, or was not.
+    mutating func finishExchanged(
+        _ id: SessionID, _ outcome: TaskOutcome, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        if outcome.isFailure { return giveUp(id, AntiEntropy.unmerged, &context, &keys) }
+        endExchange(id, &context, &keys)
+    }
+
+    private mutating func endExchange(_ id: SessionID, _ context: inout ShardContext, _ keys: inout KeyWork) {
         sessions[id]?.outstanding -= 1
         settleSession(id, &context, &keys)
+    }
+
+    // MARK: Failing
+
+    private static let unreadable = "a record could not be read"
+    private static let unmerged = "a record could not be merged"
+    private static let unowned = "a record has another owner now"
+
+    /// What the peer asked for cannot be done in full, so that the session must not be taken for a success at either end.
+    private mutating func refuse(
+        _ id: SessionID, _ reason: String, to peer: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        context.reach(.sessionRefusedHere)
+        context.send(.syncRefused(id, reason), to: peer)
+        if sessions[id]?.peer == peer { close(id, failure: reason, &context, &keys) }
+    }
+
+    /// The session cannot succeed here.
+    private mutating func giveUp(
+        _ id: SessionID, _ reason: String, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        guard let session = sessions[id] else { return }
+        refuse(id, reason, to: session.peer, &context, &keys)
+    }
+
+    /// A listing failed.
+    mutating func failListing(_ id: SessionID, _ context: inout ShardContext, _ keys: inout KeyWork) {
+        giveUp(id, "the records cannot be listed", &context, &keys)
     }
 
     /// Cuts records into messages of bounded size.

@@ -16,6 +16,8 @@ struct SessionState {
     let isInitiator: Bool
     let begun: Instant
     var lastHeard: Instant
+    /// The strategy has sent something.
+    var hasSent = false
     /// The strategy has nothing left to compare here.
     var report: SessionReport?
     /// Pushes and pulls that wait for their answer, and loads and merges of records on this side.
@@ -32,7 +34,8 @@ struct SessionState {
 /// and not answered yet.
 ///
 /// Rules (DESIGN, section 5): only ranges that both ends own are compared; a session ends when the strategy has finished
-/// and every exchange is answered, or fails when its other end is silent; the index is told of every applied change before
+/// and every exchange is answered and merged, or fails: when its other end is silent, or when a record could not be
+/// listed, read or merged at either end, of which both are told; the index is told of every applied change before
 /// it is asked anything.
 struct AntiEntropy {
     let synchronizer: any Synchronizer
@@ -150,7 +153,7 @@ struct AntiEntropy {
         close(id, failure: nil, &context, &keys)
     }
 
-    private mutating func close(_ id: SessionID, failure: String?, _ context: inout ShardContext, _ keys: inout KeyWork)
+    mutating func close(_ id: SessionID, failure: String?, _ context: inout ShardContext, _ keys: inout KeyWork)
     {
         guard let session = sessions.removeValue(forKey: id) else { return }
         if !session.isInitiator { respondingSessions -= 1 }

@@ -47,7 +47,9 @@ enum MergePurpose {
     case operation(RequestID)
     /// One of several records that a sync session pushed here.
     case pushed(BatchID)
-    /// A record that a sync session brought, or that a read repair found missing here.
+    /// A record that came in an answer of a sync session.
+    case exchanged(SessionID)
+    /// A record that a read repair or a healing found missing here.
     case repaired
     /// One of a page of streamed records.
     case streamed(StreamID)

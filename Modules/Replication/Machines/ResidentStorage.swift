@@ -38,7 +38,11 @@ extension StorageEngine {
     package func metadata(of key: Key, token: Token) -> RecordMetadata? {
         var entries: [RecordMetadata] = []
         let only = TokenRange(first: token, last: token)
-        _ = scan(only, after: nil, limit: ReplicationLimits.scanPage, into: &entries)
+        do throws(StorageError) {
+            _ = try scan(only, after: nil, limit: ReplicationLimits.scanPage, into: &entries)
+        } catch {
+            return nil
+        }
         return entries.first { $0.key == key }
     }
 }

@@ -127,13 +127,19 @@ package struct SyncPayload: Hashable, Sendable {
     package var range: TokenRange
     /// The strategy's kind at the sender; another kind at the receiver refuses the session.
     package var strategy: String
+    /// The initiator's first message, which alone makes a session at the receiver. A later one that finds none there
+    /// belongs to a session that has failed there, and must not be answered by a new one that knows nothing.
+    package var isFirst: Bool
     package var bytes: ByteBuffer
 
-    package init(session: SessionID, epoch: Epoch, range: TokenRange, strategy: String, bytes: ByteBuffer) {
+    package init(
+        session: SessionID, epoch: Epoch, range: TokenRange, strategy: String, isFirst: Bool, bytes: ByteBuffer
+    ) {
         self.session = session
         self.epoch = epoch
         self.range = range
         self.strategy = strategy
+        self.isFirst = isFirst
         self.bytes = bytes
     }
 }

@@ -47,17 +47,22 @@ extension RangeStreams {
     ) {
         let wanted = entries.map { StoreKey.records($0.token, $0.key) }
         if let gather = keys.gather(wanted, for: .page(peer, id, next: next), &context) {
-            sendPage(gather.records, next: next, id, to: peer, &context)
+            sendPage(gather, next: next, id, to: peer, &context)
         }
     }
 
+    /// A page without a record that could not be read would pass for the whole of its range.
     func sendPage(
-        _ records: [StoredRecord], next: ScanCursor?, _ id: RequestID, to peer: NodeID, _ context: inout ShardContext
+        _ gather: Gather, next: ScanCursor?, _ id: RequestID, to peer: NodeID, _ context: inout ShardContext
     ) {
+        guard gather.failures == 0 else {
+            context.reach(.pageUnreadable)
+            return context.send(.transferPage(id, .refused(.storageFailed)), to: peer)
+        }
         var page: [StoredRecord] = []
         var bytes = 0
         var resumeAt = next
-        for record in records.sorted(by: { ScanCursor(of: $0) < ScanCursor(of: $1) }) {
+        for record in gather.records.sorted(by: { ScanCursor(of: $0) < ScanCursor(of: $1) }) {
             if bytes >= context.blueprint.antiEntropy.transferPage.bytes, let last = page.last {
                 context.reach(.pageCut)
                 resumeAt = ScanCursor(of: last)

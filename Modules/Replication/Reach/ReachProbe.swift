@@ -102,6 +102,7 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case sessionTimedOut
     case sessionLost
     case syncMessageLate
+    case sessionForgotten
     case exchangeLate
     case pushOfUnowned
     case pushDiffersAfterMerge
@@ -123,5 +124,6 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case transferRefusedRange
     case transferRefusedStorage
     case pageCut
+    case pageUnreadable
     case recordDropped
 }

@@ -50,7 +50,8 @@ extension ShardMachine {
         switch purpose {
         case .replica(let peer, let id): replica.finishMerge(peer, id, outcome, &base)
         case .operation(let id): coordinator.finishOwnMerge(id, outcome, &base)
-        case .pushed(let batch): antiEntropy.finishPushed(incoming, batch, outcome, &base.context)
+        case .pushed(let batch): antiEntropy.finishPushed(incoming, batch, outcome, &base.context, &base.keys)
+        case .exchanged(let session): antiEntropy.finishExchanged(session, outcome, &base.context, &base.keys)
         case .repaired: break
         case .streamed(let stream): streams.finishStreamed(stream, outcome, &base.context)
         case .hintRelay(let id): base.hints.finishRelay(id, outcome, &base.context, &base.keys)
@@ -63,11 +64,11 @@ extension ShardMachine {
         case .standInOperation(let id, let key): coordinator.finishStandIn(id, key, gather, &base)
         case .explain(let peer, let id, let token, let key):
             coordinator.finishLocalExplain(peer, id, token, key, gather.records.first, &base)
-        case .push(let session): antiEntropy.sendPush(session, gather.records, &base.context, &base.keys)
+        case .push(let session): antiEntropy.sendPush(session, gather, &base.context, &base.keys)
         case .pulled(let session, let id, let peer):
-            antiEntropy.sendPulled(session, id, gather.records, to: peer, &base.context)
+            antiEntropy.sendPulled(session, id, gather, to: peer, &base.context, &base.keys)
         case .page(let peer, let id, let next):
-            streams.sendPage(gather.records, next: next, id, to: peer, &base.context)
+            streams.sendPage(gather, next: next, id, to: peer, &base.context)
         case .delivery(let id): base.hints.send(id, gather, &base.context, &base.keys)
         case .carriedOver(let next): carryOver(gather.records, next: next)
         }
@@ -89,7 +90,8 @@ extension ShardMachine {
         switch purpose {
         case .rebuildIndex, .rebuildHints: base.context.storageFailure = "the records cannot be listed"
         case .page(let peer, let id): base.context.send(.transferPage(id, .refused(.storageFailed)), to: peer)
-        case .listing, .unowned, .corrupt: break
+        case .listing(let session, _): antiEntropy.failListing(session, &base.context, &base.keys)
+        case .unowned, .corrupt: break
         }
     }
 }

@@ -4,6 +4,7 @@ public import StatorCore
 extension LogEngine {
     public func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? {
         guard let location = index.value(for: key, token: token) else { return nil }
+        if let failure, location.sequence > durableSequence { throw .failed(failure) }
         guard let segment = segment(location.segment) else {
             throw corrupt(location, "its segment is not there")
         }

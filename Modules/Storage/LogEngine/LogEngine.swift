@@ -79,10 +79,12 @@ public final class LogEngine: StorageEngine {
 
     public var isMemoryResident: Bool { false }
 
-    public func scan(_ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata])
-        -> ScanCursor?
-    {
-        index.scan(range, after: cursor, limit: limit, into: &entries)
+    public func scan(
+        _ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata]
+    ) throws(StorageError) -> ScanCursor? {
+        // A removal that is not durable is no entry that could be left out, so the whole listing is refused.
+        if let failure, lastSequence > durableSequence { throw .failed(failure) }
+        return index.scan(range, after: cursor, limit: limit, into: &entries)
     }
 
     public var statistics: StorageStatistics {

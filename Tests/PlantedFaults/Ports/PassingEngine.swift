@@ -33,9 +33,9 @@ class PassingEngine: StorageEngine {
     func endSync(_ outcome: Result<Void, StorageError>) { base.endSync(outcome) }
 
     func scan(_ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata])
-        -> ScanCursor?
+        throws(StorageError) -> ScanCursor?
     {
-        base.scan(range, after: cursor, limit: limit, into: &entries)
+        try base.scan(range, after: cursor, limit: limit, into: &entries)
     }
 
     func maintain(budget: ByteCount) throws(StorageError) -> Bool { try base.maintain(budget: budget) }
@@ -48,7 +48,9 @@ extension StorageEngine {
     func everything() -> [RecordMetadata] {
         var entries: [RecordMetadata] = []
         var cursor: ScanCursor?
-        repeat { cursor = scan(.full, after: cursor, limit: 1024, into: &entries) } while cursor != nil
+        repeat {
+            cursor = (try? scan(.full, after: cursor, limit: 1024, into: &entries)) ?? nil
+        } while cursor != nil
         return entries
     }
 }

@@ -21,8 +21,8 @@ private final class DoublingEngine: PassingEngine {
 
     override func scan(
         _ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata]
-    ) -> ScanCursor? {
-        let next = base.scan(range, after: cursor, limit: limit, into: &entries)
+    ) throws(StorageError) -> ScanCursor? {
+        let next = try base.scan(range, after: cursor, limit: limit, into: &entries)
         if limit == DoublingEngine.page { entries += entries }
         return next
     }

@@ -43,12 +43,12 @@ private final class SkippingEngine: PassingEngine {
 
     override func scan(
         _ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata]
-    ) -> ScanCursor? {
+    ) throws(StorageError) -> ScanCursor? {
         guard limit == SkippingEngine.page else {
-            return base.scan(range, after: cursor, limit: limit, into: &entries)
+            return try base.scan(range, after: cursor, limit: limit, into: &entries)
         }
         // Small pages, so that there are several.
-        let next = base.scan(range, after: cursor, limit: 3, into: &entries)
+        let next = try base.scan(range, after: cursor, limit: 3, into: &entries)
         if next != nil { entries.removeLast() }
         return next
     }
@@ -73,9 +73,9 @@ private final class MovingEngine: PassingEngine {
 
     override func scan(
         _ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata]
-    ) -> ScanCursor? {
+    ) throws(StorageError) -> ScanCursor? {
         let first = entries.count
-        let next = base.scan(range, after: cursor, limit: limit, into: &entries)
+        let next = try base.scan(range, after: cursor, limit: limit, into: &entries)
         if limit == MovingEngine.page { handedOver.formUnion(entries[first...].map(\.key)) }
         return next
     }
