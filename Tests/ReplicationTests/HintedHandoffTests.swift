@@ -1,4 +1,5 @@
 import StatorCore
+import Storage
 import Testing
 
 @testable import Replication
@@ -51,6 +52,16 @@ import Testing
         #expect(first.map(\.write.record.key) == [part.key("k1"), part.key("k2")])
         answer(&part, try #require(first.first).write.request, .stored(hadLive: false))
         #expect(part.effects().writes.map(\.write.record.key) == [part.key("k3")])
+    }
+
+    @Test func aHintThatCannotBeReadAtTheStartIsCarriedOverAllTheSame() throws {
+        var part = try part()
+        let record = try part.record("k", "v", dot: 1)
+        let name = StoreKey.hint(for: NodeID("D"), record.token, record.key).key
+        let entry = RecordMetadata(token: record.token, key: name, digest: record.digest, isTombstone: false)
+        part.base.hints.carryOver([entry], [], &part.base.context)
+        #expect(part.base.context.counters.hintsCarriedOver == 1)
+        #expect(part.base.hints.takesHints(&part.base.context) && part.base.context.hintsKept == 1)
     }
 
     @Test func aHintGoesOnlyWhenItsTargetHasConfirmedIt() throws {

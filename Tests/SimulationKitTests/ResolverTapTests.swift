@@ -31,6 +31,25 @@ import Testing
         #expect(tap.operations(of: tap.events(behind: shown(1, 2))) == [0])
     }
 
+    /// Two deletes that present the same context are told apart by their acknowledgements, also where they were carried out
+    /// in the other order and one of them was never answered.
+    @Test func deletesOfOneContextAreTakenForEachOtherNoLongerThanTheirAcknowledgements() {
+        let tap = ResolverTap()
+        tap.made(write(0, .nothing), over: nil, dot(1), body: ByteBuffer(string: "one"))
+        _ = tap.note(shown(1))
+        let context = shown(1).context
+        tap.willDelete(10, context: context)
+        tap.willDelete(11, context: context)
+        for counter in [UInt64(2), 3] {
+            let body = ByteBuffer(string: "deleted \(counter)")
+            tap.made(write(nil, .context(context)), over: shown(1), dot(counter), body: body)
+            tap.wasRead(body, shown(counter))
+        }
+        #expect(tap.operation(of: dot(2)) == 10 && tap.operation(of: dot(3)) == 11)
+        tap.deleted(11, presented: context, result: shown(2).context)
+        #expect(tap.operation(of: dot(2)) == 11 && tap.operation(of: dot(3)) == 10)
+    }
+
     /// Who sees a delete of which no client is known has seen what that had seen.
     @Test func anEventWithoutAnOperationStandsForWhatItHadSeen() {
         let tap = ResolverTap()

@@ -65,16 +65,26 @@ struct HintedHandoff {
         context.reach(.hintSuperseded)
     }
 
-    /// Hints of an earlier life, found in the hint store at start.
-    mutating func carryOver(_ records: [StoredRecord], _ context: inout ShardContext) {
-        for record in records {
-            guard let hint = HintKey.decoded(record.key) else { continue }
+    /// Hints of an earlier life, found in the hint store at start: also those that could not be read, so that each ends in
+    /// an account. A delivery finds out whether they can be read by then.
+    /// - Parameters:
+    ///   - entries: a page of the store.
+    ///   - records: of those, what could be read.
+    mutating func carryOver(
+        _ entries: [RecordMetadata], _ records: [StoredRecord], _ context: inout ShardContext
+    ) {
+        var found: [Key: StoredRecord] = [:]
+        for record in records { found[record.key] = record }
+        for stored in entries {
+            guard let hint = HintKey.decoded(stored.key) else { continue }
             context.counters.hintsCarriedOver += 1
             context.reach(.hintsCarriedOver)
-            let bytes = record.body.readableBytes + record.key.bytes.readableBytes
+            let record = found[stored.key]
+            let bytes = stored.key.bytes.readableBytes + (record?.body.readableBytes ?? 0)
+            let latest = context.now.wall.advanced(by: context.blueprint.hints.maximumAge)
             let entry = HintBook.Entry(
-                token: record.token, key: hint.key, digest: record.digest, bytes: bytes,
-                expiry: record.expiry ?? context.now.wall)
+                token: stored.token, key: hint.key, digest: record?.digest ?? stored.digest, bytes: bytes,
+                expiry: record.map { $0.expiry ?? context.now.wall } ?? latest)
             if !book.insert(hint.target, entry) { context.hintsKept += 1 }
         }
     }

@@ -16,7 +16,7 @@ struct Gather {
         /// A hint about to be delivered.
         case delivery(RequestID)
         /// A page of the hints that an earlier life left.
-        case carriedOver(next: ScanCursor?)
+        case carriedOver([RecordMetadata], next: ScanCursor?)
     }
 
     private(set) var remaining: Int

@@ -70,7 +70,7 @@ extension ShardMachine {
         case .page(let peer, let id, let next):
             streams.sendPage(gather, next: next, id, to: peer, &base.context)
         case .delivery(let id): base.hints.send(id, gather, &base.context, &base.keys)
-        case .carriedOver(let next): carryOver(gather.records, next: next)
+        case .carriedOver(let entries, let next): carryOver(entries, gather.records, next: next)
         }
     }
 

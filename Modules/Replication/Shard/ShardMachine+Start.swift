@@ -28,13 +28,13 @@ extension ShardMachine {
 
     mutating func loadHints(_ entries: [RecordMetadata], next: ScanCursor?) {
         let names = entries.map { StoreKey(store: .hints, token: $0.token, key: $0.key) }
-        if let gather = base.keys.gather(names, for: .carriedOver(next: next), &base.context) {
-            carryOver(gather.records, next: next)
+        if let gather = base.keys.gather(names, for: .carriedOver(entries, next: next), &base.context) {
+            carryOver(entries, gather.records, next: next)
         }
     }
 
-    mutating func carryOver(_ records: [StoredRecord], next: ScanCursor?) {
-        base.hints.carryOver(records, &base.context)
+    mutating func carryOver(_ entries: [RecordMetadata], _ records: [StoredRecord], next: ScanCursor?) {
+        base.hints.carryOver(entries, records, &base.context)
         if let next { scanHints(after: next) } else { finishStart() }
     }
 

@@ -102,9 +102,15 @@ package final class ResolverTap: @unchecked Sendable {
     func deleted(_ operation: Int, presented: ByteBuffer, result: ByteBuffer) {
         guard let event = deleteOfContext[result], events[event].operation != operation else { return }
         let other = events[event].operation
+        // Two deletes with one context may have been carried out in the other order.
+        let mistaken = events.lastIndex { $0.isDelete && $0.operation == operation }
         events[event].operation = operation
         unlinkedDeletes[presented]?.removeAll { $0 == operation }
-        if let other { unlinkedDeletes[presented, default: []].append(other) }
+        if let mistaken {
+            events[mistaken].operation = other
+        } else if let other {
+            unlinkedDeletes[presented, default: []].append(other)
+        }
     }
 
     /// A delete without context was acknowledged by this node: its event is among those made since it was sent. Of two
