@@ -53,7 +53,11 @@ struct StorageCases {
     init(_ random: RandomGenerator, keys count: Int) {
         self.random = random
         keys = (0..<count).map { number in
-            let bytes = ByteBuffer(string: "key-\(number)")
+            var bytes = ByteBuffer(string: "key-\(number)")
+            // As long as the name of a hint may be.
+            if number == 49 {
+                bytes.writeRepeatingByte(UInt8(ascii: "-"), count: Limits.maximumStoredKey - bytes.readableBytes)
+            }
             let hashed = ByteBuffer(string: "token-\(number % 7 == 0 ? number / 14 : number)")
             return (Key(unchecked: bytes), Token(XXHash.xxh3(hashed)))
         }

@@ -58,6 +58,18 @@ import Testing
         #expect(part.effects().responses == [.failed(.preconditionFailed)])
     }
 
+    /// Views change at one node after the other: who forwards may know of owners that do not know it of themselves yet.
+    @Test func aForwardToANodeThatKnowsItselfAsNoOwnerIsDeclined() throws {
+        var part = try PartUnderTest()
+        var coordinator = Coordinator()
+        _ = part.base.context.adopt(part.state(epoch: 2, owners: ["B", "C", "D"]))
+        coordinator.begin(part.put("k", "v"), from: .peer(NodeID("B"), RequestID(9)), &part.base)
+        guard case .forwardReply(_, .failed(.unavailable))? = part.effects().sent.first?.message else {
+            Issue.record("who forwarded it is not told that nothing was done")
+            return
+        }
+    }
+
     @Test func aWriteThatEndedWhileItWaitedForItsKeyStoresNothing() throws {
         var part = try PartUnderTest()
         var coordinator = Coordinator()

@@ -209,7 +209,7 @@ import Testing
 
     @Test func whatCannotBeStoredIsRefused() throws {
         let engine = try openLog(SimulatedDisk(seed: 1))
-        let long = Key(unchecked: ByteBuffer(repeating: 1, count: Key.maximumLength + 1))
+        let long = Key(unchecked: ByteBuffer(repeating: 1, count: Limits.maximumStoredKey + 1))
         let record = StoredRecord(
             token: Token(1), key: long, digest: Digest(1), isTombstone: false, expiry: nil, body: ByteBuffer())
         #expect(throws: StorageError.self) { try engine.apply([.put(record)]) }

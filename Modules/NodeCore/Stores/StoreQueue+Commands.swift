@@ -103,7 +103,9 @@ extension StoreQueue {
         }
         if store == .records { recordsAreDirty = true } else { hintsAreDirty = true }
         if mode == .groupCommit {
-            for ticket in leaving.tickets { unsynced.append(UnsyncedAnswer(ticket: ticket, store: store, result: .applied)) }
+            for ticket in leaving.tickets {
+                unsynced.append(UnsyncedAnswer(ticket: ticket, store: store, result: .applied))
+            }
         } else {
             for ticket in leaving.tickets { complete(ticket, .applied) }
         }

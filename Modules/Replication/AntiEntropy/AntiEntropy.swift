@@ -153,8 +153,7 @@ struct AntiEntropy {
         close(id, failure: nil, &context, &keys)
     }
 
-    mutating func close(_ id: SessionID, failure: String?, _ context: inout ShardContext, _ keys: inout KeyWork)
-    {
+    mutating func close(_ id: SessionID, failure: String?, _ context: inout ShardContext, _ keys: inout KeyWork) {
         guard let session = sessions.removeValue(forKey: id) else { return }
         if !session.isInitiator { respondingSessions -= 1 }
         if failure != nil {

@@ -69,14 +69,14 @@ extension Coordinator {
         } else if let target = coordinator(among: list.replicas, origin, declined, &base.context) {
             forward(request, to: target, origin, declined, &base)
         } else if !base.context.isSloppy(request) {
-            refuseWithoutQuorum(request, list, origin, &base)
+            refuse(request, list, origin, &base)
         } else if list.fallbacks.contains(base.context.node) {
             base.context.reach(.coordinatedAsStandIn)
             beginWrite(request, list, origin, role: .standIn(for: list[0]), &base)
         } else if let target = coordinator(among: list.fallbacks, origin, declined, &base.context) {
             forward(request, to: target, origin, declined, &base)
         } else {
-            refuseWithoutQuorum(request, list, origin, &base)
+            refuse(request, list, origin, &base)
         }
     }
 
@@ -89,9 +89,16 @@ extension Coordinator {
         return candidates.first { $0 != context.node && context.isReachable($0) && !declined.contains($0) }
     }
 
-    private mutating func refuseWithoutQuorum(
+    /// Nobody who may coordinate it can be reached. Whoever forwarded it here has another view of the ring, and did not take
+    /// this node for one without a quorum: it is told that nothing was done, and asks the next.
+    private mutating func refuse(
         _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, _ base: inout ShardBase
     ) {
+        if case .peer = origin {
+            base.context.reach(.forwardedToNonOwner)
+            let reason = "\(base.context.node) does not own the key in epoch \(base.context.epoch)"
+            return base.context.respond(.failed(.unavailable(reason)), to: origin)
+        }
         base.context.counters.quorumsUnmet += 1
         base.context.reach(.coordinatorMissing)
         base.context.respond(

@@ -3,9 +3,6 @@ internal import StatorCore
 
 /// The name of a hint in the hint store: the target's name before the key. Its token is the key's.
 enum HintKey {
-    /// The longest name of a hint in bytes: length, target, key.
-    static let maximumLength = 1 + NodeID.maximumLength + Key.maximumLength
-
     static func encoded(target: NodeID, key: Key) -> Key {
         var bytes = ByteBuffer()
         bytes.reserveCapacity(1 + target.name.utf8.count + key.bytes.readableBytes)

@@ -25,16 +25,24 @@ extension ReachProbe {
     /// rarely, or by no simulated client.
     package var conditions: [ReachCondition]? {
         switch self {
-        case .requestRefused: [.restarts]
-        case .forwardLost, .readReplicaSilent, .sessionLost: [.cuts]
-        case .writeReplicaSilent, .sessionTimedOut: [.silence]
-        case .taskWaits, .mergeUnchanged, .readRepaired, .readRepairedHere, .pushDiffersAfterMerge: []
-        case .standInAsked, .readStandInAsked, .readAsStandIn: [.cuts, .sloppy]
+        case .requestRefused, .forwardDeclined, .writeRefused, .readRefused: [.restarts]
+        case .forwardLost, .readReplicaSilent, .readQuorumUnmet, .sessionLost: [.cuts]
+        case .writeReplicaSilent, .writeTimedOut, .readTimedOut, .forwardTimedOut, .sessionTimedOut: [.silence]
+        case .preconditionFailed, .taskWaits, .readsBegunTogether, .mergeUnchanged, .readRepaired, .readRepairedHere,
+            .pushDiffersAfterMerge:
+            []
+        case .standInAsked, .readStandInAsked, .readAsStandIn, .coordinatedAsStandIn: [.cuts, .sloppy]
+        case .hintSupersededInDelivery, .deliveryTimedOut, .deliveryWithoutReceivers: [.cuts, .sloppy]
+        case .deliveryRefused: [.restarts, .sloppy]
         case .hintSuperseded, .deliveryLost, .hintsCarriedOver: [.cuts, .restarts, .sloppy]
-        case .writeFreshened, .readNotCounted, .recoveryPlanned: [.wipes]
-        case .applyFailed, .cachedForgotten, .ownWriteFailed: [.diskErrors]
+        case .writeFreshened, .readNotCounted, .recoveryPlanned, .streamFromRecovering: [.wipes]
+        case .streamRefused: [.wipes, .restarts]
+        case .applyFailed, .cachedForgotten, .ownWriteFailed, .loadFailed, .scanFailed: [.diskErrors]
+        case .replicaStorageFailed, .sessionRefusedHere, .sessionRefusedByPeer: [.diskErrors]
         case .loadCorrupt: [.corruption]
-        case .gainPlanned, .recordDropped, .replicaStaleEpoch, .writeReplanned, .readReplanned: [.ringChanges]
+        case .gainPlanned, .recordDropped,
+            .replicaStaleEpoch, .transferRefusedEpoch, .writeReplanned, .readReplanned:
+            [.ringChanges]
         case .readHedged: [.hedging, .silence]
         default: nil
         }

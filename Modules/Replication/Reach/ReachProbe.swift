@@ -10,6 +10,7 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case requestShed
     case quorumImpossible
     case forwardDeclined
+    case forwardedToNonOwner
     case forwardLost
     case forwardTimedOut
     case coordinatorMissing

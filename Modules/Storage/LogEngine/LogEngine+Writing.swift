@@ -22,8 +22,8 @@ extension LogEngine {
 
     private func append(_ write: StorageWrite) throws(StorageError) {
         let keyLength = write.key.bytes.readableBytes
-        guard (1...Key.maximumLength).contains(keyLength) else {
-            throw .unsupported("a key of \(keyLength) bytes; 1 to \(Key.maximumLength) can be stored")
+        guard (1...Limits.maximumStoredKey).contains(keyLength) else {
+            throw .unsupported("a key of \(keyLength) bytes; 1 to \(Limits.maximumStoredKey) can be stored")
         }
         switch write {
         case .put(let record):

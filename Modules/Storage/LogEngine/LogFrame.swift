@@ -94,7 +94,7 @@ struct LogFrame {
         let keyLength = Int(integer(60, UInt16.self))
         let stored = integer(48, UInt32.self)
         let body = integer(52, UInt32.self)
-        guard keyLength >= 1, keyLength <= Key.maximumLength, bytes.count >= LogFrame.headLength + keyLength,
+        guard keyLength >= 1, keyLength <= Limits.maximumStoredKey, bytes.count >= LogFrame.headLength + keyLength,
             bytes[63] == 0, bytes[62] <= Flags.all.rawValue, stored <= Limits.maximumRecordBody,
             body <= Limits.maximumRecordBody
         else { return nil }

@@ -61,7 +61,7 @@ struct LogFrameReader {
 
     private mutating func frame(at start: Int) throws(DiskError) -> LogFrame? {
         guard end - start > LogFrame.headLength else { return nil }
-        try fill(from: start, count: min(LogFrame.headLength + Key.maximumLength, end - start))
+        try fill(from: start, count: min(LogFrame.headLength + Limits.maximumStoredKey, end - start))
         return LogFrame(
             in: buffer, at: start - bufferOffset, seed: LogFrame.seed(segment: segment, offset: start))
     }

@@ -41,12 +41,20 @@ struct LogHint {
         self.segment = segment
     }
 
+    /// A key of a store may be longer than a client's: see ``Limits/maximumStoredKey``.
+    private mutating func readKey() -> Key? {
+        let bytes = try? rest.decode { bytes throws(CodecError) in
+            try bytes.readLengthPrefixed("key", maximum: Limits.maximumStoredKey)
+        }
+        return bytes.flatMap { $0.readableBytes > 0 ? Key(unchecked: $0) : nil }
+    }
+
     /// The next entry, or `nil` after the last one.
     mutating func next() -> Entry? {
         guard unread > 0, let token = rest.readInteger(as: UInt64.self),
             let (digest, sequence, offset, length, rawFlags) = rest.readMultipleIntegers(
                 as: (UInt64, UInt64, UInt32, UInt32, UInt8).self),
-            let key = try? rest.readKey()
+            let key = readKey()
         else { return nil }
         unread -= 1
         let location = LogLocation(
