@@ -8,7 +8,7 @@ extension StorageLaws {
     static func survivesFullDisk(_ subject: Subject) throws {
         let law = "survives-a-full-disk"
         var cases = StorageCases(subject.random(law), keys: 20)
-        for _ in 0..<20 {
+        for _ in 0..<40 {
             let disk = SimulatedDisk(random: cases.random.split())
             let engine = try subject.open(disk, law)
             var history = WriteHistory()
@@ -18,11 +18,18 @@ extension StorageLaws {
             try sync(engine)
             guard disk.hasBeenWrittenTo else { return try engine.close() }
             history.synced = history.writes
-            disk.faults.capacity = disk.usedBytes + cases.random.below(4000)
-            for _ in 0..<30 {
-                let batch = cases.batch()
+            // In the middle of any batch, also of one that begins another file.
+            let fullAt = cases.random.below(30)
+            for number in 0..<30 {
+                if number == fullAt { disk.faults.capacity = disk.usedBytes + cases.random.below(700) }
+                let batch = (0..<5).flatMap { _ in cases.batch() }
                 history.note(batch)
-                do { try engine.apply(batch) } catch { break }
+                do throws(BatchError) {
+                    try engine.apply(batch)
+                } catch {
+                    try checkFront(of: batch, error, engine, subject, law)
+                    break
+                }
                 history.synced = history.writes
             }
             guard try history.settle(on: content(of: engine)) else {
@@ -36,6 +43,27 @@ extension StorageLaws {
             try engine.close()
             guard try history.settle(on: content(of: subject.open(disk, law))) else {
                 throw subject.violation(law, "after a write failed for want of space, later ones are not kept")
+            }
+        }
+    }
+
+    /// The error tells how much of a batch that failed is there.
+    private static func checkFront(
+        of batch: [StorageWrite], _ error: BatchError, _ engine: any StorageEngine, _ subject: Subject, _ law: String
+    ) throws {
+        guard (0..<batch.count).contains(error.written) else {
+            throw subject.violation(law, "\(error.written) of \(batch.count) writes of a failed batch are said to be in")
+        }
+        for write in batch[..<error.written] {
+            guard let last = batch[..<error.written].last(where: { $0.key == write.key }) else { continue }
+            let found = try engine.record(for: last.key, token: last.token)
+            if case .put(let record) = last, found != record {
+                throw subject.violation(law, "a write that is said to be in is not read")
+            }
+        }
+        for case .put(let record) in batch[error.written...] {
+            if try engine.record(for: record.key, token: record.token) == record {
+                throw subject.violation(law, "a write after the front of a failed batch is read")
             }
         }
     }

@@ -122,7 +122,7 @@ extension NodeRuntime {
     }
 
     private func makeEvents(_ folder: DataFolder) -> NodeEvents {
-        let (shards, membership, fileThread, failure, logger) = (shards, membership, fileThread, failure, logger)
+        let (shards, membership, fileThread, failures, logger) = (shards, membership, fileThread, failures, logger)
         var events = NodeEvents()
         events.linkChanged = { membership.linkChanged($0, $1) }
         events.rangesStreamed = { membership.rangesStreamed(shard: $0, $1) }
@@ -132,9 +132,7 @@ extension NodeRuntime {
         events.livenessChanged = { node, liveness in
             for driver in shards { driver.eventLoop.execute { driver.livenessChanged(node, liveness) } }
         }
-        events.storageFailed = { shard, reason in
-            failure.withLock { if $0 == nil { $0 = "storage of shard \(shard): \(reason)" } }
-        }
+        events.storageChanged = { shard, reason in failures.withLock { $0[shard] = reason } }
         events.recovered = { shard in
             fileThread.submit { state in
                 guard state == .active else { return }

@@ -24,7 +24,8 @@ package final class NodeRuntime: NodePort {
     let counters = RuntimeCounters()
     let faults = LinkFaults()
     private let allowsFaults: Bool
-    let failure = Locked<String?>(nil)
+    /// Why the storage of a shard does not work now, by the shard's index.
+    let failures = Locked<[Int: String]>([:])
     let lifecycle = Locked(Lifecycle())
     /// Serves the files of the data folder, which block.
     let fileThread = NIOThreadPool(numberOfThreads: 1)
@@ -140,13 +141,19 @@ package final class NodeRuntime: NodePort {
         return membership?.notReadyReason ?? shards.lazy.compactMap(\.notReadyReason).first
     }
 
+    /// Of the first shard whose storage does not work now.
+    private var storageFailure: String? {
+        let found = failures.withLock { $0.min { $0.key < $1.key } }
+        return found.map { "storage of shard \($0.key): \($0.value)" }
+    }
+
     private func assemble(_ membership: MembershipInspection?, _ shards: [ShardInspection]) -> NodeInspection {
         NodeInspection(
             node: node, view: membership?.view ?? View(epoch: Epoch(0), members: []),
             placement: membership?.placement, nextPlacement: membership?.nextPlacement,
             members: membership?.members ?? [], refusedMembershipMessages: membership?.refusedMembershipMessages ?? 0,
             notReadyReason: notReadyReason(membership, shards),
-            failure: failure.withLock { $0 }, changeStatus: membership?.changeStatus, shards: shards,
+            failure: storageFailure, changeStatus: membership?.changeStatus, shards: shards,
             transport: counters.snapshot, faults: allowsFaults ? faults.current : nil)
     }
 }

@@ -16,11 +16,13 @@ package struct POSIXDisk: Disk {
     /// Creates a folder and the folders above it, each made durable by syncing the one above.
     package func createFolder(_ path: String) throws(DiskError) {
         var prefix = path.hasPrefix("/") ? "/" : ""
+        var above: String?
         for part in path.split(separator: "/") {
-            let above = prefix.isEmpty ? "." : prefix
+            let parent = prefix.isEmpty ? "." : prefix
+            above = parent
             prefix += prefix.isEmpty || prefix == "/" ? String(part) : "/" + part
             if mkdir(prefix, 0o750) == 0 {
-                try syncFolder(above)
+                try syncFolder(parent)
                 continue
             }
             let problem = errno
@@ -29,6 +31,13 @@ package struct POSIXDisk: Disk {
             }
         }
         guard isFolder(path) else { throw DiskError(operation: "create folder", path: path, number: ENOTDIR) }
+        // It may have been made by somebody who did not sync its name, or died before: without it all that is in it is lost.
+        guard let above else { return }
+        do throws(DiskError) {
+            try syncFolder(above)
+        } catch where error.errorNumber == EACCES {
+            // Whoever may not open the parent cannot have made the folder.
+        }
     }
 
     package func list(_ path: String) throws(DiskError) -> [String] {

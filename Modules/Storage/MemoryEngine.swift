@@ -40,11 +40,13 @@ public final class MemoryEngine: StorageEngine {
         return position.isThere ? index[position].digest : nil
     }
 
-    public func apply(_ batch: [StorageWrite]) throws(StorageError) {
-        for write in batch { try apply(write) }
+    public func apply(_ batch: [StorageWrite]) throws(BatchError) {
+        for write in batch { carryOut(write) }
     }
 
-    public func apply(_ write: StorageWrite) throws(StorageError) {
+    public func apply(_ write: StorageWrite) throws(StorageError) { carryOut(write) }
+
+    private func carryOut(_ write: StorageWrite) {
         let position = index.find(write.key, token: write.token)
         if position.isThere { count(index[position], sign: -1) }
         switch write {

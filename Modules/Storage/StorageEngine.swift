@@ -31,10 +31,12 @@ public protocol StorageEngine: Strategy, AnyObject {
 
     /// Writes a batch in order; all of it is visible when the call returns, durable after the next sync.
     ///
-    /// A failure leaves every earlier batch intact; the failed batch is wholly or partly absent, and a later reopen may
-    /// show a prefix of it.
+    /// A failure leaves every earlier batch intact. Of the failed one a prefix is written, as the error says, and nothing
+    /// after it is visible; a later reopen may show a longer prefix.
     /// - Parameter batch: keys may repeat; the last one counts.
-    func apply(_ batch: [StorageWrite]) throws(StorageError)
+    /// - Throws: ``BatchError``; with ``StorageError/unsupported(_:)`` where a write by itself cannot be stored, so that those
+    ///   after it may be tried again.
+    func apply(_ batch: [StorageWrite]) throws(BatchError)
 
     /// The same for one write, for engines that have a shorter way for it.
     func apply(_ write: StorageWrite) throws(StorageError)
@@ -82,7 +84,28 @@ extension StorageEngine {
         try record(for: key, token: token)?.digest
     }
 
-    public func apply(_ write: StorageWrite) throws(StorageError) { try apply([write]) }
+    public func apply(_ write: StorageWrite) throws(StorageError) {
+        do throws(BatchError) {
+            try apply([write])
+        } catch {
+            throw error.cause
+        }
+    }
+}
+
+/// A batch failed on the way.
+public struct BatchError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// So many writes from its front are written like those of any other batch: visible now, durable after the next sync.
+    public let written: Int
+    /// Why the next one is not.
+    public let cause: StorageError
+
+    public init(written: Int, cause: StorageError) {
+        self.written = written
+        self.cause = cause
+    }
+
+    public var description: String { "after \(written) writes of a batch: \(cause)" }
 }
 
 /// Makes earlier writes durable, on a thread of its own.

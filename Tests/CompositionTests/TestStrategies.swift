@@ -141,7 +141,7 @@ class TestEngine {
     let isMemoryResident = true
     let statistics = StorageStatistics()
     func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? { nil }
-    func apply(_ batch: [StorageWrite]) throws(StorageError) {}
+    func apply(_ batch: [StorageWrite]) throws(BatchError) {}
     func beginSync() throws(StorageError) -> (any SyncJob)? { nil }
     func endSync(_ outcome: Result<Void, StorageError>) {}
     func scan(_ range: TokenRange, after cursor: ScanCursor?, limit: Int, into entries: inout [RecordMetadata])

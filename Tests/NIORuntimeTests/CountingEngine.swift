@@ -59,7 +59,15 @@ final class CountingEngine: StorageEngine {
 
     func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? { records[key] }
 
-    func apply(_ batch: [StorageWrite]) throws(StorageError) {
+    func apply(_ batch: [StorageWrite]) throws(BatchError) {
+        do throws(StorageError) {
+            try write(batch)
+        } catch {
+            throw BatchError(written: 0, cause: error)
+        }
+    }
+
+    private func write(_ batch: [StorageWrite]) throws(StorageError) {
         try control.exclusively { () throws(StorageError) in
             if control.failsApplies.load(ordering: .acquiring) { throw .failed("the disk is full") }
             control.applies.add(1, ordering: .relaxed)

@@ -12,6 +12,9 @@ final class ScriptedEngine: StorageEngine {
     /// Whether the next sync jobs fail; jobs are Sendable.
     let failsSyncs = Atomic<Bool>(false)
     var failsApplies = false
+    /// The write of the next batch, by its place, that fails, and how.
+    var failsAt: Int?
+    var failsWith: StorageError?
     /// Slices of maintenance that say that more remains.
     var maintenanceLeft = 0
     private(set) var batches: [Int] = []
@@ -38,11 +41,15 @@ final class ScriptedEngine: StorageEngine {
 
     func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? { records[key] }
 
-    func apply(_ batch: [StorageWrite]) throws(StorageError) {
-        if failsApplies { throw .failed("the disk is full") }
+    func apply(_ batch: [StorageWrite]) throws(BatchError) {
+        if failsApplies { throw BatchError(written: 0, cause: .failed("the disk is full")) }
         batches.append(batch.count)
-        isDirty = true
-        for write in batch {
+        for (place, write) in batch.enumerated() {
+            if place == failsAt, let failsWith {
+                failsAt = nil
+                throw BatchError(written: place, cause: failsWith)
+            }
+            isDirty = true
             switch write {
             case .put(let record): records[record.key] = record
             case .remove(_, let key): records[key] = nil

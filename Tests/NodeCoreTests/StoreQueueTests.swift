@@ -55,6 +55,40 @@ import Testing
         return .commands([StorageRequest(ticket: StorageTicket(ticket), store: .records, command: command)])
     }
 
+    /// What a failed batch has written is there to be found: its writers are told of it, after the sync that covers it.
+    @Test func theFrontOfABatchThatFailsOnTheWayIsAcknowledgedByTheNextSync() throws {
+        let queue = queue(.groupCommit)
+        records.failsAt = 2
+        records.failsWith = .disk(DiskError(operation: "write", path: "p", errorNumber: 28, reason: "full"))
+        let step = queue.carryOut([Self.puts(0..<4)])
+        #expect(step.tickets == [2, 3])
+        #expect(step.completions.allSatisfy { if case .failed = $0.result { true } else { false } })
+        #expect(queue.failure != nil)
+        let ended = queue.carryOut([.synced(try #require(step.round).run())])
+        #expect(ended.tickets == [0, 1])
+        #expect(ended.completions.allSatisfy { if case .applied = $0.result { true } else { false } })
+    }
+
+    @Test func aWriteThatCannotBeStoredFailsAlone() throws {
+        let queue = queue(.groupCommit)
+        records.failsAt = 1
+        records.failsWith = .unsupported("too long")
+        let step = queue.carryOut([Self.puts(0..<4)])
+        #expect(step.tickets == [1])
+        #expect(queue.failure == nil, "the store is as good as before")
+        let ended = queue.carryOut([.synced(try #require(step.round).run())])
+        #expect(ended.tickets == [0, 2, 3])
+    }
+
+    @Test func aPassingFailureEndsWithTheNextWrite() throws {
+        let queue = queue(.none)
+        records.failsApplies = true
+        #expect(queue.carryOut([Self.puts(0..<1)]).failure != nil)
+        records.failsApplies = false
+        #expect(queue.carryOut([Self.puts(1..<2, .hints)]).failure != nil, "another store's write says nothing of it")
+        #expect(queue.carryOut([Self.puts(2..<3)]).failure == nil)
+    }
+
     @Test func whatAScanShowsIsDurableWhenItIsAnswered() throws {
         let queue = queue(.groupCommit)
         #expect(queue.carryOut([Self.scan(ticket: 100)]).tickets == [100], "nothing to wait for")

@@ -70,6 +70,21 @@ import Testing
         #expect(again.contains { $0.request.range == first.request.range })
     }
 
+    /// With W = 1 one lost disk may have held the only copy of something, and the others hold nearly all.
+    @Test func aLostDiskIsNotWholeBeforeTheOthersWereHeard() throws {
+        var part = try PartUnderTest(isOnDisk: false, #", "replication": {"n": 3, "r": 1, "w": 1}"#)
+        for name in ["B", "C"] { part.base.context.peers.noteLink(NodeID(name), isUp: false) }
+        var streams = RangeStreams(hasLostDisk: true)
+        streams.plan(holding: [], &part.base.context)
+        #expect(streams.hasLostDisk, "nobody was heard")
+        part.base.context.peers.noteLiveness(NodeID("C"), .dead)
+        part.base.context.peers.noteLink(NodeID("B"), isUp: true)
+        streams.advance(&part.base.context)
+        let served = serveAll(&streams, &part)
+        #expect(!served.sources.isEmpty && served.sources.values.allSatisfy { Set($0) == [NodeID("B")] })
+        #expect(served.effects.hasRecovered && !streams.hasLostDisk)
+    }
+
     @Test func aPageWithARecordThatCannotBeReadIsRefused() throws {
         var part = try PartUnderTest(isOnDisk: false)
         let streams = RangeStreams(hasLostDisk: false)

@@ -174,7 +174,7 @@ import Testing
         var engine = try openLog(disk)
         try engine.put("a", "1")
         disk.faults.failNext(.write)
-        #expect(throws: StorageError.self) { try engine.put("a", "2") }
+        #expect(throws: BatchError.self) { try engine.put("a", "2") }
         #expect(try engine.body("a") == "1")
         try engine.put("a", "3")
         try engine.close()
@@ -207,14 +207,34 @@ import Testing
         #expect(engine.statistics.records == 10)
     }
 
+    /// The first part of a batch is in the one file, and the next file cannot be made.
+    @Test func aBatchThatFailsWhereItBeginsAFileSaysWhatIsIn() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let engine = try openLog(disk)
+        let batch = (0..<40).map { StorageWrite.put(named("key-\($0)", "body \($0)")) }
+        disk.faults.failNext(.open)
+        try engine.apply([])
+        var error: BatchError?
+        do throws(BatchError) { try engine.apply(batch) } catch let found { error = found }
+        #expect(error?.written == 0, "not even its first file")
+        try engine.put("first", "1")
+        disk.faults.failNext(.open)
+        do throws(BatchError) { try engine.apply(batch) } catch let found { error = found }
+        let written = try #require(error?.written)
+        #expect((1..<40).contains(written))
+        for number in 0..<40 {
+            #expect(try (engine.body("key-\(number)") != nil) == (number < written))
+        }
+    }
+
     @Test func whatCannotBeStoredIsRefused() throws {
         let engine = try openLog(SimulatedDisk(seed: 1))
         let long = Key(unchecked: ByteBuffer(repeating: 1, count: Limits.maximumStoredKey + 1))
         let record = StoredRecord(
             token: Token(1), key: long, digest: Digest(1), isTombstone: false, expiry: nil, body: ByteBuffer())
-        #expect(throws: StorageError.self) { try engine.apply([.put(record)]) }
+        #expect(throws: BatchError.self) { try engine.apply([.put(record)]) }
         let large = ByteBuffer(repeating: 1, count: Limits.maximumRecordBody + 1)
-        #expect(throws: StorageError.self) { try engine.put("a", large) }
+        #expect(throws: BatchError.self) { try engine.put("a", large) }
         try engine.put("a", "1")
         #expect(try engine.body("a") == "1")
     }

@@ -13,7 +13,7 @@ private final class Mutant: StorageEngine {
 
     enum Flaw: CaseIterable {
         case neverSyncs, losesLastOfBatch, reversesBatches, ignoresRemovals, skipsCursor, endlessScan, keepsEverything
-        case acceptsAfterFailedSync, readsAfterFailedSync, listsAfterFailedSync, returnsStaleOnCorruption, fakesBody
+        case acceptsAfterFailedSync, deniesTheFrontOfABatch, readsAfterFailedSync, listsAfterFailedSync, returnsStaleOnCorruption, fakesBody
     }
 
     let engine: LogEngine
@@ -54,7 +54,7 @@ private final class Mutant: StorageEngine {
         }
     }
 
-    func apply(_ batch: [StorageWrite]) throws(StorageError) {
+    func apply(_ batch: [StorageWrite]) throws(BatchError) {
         for case .put(let record) in batch { unsynced[record.key] = record }
         switch flaw {
         case .losesLastOfBatch where batch.count > 5: try engine.apply(batch.dropLast())
@@ -62,6 +62,12 @@ private final class Mutant: StorageEngine {
         case .ignoresRemovals:
             try engine.apply(batch.filter { if case .put = $0 { true } else { false } })
         case .acceptsAfterFailedSync where isFailed: return
+        case .deniesTheFrontOfABatch:
+            do throws(BatchError) {
+                try engine.apply(batch)
+            } catch {
+                throw BatchError(written: 0, cause: error.cause)
+            }
         default: try engine.apply(batch)
         }
     }

@@ -7,7 +7,7 @@ struct NodeEvents: Sendable {
     var linkChanged: @Sendable (NodeID, Bool) -> Void = { _, _ in }
     var rangesStreamed: @Sendable (_ shard: Int, Epoch) -> Void = { _, _ in }
     var recovered: @Sendable (_ shard: Int) -> Void = { _ in }
-    var storageFailed: @Sendable (_ shard: Int, String) -> Void = { _, _ in }
+    var storageChanged: @Sendable (_ shard: Int, _ failure: String?) -> Void = { _, _ in }
     var publish: @Sendable (ClusterState) -> Void = { _ in }
     var livenessChanged: @Sendable (NodeID, Liveness) -> Void = { _, _ in }
     /// Makes a view durable, then calls back.

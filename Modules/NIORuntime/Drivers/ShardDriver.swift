@@ -31,7 +31,7 @@ final class ShardDriver: @unchecked Sendable {
     /// Whether there is a machine: to look at it would copy it.
     private var isServing = false
     private var isStopping = false
-    private var hasReportedFailure = false
+    private var reportedFailure: String?
 
     init(shard: Int, eventLoop: any EventLoop, durability: DurabilitySettings, logger: Logger) {
         self.shard = shard
@@ -255,10 +255,14 @@ final class ShardDriver: @unchecked Sendable {
     }
 
     private func report(_ failure: String?) {
-        guard let failure, !hasReportedFailure else { return }
-        hasReportedFailure = true
-        logger.error("storage of shard \(shard) failed: \(failure)")
-        events.storageFailed(shard, failure)
+        guard failure != reportedFailure else { return }
+        reportedFailure = failure
+        if let failure {
+            logger.error("storage of shard \(shard) failed: \(failure)")
+        } else {
+            logger.notice("storage of shard \(shard) works again")
+        }
+        events.storageChanged(shard, failure)
     }
 }
 

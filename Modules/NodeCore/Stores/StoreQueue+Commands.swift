@@ -94,20 +94,45 @@ extension StoreQueue {
         }
         guard !leaving.tickets.isEmpty else { return }
         defer { leaving.clear() }
-        do throws(StorageError) {
-            try engine(store).apply(leaving.writes)
-        } catch {
-            fail("write", store, error)
-            for ticket in leaving.tickets { complete(ticket, .failed(error)) }
-            return
-        }
-        if store == .records { recordsAreDirty = true } else { hintsAreDirty = true }
-        if mode == .groupCommit {
-            for ticket in leaving.tickets {
-                unsynced.append(UnsyncedAnswer(ticket: ticket, store: store, result: .applied))
+        var next = 0
+        while next < leaving.writes.count {
+            let rest = next == 0 ? leaving.writes : Array(leaving.writes[next...])
+            do throws(BatchError) {
+                try engine(store).apply(rest)
+                noteWritten(next..<leaving.writes.count, store)
+                return
+            } catch {
+                let written = next + min(error.written, rest.count)
+                noteWritten(next..<written, store)
+                next = failRest(from: written, of: store, error.cause)
             }
-        } else {
-            for ticket in leaving.tickets { complete(ticket, .applied) }
         }
+    }
+
+    /// These of the batch are in the engine: their tickets wait for the sync that covers them.
+    private func noteWritten(_ places: Range<Int>, _ store: StoreName) {
+        guard !places.isEmpty else { return }
+        noteSuccess(of: store)
+        if store == .records { recordsAreDirty = true } else { hintsAreDirty = true }
+        for ticket in leaving.tickets[places] {
+            if mode == .groupCommit {
+                unsynced.append(UnsyncedAnswer(ticket: ticket, store: store, result: .applied))
+            } else {
+                complete(ticket, .applied)
+            }
+        }
+    }
+
+    /// A write that cannot be stored by itself fails alone; after any other failure the rest of the batch fails.
+    /// - Returns: where in the batch to go on.
+    private func failRest(from first: Int, of store: StoreName, _ error: StorageError) -> Int {
+        guard first < leaving.tickets.count else { return first }
+        if case .unsupported = error {
+            complete(leaving.tickets[first], .failed(error))
+            return first + 1
+        }
+        fail("write", store, error)
+        for ticket in leaving.tickets[first...] { complete(ticket, .failed(error)) }
+        return leaving.tickets.count
     }
 }

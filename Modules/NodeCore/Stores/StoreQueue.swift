@@ -30,9 +30,10 @@ package final class StoreQueue {
 
     /// Whether a slice of background work is due as soon as nothing else waits: see ``maintain()``.
     package private(set) var wantsMaintenance = false
-    /// The first failure of an engine to write or sync.
-    package private(set) var failure: String?
-    /// Told of the first failure at once: for engines whose failures come with no completion.
+    /// Why a store does not write or sync now; a passing failure ends with the next write that succeeds.
+    package var failure: String? { failures.records ?? failures.hints }
+    private var failures: (records: String?, hints: String?) = (nil, nil)
+    /// Told of a failure at once: for engines whose failures come with no completion.
     package var onFailure: ((String) -> Void)?
     /// Told of each write that the machine makes itself, before it is made.
     package var onResidentWrite: ((StorageWrite, StoreName) -> Void)?
@@ -125,10 +126,22 @@ package final class StoreQueue {
     }
 
     func fail(_ operation: String, _ store: StoreName, _ error: StorageError) {
-        guard failure == nil else { return }
         let text = "\(operation) of \(store) failed: \(error)"
-        failure = text
+        switch store {
+        case .records:
+            guard failures.records == nil else { return }
+            failures.records = text
+        case .hints:
+            guard failures.hints == nil else { return }
+            failures.hints = text
+        }
         onFailure?(text)
+    }
+
+    /// The store has written: what had failed before has passed.
+    func noteSuccess(of store: StoreName) {
+        if failures.records == nil, failures.hints == nil { return }
+        if store == .records { failures.records = nil } else { failures.hints = nil }
     }
 }
 
@@ -154,6 +167,6 @@ package struct StoreStep {
     package let round: StoreSync?
     /// The engines have ended: no further job.
     package let hasClosed: Bool
-    /// The first failure so far.
+    /// Why a store does not write or sync now.
     package let failure: String?
 }

@@ -21,6 +21,12 @@ struct PeerTable {
         return peers[place].isLinkUp && !(peers[place].isDead && mindsLiveness)
     }
 
+    /// Whether it is taken for dead. Whoever was not heard of yet is not.
+    func isDead(_ node: NodeID) -> Bool {
+        let place = place(of: node)
+        return place < peers.count && peers[place].node == node && peers[place].isDead
+    }
+
     mutating func noteLink(_ node: NodeID, isUp: Bool) {
         peers[madePlace(of: node)].isLinkUp = isUp
     }

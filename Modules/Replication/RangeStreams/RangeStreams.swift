@@ -140,19 +140,21 @@ struct RangeStreams {
     }
 
     /// Whether enough owners have been heard: N - W + 1 that have not lost their disk hold every write that W owners
-    /// acknowledged. Where W owners or more have lost theirs, this one included, nothing more was promised.
+    /// acknowledged. Where W owners or more have lost theirs, this one included, nothing more was promised; but everybody who
+    /// is not dead is heard first: with W = 1 one lost disk is as many as that, and the others hold nearly all.
     private func isDone(_ stream: StreamState, needed: Int, _ context: inout ShardContext) -> Bool {
         var established = 0
         var lost = 1
+        var isHeardOut = true
         for source in stream.sources {
             switch source.state {
             case .established: established += 1
             case .recovering: lost += 1
-            default: break
+            case .untried, .failed: if !context.peers.isDead(source.node) { isHeardOut = false }
             }
         }
         if established >= min(needed, stream.sources.count), established > 0 || needed == 0 { return true }
-        guard stream.purpose == .recovery, lost >= min(context.settings.writeQuorum, stream.sources.count + 1)
+        guard stream.purpose == .recovery, isHeardOut, lost >= min(context.settings.writeQuorum, stream.sources.count + 1)
         else { return false }
         context.reach(.recoveryEndedByLosses)
         return true

@@ -6,16 +6,23 @@ extension LogEngine {
     private static let keptBufferBytes = 4 << 20
 
     /// One positional write per batch, more where a segment is full on the way.
-    public func apply(_ batch: [StorageWrite]) throws(StorageError) {
-        if let failure { throw .failed(failure) }
+    public func apply(_ batch: [StorageWrite]) throws(BatchError) {
+        if let failure { throw BatchError(written: 0, cause: .failed(failure)) }
         frames.clear()
         pending.removeAll(keepingCapacity: true)
-        do {
-            for write in batch { try append(write) }
+        buffered = 0
+        written = 0
+        do throws(StorageError) {
+            for write in batch {
+                try append(write)
+                buffered += 1
+            }
             try flush()
         } catch {
+            // What stands before a write that cannot be stored is as good as ever.
+            if case .unsupported = error { try? flush() }
             pending.removeAll()
-            throw error
+            throw BatchError(written: written, cause: error)
         }
         if frames.capacity > LogEngine.keptBufferBytes { frames = ByteBuffer() }
     }
@@ -112,7 +119,10 @@ extension LogEngine {
 
     /// Writes the buffered frames and makes them visible.
     private func flush() throws(StorageError) {
-        guard !pending.isEmpty, let segment = active else { return }
+        guard !pending.isEmpty, let segment = active else {
+            written = buffered
+            return
+        }
         let file = try file(of: segment)
         do {
             try file.write(frames, at: segment.size)
@@ -124,6 +134,7 @@ extension LogEngine {
         if !dirty.contains(where: { $0 === segment }) { dirty.append(segment) }
         for write in pending { show(write, in: segment) }
         lastSequence += UInt64(pending.count)
+        written = buffered
         frames.clear()
         pending.removeAll(keepingCapacity: true)
     }

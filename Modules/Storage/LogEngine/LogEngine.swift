@@ -61,6 +61,9 @@ public final class LogEngine: StorageEngine {
     /// The frames that the next write to the disk consists of, and what they are.
     var frames = ByteBuffer()
     var pending: [PendingWrite] = []
+    /// Of the batch at hand: how many writes were put into the buffer, and how many have been written out of it.
+    var buffered = 0
+    var written = 0
 
     var merge: LogMerge?
     var hintJob: LogHintJob?

@@ -26,7 +26,7 @@ class PassingEngine: StorageEngine {
         try base.record(for: key, token: token)
     }
 
-    func apply(_ batch: [StorageWrite]) throws(StorageError) { try base.apply(batch) }
+    func apply(_ batch: [StorageWrite]) throws(BatchError) { try base.apply(batch) }
 
     func beginSync() throws(StorageError) -> (any SyncJob)? { try base.beginSync() }
 

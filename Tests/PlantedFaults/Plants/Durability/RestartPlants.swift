@@ -17,7 +17,7 @@ enum OlderRecordRecovered: Plant {
         let memory = Memory([:])
         options.wrapEngines { (base, place) throws(StorageError) in
             let older = memory.value[place] ?? [:]
-            try base.apply(older.keys.sorted().compactMap { older[$0].map { .put($0) } })
+            for key in older.keys.sorted() { if let record = older[key] { try base.apply(.put(record)) } }
             memory.value[place] = [:]
             return RememberingEngine(base, place, memory, remembers: .overwritten)
         }
@@ -36,7 +36,7 @@ enum RemovalUndoneByRecovery: Plant {
         let memory = Memory([:])
         options.wrapEngines { (base, place) throws(StorageError) in
             let removed = memory.value[place] ?? [:]
-            try base.apply(removed.keys.sorted().compactMap { removed[$0].map { .put($0) } })
+            for key in removed.keys.sorted() { if let record = removed[key] { try base.apply(.put(record)) } }
             memory.value[place] = [:]
             return RememberingEngine(base, place, memory, remembers: .removed)
         }
@@ -62,7 +62,7 @@ private final class RememberingEngine: PassingEngine {
         throw .unsupported("a wrapper is made from its base")
     }
 
-    override func apply(_ batch: [StorageWrite]) throws(StorageError) {
+    override func apply(_ batch: [StorageWrite]) throws(BatchError) {
         for write in batch {
             let cursor = ScanCursor(token: write.token, key: write.key)
             let held = try? base.record(for: write.key, token: write.token)

@@ -16,7 +16,7 @@ enum HintNeverStored: Plant {
 }
 
 private final class EmptyEngine: PassingEngine {
-    override func apply(_ batch: [StorageWrite]) throws(StorageError) {}
+    override func apply(_ batch: [StorageWrite]) throws(BatchError) {}
 }
 
 /// Hints of an earlier life are thrown away at start.
@@ -29,7 +29,7 @@ enum HintsForgottenAtRestart: Plant {
 
     static func plant(in options: inout RunOptions) {
         options.wrapEngines { (base, place) throws(StorageError) in
-            if place.isHints { try base.apply(base.everything().map { .remove($0.token, $0.key) }) }
+            for hint in place.isHints ? base.everything() : [] { try base.apply(.remove(hint.token, hint.key)) }
             return base
         }
     }
@@ -51,7 +51,7 @@ enum HintDroppedBeforeConfirmation: Plant {
 private final class LettingGoEngine: PassingEngine {
     override func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? {
         let record = try base.record(for: key, token: token)
-        if record != nil { try base.apply([.remove(token, key)]) }
+        if record != nil { try base.apply(.remove(token, key)) }
         return record
     }
 }

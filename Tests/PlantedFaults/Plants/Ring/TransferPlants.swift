@@ -82,7 +82,7 @@ private final class MovingEngine: PassingEngine {
 
     override func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? {
         let record = try base.record(for: key, token: token)
-        if handedOver.remove(key) != nil { try base.apply([.remove(token, key)]) }
+        if handedOver.remove(key) != nil { try base.apply(.remove(token, key)) }
         return record
     }
 }

@@ -18,7 +18,7 @@ enum WriteDroppedByEngine: Plant {
 private final class DroppingEngine: PassingEngine {
     private let turns = Turns(of: 10)
 
-    override func apply(_ batch: [StorageWrite]) throws(StorageError) {
+    override func apply(_ batch: [StorageWrite]) throws(BatchError) {
         try base.apply(batch.filter { _ in !turns.isNext() })
     }
 }
@@ -37,7 +37,7 @@ enum RemovalIgnored: Plant {
 }
 
 private final class KeepingEngine: PassingEngine {
-    override func apply(_ batch: [StorageWrite]) throws(StorageError) {
+    override func apply(_ batch: [StorageWrite]) throws(BatchError) {
         try base.apply(
             batch.filter { write in
                 if case .remove = write { false } else { true }

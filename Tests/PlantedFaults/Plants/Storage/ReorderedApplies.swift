@@ -25,7 +25,7 @@ private final class ReorderingEngine: PassingEngine {
         return try base.record(for: key, token: token)
     }
 
-    override func apply(_ batch: [StorageWrite]) throws(StorageError) {
+    override func apply(_ batch: [StorageWrite]) throws(BatchError) {
         for write in batch {
             if let earlier = held.removeValue(forKey: write.key) {
                 try base.apply([write, .put(earlier)])

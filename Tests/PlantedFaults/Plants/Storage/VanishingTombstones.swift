@@ -18,7 +18,7 @@ enum TombstoneReapedEarly: Plant {
 private final class ReapingEngine: PassingEngine {
     private var tombstones: [StoredRecord] = []
 
-    override func apply(_ batch: [StorageWrite]) throws(StorageError) {
+    override func apply(_ batch: [StorageWrite]) throws(BatchError) {
         try base.apply(batch)
         for case .put(let record) in batch where record.isTombstone { tombstones.append(record) }
         while tombstones.count > 2 {

@@ -21,7 +21,7 @@ private final class StaleEngine: PassingEngine {
     private var before: [Key: StoredRecord] = [:]
     private let turns = Turns(of: 5)
 
-    override func apply(_ batch: [StorageWrite]) throws(StorageError) {
+    override func apply(_ batch: [StorageWrite]) throws(BatchError) {
         for write in batch { before[write.key] = try? base.record(for: write.key, token: write.token) }
         try base.apply(batch)
     }
@@ -49,7 +49,7 @@ private final class MisreadingEngine: PassingEngine {
     private var last: StoredRecord?
     private let turns = Turns(of: 20)
 
-    override func apply(_ batch: [StorageWrite]) throws(StorageError) {
+    override func apply(_ batch: [StorageWrite]) throws(BatchError) {
         if case .put(let record)? = batch.last { last = record }
         try base.apply(batch)
     }
