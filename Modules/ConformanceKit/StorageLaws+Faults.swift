@@ -52,7 +52,8 @@ extension StorageLaws {
         of batch: [StorageWrite], _ error: BatchError, _ engine: any StorageEngine, _ subject: Subject, _ law: String
     ) throws {
         guard (0..<batch.count).contains(error.written) else {
-            throw subject.violation(law, "\(error.written) of \(batch.count) writes of a failed batch are said to be in")
+            throw subject.violation(
+                law, "\(error.written) of \(batch.count) writes of a failed batch are said to be in")
         }
         for write in batch[..<error.written] {
             guard let last = batch[..<error.written].last(where: { $0.key == write.key }) else { continue }

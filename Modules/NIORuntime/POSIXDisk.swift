@@ -35,7 +35,7 @@ package struct POSIXDisk: Disk {
         guard let above else { return }
         do throws(DiskError) {
             try syncFolder(above)
-        } catch where error.errorNumber == EACCES {
+        } catch  where error.errorNumber == EACCES {
             // Whoever may not open the parent cannot have made the folder.
         }
     }

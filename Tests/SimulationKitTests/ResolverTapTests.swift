@@ -50,6 +50,21 @@ import Testing
         #expect(tap.operation(of: dot(2)) == 11 && tap.operation(of: dot(3)) == 10)
     }
 
+    /// What was there before a delete was sent is another's, though the answer's context is the same.
+    @Test func aDeleteIsNoEventOfBeforeItWasSent() {
+        let tap = ResolverTap()
+        tap.made(write(0, .nothing), over: nil, dot(1), body: ByteBuffer(string: "one"))
+        _ = tap.note(shown(1))
+        let context = shown(1).context
+        let body = ByteBuffer(string: "deleted")
+        tap.willDelete(10, context: context)
+        tap.made(write(nil, .context(context)), over: shown(1), dot(2), body: body)
+        tap.wasRead(body, shown(2))
+        tap.willDelete(11, context: context)
+        tap.deleted(11, presented: context, result: shown(2).context)
+        #expect(tap.operation(of: dot(2)) == 10)
+    }
+
     /// Who sees a delete of which no client is known has seen what that had seen.
     @Test func anEventWithoutAnOperationStandsForWhatItHadSeen() {
         let tap = ResolverTap()

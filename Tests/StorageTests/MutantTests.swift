@@ -13,7 +13,8 @@ private final class Mutant: StorageEngine {
 
     enum Flaw: CaseIterable {
         case neverSyncs, losesLastOfBatch, reversesBatches, ignoresRemovals, skipsCursor, endlessScan, keepsEverything
-        case acceptsAfterFailedSync, deniesTheFrontOfABatch, readsAfterFailedSync, listsAfterFailedSync, returnsStaleOnCorruption, fakesBody
+        case acceptsAfterFailedSync, deniesTheFrontOfABatch, readsAfterFailedSync, listsAfterFailedSync,
+            returnsStaleOnCorruption, fakesBody
     }
 
     let engine: LogEngine

@@ -154,7 +154,8 @@ struct RangeStreams {
             }
         }
         if established >= min(needed, stream.sources.count), established > 0 || needed == 0 { return true }
-        guard stream.purpose == .recovery, isHeardOut, lost >= min(context.settings.writeQuorum, stream.sources.count + 1)
+        guard stream.purpose == .recovery, isHeardOut,
+            lost >= min(context.settings.writeQuorum, stream.sources.count + 1)
         else { return false }
         context.reach(.recoveryEndedByLosses)
         return true

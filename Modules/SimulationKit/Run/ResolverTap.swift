@@ -29,6 +29,8 @@ package final class ResolverTap: @unchecked Sendable {
     private var coverage: [ByteBuffer: [Int]] = [:]
     private var unlinkedDeletes: [ByteBuffer: [Int]] = [:]
     private var deleteOfContext: [ByteBuffer: Int] = [:]
+    /// Of a delete that presents a context: how many events there were when it was sent.
+    private var eventsBefore: [Int: Int] = [:]
     private var lastDelete: (event: Int, body: ByteBuffer)?
     var dots = DotLedger()
     /// Nanoseconds of virtual time.
@@ -96,11 +98,14 @@ package final class ResolverTap: @unchecked Sendable {
     /// A client is about to delete with this context.
     func willDelete(_ operation: Int, context: ByteBuffer) {
         unlinkedDeletes[context, default: []].append(operation)
+        eventsBefore[operation] = events.count
     }
 
     /// A delete was acknowledged with this context, which tells which event it was.
     func deleted(_ operation: Int, presented: ByteBuffer, result: ByteBuffer) {
         guard let event = deleteOfContext[result], events[event].operation != operation else { return }
+        // Two deletes can end in one context; the one that was there before is not this one.
+        guard event >= eventsBefore[operation] ?? 0 else { return }
         let other = events[event].operation
         // Two deletes with one context may have been carried out in the other order.
         let mistaken = events.lastIndex { $0.isDelete && $0.operation == operation }
