@@ -35,8 +35,9 @@ package struct POSIXDisk: Disk {
         guard let above else { return }
         do throws(DiskError) {
             try syncFolder(above)
-        } catch  where error.errorNumber == EACCES {
+        } catch {
             // Whoever may not open the parent cannot have made the folder.
+            guard error.errorNumber == EACCES else { throw error }
         }
     }
 

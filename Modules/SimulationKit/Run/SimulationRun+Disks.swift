@@ -13,6 +13,10 @@ extension SimulationRun {
         case .failingSyncs(let node):
             return harm(node, "fails to sync") { faults, _ in faults.failsSyncs = true }
         case .fullDisk(let node):
+            // Some have room left in the files that are there, and none for another file.
+            if fault.begin & 1 == 1 {
+                return harm(node, "takes no more files") { faults, _ in faults.probability = [.open: 1] }
+            }
             return harm(node, "is full") { faults, disk in faults.capacity = disk.usedBytes + 256 }
         case .lostWrites(let node, let probability):
             return harm(node, "drops writes", forgets: true) { faults, _ in faults.lostWrites = probability }
