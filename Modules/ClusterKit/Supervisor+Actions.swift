@@ -221,7 +221,7 @@ extension Supervisor {
         return done("\(name) runs on \(plan.http) and joins", name)
     }
 
-    /// Links that were just mended take a moment, in which the others let nobody in.
+    /// Links that were just restored take a moment, in which the others let nobody in.
     private func join(_ node: SupervisedNode) async throws(ClusterError) {
         let deadline = ContinuousClock.now + .seconds(15)
         while true {

@@ -38,7 +38,7 @@ package struct NodeSettings: StrategySettings, Hashable {
                 "event loops that share this node's part of the keys; it cannot change while there is data"),
             .bytes(
                 "recordCacheBytes", \.recordCache, 0...(1 << 40),
-                "memory for records of late, where the storage engine is on disk; 0 asks the engine each time"),
+                "memory for recently used records, where the storage engine is on disk; 0 asks the engine each time"),
             .text(
                 "dataFolder", \.dataFolder, maximumLength: 1024,
                 "where everything durable is kept; `data/` and the name where it is empty or not given"),

@@ -48,7 +48,7 @@ final class SimulatedNode {
         self.index = index
         node = blueprint.member.node
         self.blueprint = blueprint
-        // Room for a few only, so that runs meet both the records of late and those that have to be loaded.
+        // Room for a few only, so that runs meet both the recently used records and those that have to be loaded.
         self.blueprint.recordCache = min(blueprint.recordCache, .kibibytes(4))
         disk = SimulatedDisk(random: random)
         reaches = [Bool](repeating: false, count: nodes)

@@ -12,7 +12,7 @@ internal import StatorCore
 ///     16 length of the body, 4 bytes
 ///     20 length of the key, 2 bytes
 ///     22 whether it is a tombstone
-///     23 whether it was used of late, for caches
+///     23 whether it was used recently, for caches
 ///     24 key, body
 struct MemoryRecord: IndexEntry {
     /// Beyond so many bytes of key and body together a copy costs more than an object.

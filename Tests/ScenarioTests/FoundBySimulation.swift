@@ -9,7 +9,7 @@ import Testing
 @Suite("Faults of the store that simulations found")
 struct FoundBySimulation {
     private func fixture(_ overrides: [String] = [], outsiders: [String] = []) throws -> SimulatedFixture {
-        // Records of late would hide what a disk does to them.
+        // Recently used records would hide what a disk does to them.
         let always = ["antiEntropy.enabled=false", "replication.readRepair=false", "node.recordCacheBytes=0"]
         return try SimulatedFixture(outsiders: outsiders, overrides: always + overrides)
     }

@@ -17,7 +17,7 @@ internal import Sync
 struct KeyWork {
     /// The stores, where they are in memory.
     let resident: (any ResidentStorage)?
-    /// Records of late, where the stores are not in memory. Its loads and writes all go by tasks on keys, which see to it
+    /// Recently used records, where the stores are not in memory. Its loads and writes all go by tasks on keys, which see to it
     /// that nobody looks here for a key that is being written.
     private let recent: RecordCache?
 
