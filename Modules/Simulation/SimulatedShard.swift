@@ -59,7 +59,7 @@ final class SimulatedShard {
     // MARK: The end
 
     /// Makes everything durable and ends the engines, as a node that stops in order.
-    /// - Returns: the engines' first failure, ever.
+    /// - Returns: why an engine does not write or sync now, or could not be ended.
     func close() -> String? {
         var jobs = threads.takeJobs()
         if intake.hasStaged { jobs.append(.commands(intake.takeStaged())) }

@@ -85,6 +85,35 @@ import Testing
         #expect(served.effects.hasRecovered && !streams.hasLostDisk)
     }
 
+    /// Merges of a page that was given up end after the next page has come: they are not of it.
+    @Test func whatAnEarlierPageStillMergesDoesNotCompleteTheNextOne() throws {
+        var part = try PartUnderTest()
+        var streams = RangeStreams(hasLostDisk: true)
+        streams.plan(holding: [], &part.base.context)
+        let transfers = part.effects().transfers
+        let first = try #require(transfers.first)
+        func record(_ dot: UInt64) throws -> StoredRecord {
+            for number in 0... {
+                let found = try part.record("k\(number)", "v", dot: dot)
+                if first.request.range.contains(found.token) { return found }
+            }
+            preconditionFailure("no key is in the range")
+        }
+        let mine = try record(1)
+        receive(&streams, &part, first, page([mine]))
+        #expect(part.effects().loads == 1, "it is being merged")
+        streams.lose(first.to, &part.base.context)
+        part.pass(ReplicationLimits.streamRetry)
+        streams.advance(&part.base.context)
+        let second = try #require(part.effects().transfers.first { $0.request.range == first.request.range })
+        receive(&streams, &part, second, page([try record(2)]))
+        let id = try #require(streams.streams.first { $0.range == first.request.range }).id
+        streams.finishStreamed(
+            id, page: first.request.request, .changed(old: nil, new: mine), &part.base.context)
+        let left = streams.streams.first { $0.id == id }
+        #expect(left?.applying == 1 && left?.active != nil, "its own record is not durable yet")
+    }
+
     @Test func aPageWithARecordThatCannotBeReadIsRefused() throws {
         var part = try PartUnderTest(isOnDisk: false)
         let streams = RangeStreams(hasLostDisk: false)

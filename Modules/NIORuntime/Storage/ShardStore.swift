@@ -31,6 +31,8 @@ final class ShardStore: @unchecked Sendable {
     private var isClosed = false
     /// With the queue: who waits for the engines to be closed.
     private var closing: EventLoopPromise<String?>?
+    /// What the loop was told last.
+    private var reportedFailure: String?
 
     private struct Inbox {
         var entries: [Entry] = []
@@ -107,7 +109,7 @@ final class ShardStore: @unchecked Sendable {
     }
 
     /// Makes everything durable and ends engines and threads.
-    /// - Returns: the first failure of the engines, ever.
+    /// - Returns: why an engine does not write or sync now, or could not be ended.
     func close() -> EventLoopFuture<String?> {
         eventLoop.assertInEventLoop()
         guard !isClosed else { return eventLoop.makeSucceededFuture(nil) }
@@ -233,7 +235,10 @@ final class ShardStore: @unchecked Sendable {
     /// Completions first, then whoever waits for the engines to be closed.
     private func report(_ step: StoreStep) {
         let (completions, failure) = (step.completions, step.failure)
-        if !completions.isEmpty { eventLoop.execute { self.arrived(completions, failure) } }
+        if !completions.isEmpty || failure != reportedFailure {
+            eventLoop.execute { self.arrived(completions, failure) }
+        }
+        reportedFailure = failure
         guard step.hasClosed, let closing else { return }
         self.closing = nil
         closing.succeed(failure)

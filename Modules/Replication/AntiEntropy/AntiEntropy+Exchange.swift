@@ -51,8 +51,7 @@ extension AntiEntropy {
         case .pull(let id, let peer, let names):
             guard sessions[id] != nil else { return }
             let request = context.newRequestID()
-            exchanges[request] = id
-            sessions[id]?.outstanding += 1
+            begin(request, in: id)
             context.send(.syncPull(id, request, names), to: peer)
         case .finished(let id, let report):
             sessions[id]?.report = report
@@ -209,8 +208,7 @@ extension AntiEntropy {
     private mutating func push(_ part: [StoredRecord], in id: SessionID, to peer: NodeID, _ context: inout ShardContext)
     {
         let request = context.newRequestID()
-        exchanges[request] = id
-        sessions[id]?.outstanding += 1
+        begin(request, in: id)
         noteSent(id, bytes: size(of: part), records: part.count, &context)
         context.send(.syncPush(id, request, part), to: peer)
     }
@@ -221,6 +219,7 @@ extension AntiEntropy {
         _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
         guard exchanges.removeValue(forKey: request) == id else { return context.reach(.exchangeLate) }
+        sessions[id]?.requests.remove(request)
         noteReceived(id, records: records.count, &context)
         for record in records {
             guard context.owns(record.token) else { return giveUp(id, AntiEntropy.unowned, &context, &keys) }
@@ -240,6 +239,12 @@ extension AntiEntropy {
     ) {
         if outcome.isFailure { return giveUp(id, AntiEntropy.unmerged, &context, &keys) }
         endExchange(id, &context, &keys)
+    }
+
+    private mutating func begin(_ request: RequestID, in id: SessionID) {
+        exchanges[request] = id
+        sessions[id]?.requests.insert(request)
+        sessions[id]?.outstanding += 1
     }
 
     private mutating func endExchange(_ id: SessionID, _ context: inout ShardContext, _ keys: inout KeyWork) {

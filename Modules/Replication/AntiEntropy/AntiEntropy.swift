@@ -22,6 +22,8 @@ struct SessionState {
     var report: SessionReport?
     /// Pushes and pulls that wait for their answer, and loads and merges of records on this side.
     var outstanding = 0
+    /// Of those, what was asked of the peer.
+    var requests: Set<RequestID> = []
     var recordsSent = 0
     var recordsReceived = 0
     var bytesSent = 0
@@ -156,6 +158,7 @@ struct AntiEntropy {
     mutating func close(_ id: SessionID, failure: String?, _ context: inout ShardContext, _ keys: inout KeyWork) {
         guard let session = sessions.removeValue(forKey: id) else { return }
         if !session.isInitiator { respondingSessions -= 1 }
+        for request in session.requests { exchanges[request] = nil }  // ordered: each by itself
         if failure != nil {
             context.counters.syncSessionsFailed += 1
             synchronize(.abandoned(id), &context, &keys)

@@ -147,6 +147,7 @@ extension Coordinator {
 
     /// This node's own part of a read, as a stand-in.
     mutating func finishStandIn(_ id: RequestID, _ key: Key, _ gather: Gather, _ base: inout ShardBase) {
+        guard gather.failures == 0 else { return noteReadFailure(id, of: base.context.node, &base) }
         let merged = base.context.mergedStandIn(gather.records, key)
         noteReadAnswer(id, of: base.context.node, merged, counts: true, &base)
     }

@@ -51,8 +51,8 @@ enum MergePurpose {
     case exchanged(SessionID)
     /// A record that a read repair or a healing found missing here.
     case repaired
-    /// One of a page of streamed records.
-    case streamed(StreamID)
+    /// One of a page of streamed records, by the request that brought it.
+    case streamed(StreamID, page: RequestID)
     /// This node's own part in handing on a hint whose target is no owner any more.
     case hintRelay(RequestID)
 }

@@ -36,19 +36,25 @@ extension RangeStreams {
             streams[index].isSourceRecovering = isRecovering
             streams[index].nextPage = next
             streams[index].applying = wanted.count
+            streams[index].page = request
             context.counters.recordsStreamedIn += wanted.count
             if wanted.isEmpty { finishPage(index, &context) }
             for record in wanted {
                 let key = StoreKey.records(record.token, record.key)
-                if let outcome = keys.merge(record, on: key, for: .streamed(id), &context) {
-                    finishStreamed(id, outcome, &context)
+                if let outcome = keys.merge(record, on: key, for: .streamed(id, page: request), &context) {
+                    finishStreamed(id, page: request, outcome, &context)
                 }
             }
         }
     }
 
-    mutating func finishStreamed(_ id: StreamID, _ outcome: TaskOutcome, _ context: inout ShardContext) {
-        guard let index = streams.firstIndex(where: { $0.id == id }), streams[index].applying > 0 else { return }
+    /// A record of a page was merged; one of a page that its stream has given up counts for no later one.
+    mutating func finishStreamed(
+        _ id: StreamID, page: RequestID, _ outcome: TaskOutcome, _ context: inout ShardContext
+    ) {
+        guard let index = streams.firstIndex(where: { $0.id == id }), streams[index].page == page,
+            streams[index].applying > 0
+        else { return }
         streams[index].applying -= 1
         if outcome.isFailure { streams[index].hasFailedRecord = true }
         if streams[index].applying == 0 { finishPage(index, &context) }
@@ -77,7 +83,9 @@ extension RangeStreams {
         streams[index].sources[active].state = .failed(retryAt: retryAt)
         streams[index].active = nil
         streamsUnderWay -= 1
+        if let request = streams[index].request { requests[request] = nil }
         streams[index].request = nil
+        streams[index].page = nil
         streams[index].applying = 0
         context.setTimer(.transfer, after: ReplicationLimits.streamRetry)
     }

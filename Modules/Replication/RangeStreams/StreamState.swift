@@ -32,6 +32,8 @@ struct StreamState {
     var nextPage: ScanCursor?
     var request: RequestID?
     var lastHeard = Instant(nanoseconds: 0)
+    /// The request that brought the page at hand.
+    var page: RequestID?
     /// Records of the page at hand that are not durable here yet.
     var applying = 0
     var hasFailedRecord = false

@@ -53,7 +53,8 @@ extension ShardMachine {
         case .pushed(let batch): antiEntropy.finishPushed(incoming, batch, outcome, &base.context, &base.keys)
         case .exchanged(let session): antiEntropy.finishExchanged(session, outcome, &base.context, &base.keys)
         case .repaired: break
-        case .streamed(let stream): streams.finishStreamed(stream, outcome, &base.context)
+        case .streamed(let stream, let page):
+            streams.finishStreamed(stream, page: page, outcome, &base.context)
         case .hintRelay(let id): base.hints.finishRelay(id, outcome, &base.context, &base.keys)
         }
     }

@@ -19,10 +19,13 @@ extension LogEngine {
             }
             try flush()
         } catch {
-            // What stands before a write that cannot be stored is as good as ever.
-            if case .unsupported = error { try? flush() }
+            var cause = error
+            if case .unsupported = error {
+                // What stands before a write that cannot be stored is as good as ever.
+                do throws(StorageError) { try flush() } catch { cause = error }
+            }
             pending.removeAll()
-            throw BatchError(written: written, cause: error)
+            throw BatchError(written: written, cause: cause)
         }
         if frames.capacity > LogEngine.keptBufferBytes { frames = ByteBuffer() }
     }
