@@ -15,7 +15,7 @@ import Workload
           "factors": [{"name": "r", "path": "replication.r", "values": [1, 2]}],
           "base": {
             "cluster": {"nodes": 3}, "strategies": {"storage": {"kind": "memory"}},
-            "workload": {"loop": "open", "operationsPerSecond": 200, "preset": "ycsb-a"},
+            "workload": {"loop": "open", "operationsPerSecond": 400, "preset": "ycsb-a"},
             "faults": {"schedule": [{"kind": "crash", "node": "B", "atMilliseconds": 200, "forMilliseconds": 500}]},
             "phases": {"loadKeys": true, "warmUpMilliseconds": 200, "faultsMilliseconds": 1000,
                        "livenessMilliseconds": 0}
