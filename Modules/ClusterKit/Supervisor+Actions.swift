@@ -187,7 +187,7 @@ extension Supervisor {
     private func add(_ wanted: String?) async throws(ClusterError) -> String {
         let taken = names
         guard let pattern = nodes.first?.plan else { throw .failure("there is no node to join") }
-        // A name is a node's for ever: also that of a member that has left, or runs elsewhere.
+        // A name is a node's forever: also that of a member that has left, or runs elsewhere.
         let known = Set(taken + nodes.flatMap { $0.plan.firstMembers.map(\.name) })
         guard let name = wanted ?? (0..<26).map(ClusterPlan.name).first(where: { !known.contains($0) }) else {
             throw .failure("there are \(taken.count) nodes already: name the new one")

@@ -77,7 +77,7 @@ package struct MemberSettings: StrategySettings, Hashable {
 
     package static let required = ["name", "peer", "http"]
 
-    static let nameHelp = "the node's name, unique in the cluster for ever: letters, digits, `.`, `_`, `-`"
+    static let nameHelp = "the node's name, unique in the cluster forever: letters, digits, `.`, `_`, `-`"
     static let peerHelp = "`host:port` where it listens for other nodes, as they reach it"
     static let httpHelp = "`host:port` where it listens for clients"
     static let respHelp =

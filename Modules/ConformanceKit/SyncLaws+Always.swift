@@ -84,7 +84,7 @@ extension SyncLawScenarios {
             let pair = pair(400, differing: 60, 300 + round)
             pair.faults = SyncLawPair.Faults(loss: round.isMultiple(of: 3) ? 0 : 0.15, duplication: 0.3)
             for session in 0..<8 { pair.start(at: session % 2, range: .full, after: session * 60) }
-            try require(pair.run(), law, "sessions with lost and repeated messages run for ever")
+            try require(pair.run(), law, "sessions with lost and repeated messages run forever")
             try require(pair.breaches.isEmpty, law, "limits are broken: \(pair.breaches.joined(separator: ", "))")
             pair.abandonOpenSessions()
             pair.faults = SyncLawPair.Faults()
@@ -128,7 +128,7 @@ extension SyncLawScenarios {
             let pair = pair(500, differing: 60, 500)
             pair.faults = SyncLawPair.Faults(loss: 0.05, duplication: 0.2)
             for session in 0..<6 { pair.start(at: session % 2, range: .full, after: session * 40) }
-            try require(pair.run(), "determinism", "sessions run for ever")
+            try require(pair.run(), "determinism", "sessions run forever")
             return pair.trace
         }
         try require(traces[0] == traces[1], "determinism", "the same seed gave different effects")

@@ -21,7 +21,7 @@ extension SyncLawScenarios {
                 let event = SyncEvent.message(session, from: peer, range: range, bytes: bytes)
                 pair.schedule(.sync(event), at: end, after: random.below(400))
             }
-            try require(pair.run(), law, "hostile bytes keep a session going for ever")
+            try require(pair.run(), law, "hostile bytes keep a session going forever")
             try require(pair.breaches.isEmpty, law, "limits are broken: \(pair.breaches.joined(separator: ", "))")
             pair.abandonOpenSessions()
             pair.forgetCounts()

@@ -109,7 +109,7 @@ struct FoundBySimulation {
         #expect(sent == 0)
     }
 
-    /// `store.json`, seeds 73 and 217: a hint whose bytes had rotted was tried for ever.
+    /// `store.json`, seeds 73 and 217: a hint whose bytes had rotted was tried forever.
     @Test func aRottenHintIsGivenUp() throws {
         let fixture = try fixture()
         try fixture.start()

@@ -23,7 +23,7 @@ extension HTTPConnection {
         }
     }
 
-    /// A node that never replies must not hold a connection for ever.
+    /// A node that never replies must not hold a connection forever.
     private func giveUpLate(_ now: NIODeadline) {
         let late = exchanges.filter { exchange in
             guard case .running = exchange.state, let deadline = exchange.deadline else { return false }

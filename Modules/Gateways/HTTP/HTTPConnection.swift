@@ -54,7 +54,7 @@ final class HTTPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
     var unwritableSince: NIODeadline?
     var lingeringSince = NIODeadline.now()
 
-    /// - Parameter isRefused: there are too many connections: it is told so and closed.
+    /// - Parameter isRefused: there are too many connections: it is answered with an error and closed.
     init(loop: GatewayLoop, isRefused: Bool) {
         self.loop = loop
         eventLoop = loop.eventLoop

@@ -13,7 +13,7 @@ package struct RESPSettings: Sendable {
     /// which another write may slip past; otherwise they are refused.
     package var allowsConditional: Bool
 
-    /// Connections served at once; more are told so and closed.
+    /// Connections served at once; more are answered with an error and closed.
     package var maximumConnections = 16_384
     /// Commands of one connection begun and not yet answered; beyond it no further one is taken.
     package var maximumPipelined = 1024

@@ -19,7 +19,7 @@ enum CrashedNodeKeepsIncarnation: Plant {
     }
 }
 
-/// The incarnation is the node's for ever, whatever happened to its disk.
+/// The incarnation is the node's forever, whatever happened to its disk.
 enum WipedNodeKeepsIncarnation: Plant {
     static let name = "wiped-node-keeps-incarnation"
     static let wrong = "A node whose disk was replaced goes on under its old incarnation."

@@ -23,10 +23,10 @@ private final class ForgetfulSynchronizer: PassingSynchronizer {
     }
 }
 
-/// The index counts some writes twice: sessions find a difference that is none, for ever.
+/// The index counts some writes twice: sessions find a difference that is none, forever.
 enum MerkleLeafCountedTwice: Plant {
     static let name = "merkle-leaf-counted-twice"
-    static let wrong = "Every twentieth change is counted twice: equal replicas are compared key by key for ever."
+    static let wrong = "Every twentieth change is counted twice: equal replicas are compared key by key forever."
     static let caughtBy = ["index", "convergence"]
     static let scenario = Scenario.syncOnly
     static let seeds: UInt64 = 2
