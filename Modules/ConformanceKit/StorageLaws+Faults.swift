@@ -133,6 +133,30 @@ extension StorageLaws {
         }
     }
 
+    /// What an engine shows after a restart is durable, also where a sync had failed before: the kernel may have marked as
+    /// clean what it could not write, so that another sync alone succeeds and saves nothing.
+    static func keepsWhatAStartShows(_ subject: Subject) throws {
+        let law = "keeps-what-a-start-shows"
+        var cases = StorageCases(subject.random(law), keys: 20)
+        for _ in 0..<20 {
+            let disk = SimulatedDisk(random: cases.random.split())
+            let engine = try subject.open(disk, law)
+            for _ in 0..<cases.random.below(30) { try engine.apply(cases.batch()) }
+            try sync(engine)
+            for _ in 0...cases.random.below(4) { try engine.apply(cases.batch() + [.put(cases.record())]) }
+            guard disk.hasBeenWrittenTo else { return try engine.close() }
+            disk.faults.failsSyncs = true
+            try? sync(engine)
+            disk.faults.failsSyncs = false
+            disk.endProcesses()
+            let shown = try content(of: subject.open(disk, law))
+            disk.crash(.lost)
+            guard try content(of: subject.open(disk, law)) == shown else {
+                throw subject.violation(law, "what a start showed after a failed sync is gone after a power cut")
+            }
+        }
+    }
+
     /// Overwritten and removed records cost disk space only until maintenance has caught up, and nothing else is lost.
     static func maintenanceFreesDeadBytes(_ subject: Subject) throws {
         let law = "maintenance-frees-dead-bytes"

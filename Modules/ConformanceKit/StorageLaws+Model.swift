@@ -118,7 +118,9 @@ extension StorageLaws {
             default:
                 guard persists else { continue }
                 try engine.close()
+                let counted = engine.statistics
                 engine = try subject.open(disk, law)
+                try expectSameBytes(engine.statistics, counted, subject, law)
             }
         }
         try expectEqual(engine, model, subject, law)
@@ -140,6 +142,21 @@ extension StorageLaws {
                 law,
                 "statistics count \(statistics.records) records and \(statistics.tombstones) tombstones of "
                     + "\(model.records.count) and \(tombstones)")
+        }
+    }
+
+    /// What was counted while records were written is what a start finds in the files.
+    private static func expectSameBytes(
+        _ found: StorageStatistics, _ counted: StorageStatistics, _ subject: Subject, _ law: String
+    ) throws {
+        guard found.liveBytes == counted.liveBytes else {
+            throw subject.violation(
+                law, "a start finds \(found.liveBytes) live bytes where \(counted.liveBytes) were counted before")
+        }
+        guard found.liveBytes + found.deadBytes <= found.diskBytes else {
+            throw subject.violation(
+                law,
+                "\(found.liveBytes) live and \(found.deadBytes) dead bytes are counted of \(found.diskBytes) on disk")
         }
     }
 

@@ -32,6 +32,7 @@ public enum StorageLaws {
             try keepsAPrefixAtEveryLength(subject)
             try refusesWritesAfterFailedSync(subject)
             try showsNothingOfAFailedSync(subject)
+            try keepsWhatAStartShows(subject)
             try maintenanceFreesDeadBytes(subject)
         } else {
             try forgets(subject)

@@ -43,9 +43,12 @@ struct NodeService: Service {
         if allowsFaults { logger.warning("this node lets programs of this machine cut and slow its links") }
         try await gracefulShutdown()
         logger.notice("stopping")
-        await resp?.stop()
-        await gateway.stop()
-        await runtime.stop()
+        // All at once, within one bound: from now on new requests are refused at every door, and what is given up is
+        // answered before its connection is closed.
+        async let commands: Void? = resp?.stop()
+        async let requests: Void = gateway.stop()
+        async let node: Void = runtime.stop()
+        _ = await (commands, requests, node)
         logger.notice("stopped")
     }
 

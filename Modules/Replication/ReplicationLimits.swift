@@ -40,6 +40,8 @@ package enum ReplicationLimits {
     static let proposalTimeout: Duration = .milliseconds(5000)
     /// How often the membership machine looks after proposals and streaming news.
     static let membershipTick: Duration = .milliseconds(250)
+    /// How long after it failed a view is made durable again.
+    static let viewRetry: Duration = .milliseconds(1000)
     /// How often a member repeats that it holds all that it gains, once that was heard.
     static let streamedReminder: Duration = .milliseconds(2000)
 }

@@ -14,7 +14,7 @@ private final class Mutant: StorageEngine {
     enum Flaw: CaseIterable {
         case neverSyncs, losesLastOfBatch, reversesBatches, ignoresRemovals, skipsCursor, endlessScan, keepsEverything
         case acceptsAfterFailedSync, deniesTheFrontOfABatch, readsAfterFailedSync, listsAfterFailedSync,
-            returnsStaleOnCorruption, fakesBody
+            returnsStaleOnCorruption, fakesBody, miscountsLiveBytes
     }
 
     let engine: LogEngine
@@ -57,6 +57,7 @@ private final class Mutant: StorageEngine {
 
     func apply(_ batch: [StorageWrite]) throws(BatchError) {
         for case .put(let record) in batch { unsynced[record.key] = record }
+        applied += batch.count
         switch flaw {
         case .losesLastOfBatch where batch.count > 5: try engine.apply(batch.dropLast())
         case .reversesBatches: try engine.apply(batch.reversed())
@@ -102,7 +103,13 @@ private final class Mutant: StorageEngine {
         flaw == .keepsEverything ? false : try engine.maintain(budget: budget)
     }
 
-    var statistics: StorageStatistics { engine.statistics }
+    private var applied = 0
+
+    var statistics: StorageStatistics {
+        var statistics = engine.statistics
+        if flaw == .miscountsLiveBytes { statistics.liveBytes += applied }
+        return statistics
+    }
 
     func close() throws(StorageError) { try engine.close() }
 }

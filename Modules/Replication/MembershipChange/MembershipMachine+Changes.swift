@@ -33,22 +33,36 @@ extension MembershipMachine {
         }
         var member = blueprint.member
         member.status = .joining
-        joinTicket = (ticket, now.monotonic.advanced(by: ReplicationLimits.proposalTimeout + .seconds(2)))
+        joinTicket = (
+            ticket, sponsor, now.monotonic.advanced(by: ReplicationLimits.proposalTimeout + .seconds(2))
+        )
         changeStatus = "asked \(sponsor) to let \(node) in"
         emit(.send(to: sponsor, .joinRequest(member)))
     }
 
-    func receiveJoinRequest(_ member: Member, from sender: NodeID) {
-        guard member.node == sender, member.status == .joining else { return }
-        emit(.dial(sender, member.peerEndpoint))
+    /// - Parameter member: the newcomer; the request may come by way of a node that has left.
+    func receiveJoinRequest(_ member: Member) {
+        guard member.status == .joining else { return }
+        emit(.dial(member.node, member.peerEndpoint))
+        guard view.contains(node) else { return relayJoinRequest(member) }
         if let reason = refusalToAdmit(member) {
-            emit(.send(to: sender, .changeRefused(reason)))
+            emit(.send(to: member.node, .changeRefused(reason)))
             return
         }
         propose(
             View(epoch: view.epoch.next, members: view.members + [member]), voters: view.members.map(\.node),
-            ticket: nil,
-            joiner: sender, description: "\(sender) joins")
+            ticket: nil, joiner: member.node, description: "\(member.node) joins")
+    }
+
+    /// This node has left, and the newcomer's view is older than that. Members keep no links to this node: votes would not
+    /// reach it, so it proposes nothing. Whom it asks holds a view at least as late as its own: no request goes in circles.
+    private func relayJoinRequest(_ member: Member) {
+        if let next = view.members.map(\.node).first(where: { linksUp[$0] == true }) {
+            emit(.send(to: next, .joinRequest(member)))
+        } else {
+            let reason = "\(node) is not a member any more, and can reach none of those that it knows"
+            emit(.send(to: member.node, .changeRefused(reason)))
+        }
     }
 
     private func refusalToAdmit(_ member: Member) -> String? {

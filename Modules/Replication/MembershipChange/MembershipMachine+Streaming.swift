@@ -46,6 +46,7 @@ extension MembershipMachine {
     }
 
     func tick() {
+        retryPersisting()
         if let lock, lock.until <= now.monotonic, proposal == nil { self.lock = nil }
         if let current = proposal, !current.isCommitted, current.deadline <= now.monotonic {
             let silent = current.voters.filter { !current.votes.contains($0) }.map(\.name).joined(separator: ", ")
@@ -58,7 +59,9 @@ extension MembershipMachine {
                 commit(current)
             }
         }
-        if let pending = joinTicket, pending.deadline <= now.monotonic { receiveRefusal("no answer in time") }
+        if let pending = joinTicket, pending.deadline <= now.monotonic {
+            receiveRefusal("no answer in time from \(pending.sponsor): it may still let \(node) in")
+        }
         if view.isChanging {
             sayStreamed()
             proposeSwitch()

@@ -27,12 +27,14 @@ package final class MembershipMachine {
 
     /// A view that is being made durable; it counts from then on.
     var adopting: View?
+    /// A view that could not be made durable: it was chosen all the same, and is tried again.
+    private var unpersisted: UnpersistedView?
     /// The commit that is answered once the view is durable.
     var confirming: (id: ChangeID, proposer: NodeID)?
     var lock: ChangeLock?
     var proposal: Proposal?
     /// The client of this node's own join, until it is decided.
-    var joinTicket: (ticket: ClientTicket, deadline: Instant)?
+    var joinTicket: (ticket: ClientTicket, sponsor: NodeID, deadline: Instant)?
     var changeStatus: String?
     var nextChange: UInt64
 
@@ -85,7 +87,7 @@ package final class MembershipMachine {
         switch message {
         case .strategy(let kind, let bytes):
             if kind == blueprint.kinds.membership { run(.message(from: sender, bytes: bytes)) }
-        case .joinRequest(let member): receiveJoinRequest(member, from: sender)
+        case .joinRequest(let member): receiveJoinRequest(member)
         case .changeRefused(let reason): receiveRefusal(reason)
         case .propose(let id, let view): receiveProposal(id, view, from: sender)
         case .vote(let id, let refusal): receiveVote(id, refusal, from: sender)
@@ -127,10 +129,8 @@ package final class MembershipMachine {
     private func finishAdopting(_ epoch: Epoch, failure: String?) {
         guard let chosen = adopting, chosen.epoch == epoch else { return }
         adopting = nil
-        if let failure {
-            emit(.log(.error("the view of epoch \(epoch) could not be made durable: \(failure)")))
-            return
-        }
+        if let failure { return noteUnpersisted(chosen, failure) }
+        unpersisted = nil
         clusterState = MembershipMachine.compiled(chosen, previous: clusterState.placement, blueprint)
         lock = nil
         if let confirming { emit(.send(to: confirming.proposer, .committed(confirming.id))) }
@@ -143,6 +143,20 @@ package final class MembershipMachine {
         run(.viewChosen(chosen))
         finishProposal(adopted: chosen)
         settleJoin()
+    }
+
+    /// Nobody will tell of the view again: whoever spreads it knows that it has arrived here.
+    private func noteUnpersisted(_ chosen: View, _ failure: String) {
+        if unpersisted?.view != chosen || unpersisted?.failure != failure {
+            emit(.log(.error("the view of epoch \(chosen.epoch) could not be made durable: \(failure)")))
+        }
+        unpersisted = UnpersistedView(
+            view: chosen, failure: failure, retryAt: now.monotonic.advanced(by: ReplicationLimits.viewRetry))
+    }
+
+    func retryPersisting() {
+        guard let waiting = unpersisted, adopting == nil, waiting.retryAt <= now.monotonic else { return }
+        adopt(waiting.view)
     }
 
     private static func compiled(_ view: View, previous: Placement?, _ blueprint: NodeBlueprint) -> ClusterState {
@@ -164,6 +178,13 @@ package final class MembershipMachine {
     func isReachable(_ peer: NodeID) -> Bool {
         peer == node || (linksUp[peer] == true && (liveness[peer] ?? .alive) == .alive)
     }
+}
+
+/// A chosen view that is not on the disk.
+private struct UnpersistedView {
+    let view: View
+    let failure: String
+    let retryAt: Instant
 }
 
 /// This member's promise not to vote for another proposal before a time.
@@ -202,12 +223,15 @@ package struct MembershipInspection: Sendable {
 
 extension MembershipMachine {
     package func inspection(now: Now) -> MembershipInspection {
-        let reason: String? =
+        let membershipReason: String? =
             switch view.member(node)?.status {
             case nil: "this node is not a member of the cluster: have it join"
             case .joining: "this node is joining: its ranges are being streamed"
             case .active, .leaving: nil
             }
+        let reason =
+            unpersisted.map { "the view of epoch \($0.view.epoch) could not be made durable: \($0.failure)" }
+            ?? membershipReason
         return MembershipInspection(
             state: clusterState, members: strategy.reports(now: now),
             refusedMembershipMessages: strategy.refusedMessages, changeStatus: changeStatus, notReadyReason: reason)

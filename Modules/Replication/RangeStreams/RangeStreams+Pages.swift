@@ -8,7 +8,6 @@ extension RangeStreams {
         let request = context.newRequestID()
         streams[index].request = request
         streams[index].lastHeard = context.now.monotonic
-        requests[request] = streams[index].id
         context.deadlines.insert(
             .stream(streams[index].id),
             due: context.now.monotonic.advanced(by: context.blueprint.antiEntropy.sessionIdleTimeout))
@@ -21,10 +20,10 @@ extension RangeStreams {
         _ request: RequestID, _ page: TransferPage, from sender: NodeID, _ context: inout ShardContext,
         _ keys: inout KeyWork
     ) {
-        guard let id = requests.removeValue(forKey: request),
-            let index = streams.firstIndex(where: { $0.id == id }), streams[index].request == request,
+        guard let index = streams.firstIndex(where: { $0.request == request }),
             let active = streams[index].active, streams[index].sources[active].node == sender
         else { return context.reach(.streamPageLate) }
+        let id = streams[index].id
         streams[index].request = nil
         streams[index].lastHeard = context.now.monotonic
         switch page {
@@ -83,7 +82,6 @@ extension RangeStreams {
         streams[index].sources[active].state = .failed(retryAt: retryAt)
         streams[index].active = nil
         streamsUnderWay -= 1
-        if let request = streams[index].request { requests[request] = nil }
         streams[index].request = nil
         streams[index].page = nil
         streams[index].applying = 0

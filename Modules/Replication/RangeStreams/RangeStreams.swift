@@ -13,7 +13,6 @@ internal import StatorCore
 struct RangeStreams {
     var streams: [StreamState] = []
     var streamsUnderWay = 0
-    var requests: [RequestID: StreamID] = [:]
     private(set) var hasLostDisk: Bool
     private var hasPlannedRecovery = false
     var dropRanges: [TokenRange] = []

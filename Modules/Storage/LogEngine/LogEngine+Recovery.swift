@@ -170,12 +170,26 @@ extension LogEngine {
 
     /// What was read, and the names it was read under, may be in the page cache only: a process that was killed left
     /// them there. And after a cut, no later write may meet what was cut off.
+    ///
+    /// A sync that failed in an earlier life may have marked pages as clean that never reached the disk, so that another
+    /// sync would write nothing and succeed (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC
+    /// 2020). What no frame tells to be durable is therefore written once more, as it is and where it is.
     private func makeDurable(_ scanned: [ScannedSegment]) throws {
         for found in scanned where segment(found.segment.number) === found.segment && !found.items.isEmpty {
-            try file(of: found.segment).sync()
+            let file = try file(of: found.segment)
+            if var offset = found.start(after: durableSequence) {
+                while offset < found.segment.size {
+                    let count = min(LogEngine.rewriteBytes, found.segment.size - offset)
+                    try file.write(try file.read(at: offset, count: count), at: offset)
+                    offset += count
+                }
+            }
+            try file.sync()
         }
         try disk.syncFolder(folder)
     }
+
+    private static let rewriteBytes = 1 << 20
 
     /// Goes on with the last appended segment while it is small, so that restarts do not multiply files.
     private func resumeAppending() {

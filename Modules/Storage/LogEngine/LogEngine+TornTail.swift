@@ -16,6 +16,15 @@ struct ScannedSegment {
         self.start = start
     }
 
+    /// Where the entries begin that are later than a sequence number, the file's head included where all of its are;
+    /// `nil` where there are none.
+    func start(after sequence: UInt64) -> Int? {
+        for case .entry(let location, _, _, _) in items where location.sequence > sequence {
+            return Int(location.offset) <= segment.header.length ? 0 : Int(location.offset)
+        }
+        return nil
+    }
+
     var highestSequence: UInt64 {
         var highest: UInt64 = 0
         for case .entry(let location, _, _, _) in items { highest = max(highest, location.sequence) }
