@@ -26,8 +26,9 @@ extension NodeRuntime {
 
         let membership = membership
         try? await membership.eventLoop.submit { membership.end() }.get()
+        logger.info("node \(node) syncs and closes its stores")
         let (dotsIssued, storageFailure) = await endShards()
-        await record(folder, dotsIssued: dotsIssued, isClean: storageFailure == nil)
+        await record(folder, dotsIssued: dotsIssued, failure: storageFailure)
         folder.release()
         try? await fileThread.shutdownGracefully()
         logger.info("node \(node) stopped")
@@ -46,19 +47,21 @@ extension NodeRuntime {
     }
 
     private func waitUntilIdle() async {
-        let deadline = NIODeadline.now() + RuntimeLimits.stopBound
-        while NIODeadline.now() < deadline {
+        let drain = StopDrain(now: SystemClock.monotonic())
+        while true {
             var areIdle = true
             for driver in shards {
                 let isIdle = (try? await driver.eventLoop.submit { driver.isIdle }.get()) ?? true
                 areIdle = areIdle && isIdle
             }
-            if areIdle { return }
-            try? await Task.sleep(nanoseconds: UInt64(RuntimeLimits.stopPoll.nanoseconds))
+            switch drain.look(areShardsIdle: areIdle, now: SystemClock.monotonic()) {
+            case .isIdle: return
+            case .isOver:
+                let bound = Int(NodeCoreLimits.stopBound.milliseconds)
+                return logger.warning("client requests are still under way after \(bound) ms: they are given up")
+            case .wait: try? await Task.sleep(nanoseconds: UInt64(NodeCoreLimits.stopPoll.nanoseconds))
+            }
         }
-        logger.warning(
-            "client requests are still under way after \(RuntimeLimits.stopBound.nanoseconds / 1_000_000) ms: they are given up"
-        )
     }
 
     private func closeListener() async {
@@ -81,12 +84,11 @@ extension NodeRuntime {
         return (dotsIssued, failure)
     }
 
-    private func record(_ folder: DataFolder, dotsIssued: [UInt64], isClean: Bool) async {
-        guard isClean else { return }
+    private func record(_ folder: DataFolder, dotsIssued: [UInt64], failure: String?) async {
         let logger = logger
         try? await fileThread.runIfActive(eventLoop: group.any()) {
             do {
-                try folder.noteCleanStop(dotsIssued: dotsIssued)
+                try folder.noteStop(dotsIssued: dotsIssued, failure: failure)
             } catch {
                 logger.error("the clean stop could not be recorded: \(error)")
             }

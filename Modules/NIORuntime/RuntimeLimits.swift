@@ -14,7 +14,4 @@ enum RuntimeLimits {
     static let maximumEventsPerTurn = 1024
     /// Client requests that wait at one shard for their answers. The machine refuses earlier.
     static let maximumClientRequests = 1 << 20
-    /// How long a stopping node waits for what is under way.
-    static let stopBound = TimeAmount.seconds(5)
-    static let stopPoll = TimeAmount.milliseconds(10)
 }

@@ -15,6 +15,12 @@ package enum NodeCoreLimits {
     /// The same where the machine waits for it: engines in memory.
     package static let inlineMaintenanceSlice = ByteCount.kibibytes(64)
 
+    // The end.
+    /// How long a stopping node waits for what is under way, and how often it looks. A little less than the gateways wait
+    /// for their connections: what is given up is still answered.
+    package static let stopBound = Duration.milliseconds(4500)
+    package static let stopPoll = Duration.milliseconds(10)
+
     // The data folder.
     /// The largest identity or view file in bytes.
     static let maximumSealedFile = 16 << 20

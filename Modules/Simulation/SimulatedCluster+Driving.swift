@@ -58,6 +58,10 @@ extension SimulatedCluster {
         case .syncDue(let index, let shard, let life): onShard(index, shard, life, syncDue)
         case .maintenance(let index, let shard, let life): onShard(index, shard, life, maintain)
         case .recovered(let index, let shard, let life): onShard(index, shard, life, noteRecovered)
+        case .stopPoll(let index, let life):
+            let node = nodes[Int(index)]
+            guard node.life == life, node.isUp else { return }
+            lookWhetherStopped(node)
         case .viewPersisted(let index, let view, let life):
             let node = nodes[Int(index)]
             guard node.life == life, node.isUp else { return }
@@ -89,7 +93,7 @@ extension SimulatedCluster {
         case .connection(let slot, let serial, let step):
             guard let connection = table[slot, serial], let found = holder(of: step, connection) else { return nil }
             node = found
-        case .linkTick(let index, let life), .redial(let index, _, _, let life):
+        case .linkTick(let index, let life), .redial(let index, _, _, let life), .stopPoll(let index, let life):
             node = nodes[Int(index)]
             if node.life != life { return nil }
         case .message(let sender, let receiver, _, _):

@@ -1,3 +1,4 @@
+internal import NodeCore
 package import Replication
 package import StatorCore
 internal import Storage
@@ -22,7 +23,7 @@ extension SimulatedCluster {
             try node.start(random: &drawn, now: now(at: node), identityPort: port)
         } catch {
             note("\(name) cannot start: \(error)")
-            node.crash()
+            node.crash(losesPower: false)
             return "\(error)"
         }
         for shard in node.shards { listen(to: shard, of: node) }
@@ -35,17 +36,19 @@ extension SimulatedCluster {
         return nil
     }
 
-    /// The process dies, and its kernel says so to its peers; or, by ``silentCrashes``, the machine loses its power.
+    /// The machine restarts, and says so to its peers; or, by ``silentCrashes``, it is gone without a word; or, by
+    /// ``processKills``, only the process dies, and the kernel says so.
     package func crash(_ name: NodeID) {
         let isSilent = transport == .tcp && silentCrashes > 0 && random.chance(silentCrashes)
-        note("\(name) crashes\(isSilent ? " without a word" : "")")
-        halt(simulated(name), isSilent: isSilent)
+        let isKill = !isSilent && processKills > 0 && random.chance(processKills)
+        note("\(name) \(isKill ? "is killed" : isSilent ? "crashes without a word" : "crashes")")
+        halt(simulated(name), isSilent: isSilent, losesPower: !isKill)
     }
 
-    private func halt(_ node: SimulatedNode, isSilent: Bool = false) {
+    private func halt(_ node: SimulatedNode, isSilent: Bool = false, losesPower: Bool = true) {
         mix(UInt64(node.index) << 8 | 7)
         if node.isPaused { pausedNodes -= 1 }
-        node.crash()
+        node.crash(losesPower: losesPower)
         node.isPoweredOff = isSilent
         loseConnections(of: node, isSilent: isSilent)
         if transport == .datagram { schedule(.linksTo(Int32(node.index)), after: detection) }
@@ -56,7 +59,27 @@ extension SimulatedCluster {
         start(name)
     }
 
-    /// Stops a node in order: its dots are remembered, so it goes on in the same incarnation.
+    /// A node begins to stop in order: it refuses new requests, and is down once what was under way has ended; see
+    /// ``SimulationObserver/stopped(node:)``.
+    package func beginStopping(_ name: NodeID) {
+        let node = simulated(name)
+        guard node.isUp, node.drain == nil else { return }
+        note("\(name) is stopping")
+        node.beginStopping(now: now(at: node).monotonic)
+        for shard in node.shards.indices { run(node, shard: shard, .stopping) }
+        endTurn()
+        schedule(.stopPoll(Int32(node.index), life: node.life))
+    }
+
+    func lookWhetherStopped(_ node: SimulatedNode) {
+        guard node.mayStop(now: now(at: node).monotonic) else {
+            return schedule(.stopPoll(Int32(node.index), life: node.life), after: NodeCoreLimits.stopPoll)
+        }
+        stop(node.node)
+        watcher?.stopped(node: node.index)
+    }
+
+    /// Stops a node in order, at once: its dots are remembered, so it goes on in the same incarnation.
     package func stop(_ name: NodeID) {
         note("\(name) stops")
         let node = simulated(name)

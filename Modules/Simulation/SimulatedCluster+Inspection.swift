@@ -11,6 +11,9 @@ extension SimulatedCluster {
 
     package var nodeCount: Int { nodes.count }
 
+    /// Whether a node's last life ended with a power cut, and not only with its process.
+    package func lostPower(_ name: NodeID) -> Bool { simulated(name).lostPower }
+
     /// Whether a node, by its index, runs and takes itself for a member.
     package func isMember(_ index: Int) -> Bool {
         guard nodes[index].isUp, let membership = nodes[index].membership else { return false }
@@ -20,6 +23,9 @@ extension SimulatedCluster {
     /// The epoch that a node, by its index, holds, and the latest that any does.
     package func epoch(of index: Int) -> Epoch? { nodes[index].membership?.clusterState.epoch }
     package var latestEpoch: Epoch? { nodes.compactMap { $0.membership?.clusterState.epoch }.max() }
+
+    /// Whether a node refuses new requests and waits for the others to end.
+    package func isStopping(_ name: NodeID) -> Bool { simulated(name).drain != nil }
 
     package func isPaused(_ name: NodeID) -> Bool { simulated(name).isPaused }
 
@@ -35,6 +41,9 @@ extension SimulatedCluster {
     package func wallTime(of index: Int) -> WallTime { now(at: nodes[index]).wall }
 
     package func counters(of name: NodeID) -> [ShardCounters] { simulated(name).shards.map { $0.machine.counters } }
+
+    /// What a node's shards have begun and not ended, in their order.
+    package func work(of name: NodeID) -> [ShardWork] { simulated(name).shards.map { $0.machine.work } }
 
     /// How often the nodes' machines reached each named branch, over all their lives.
     package var reached: ReachCounts {
@@ -91,6 +100,11 @@ extension SimulatedCluster {
         } catch {
             return
         }
+    }
+
+    /// What one store of one shard counts of itself.
+    package func statistics(of name: NodeID, shard: Int, _ store: StoreName) -> StorageStatistics {
+        simulated(name).shards[shard].queue.engine(store).statistics
     }
 
     package func storedRecord(of key: Key, at name: NodeID) throws(StorageError) -> StoredRecord? {

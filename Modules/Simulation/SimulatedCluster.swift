@@ -21,6 +21,8 @@ package final class SimulatedCluster {
     package let transport: NetworkTransport
     /// The share of crashes of which peers hear nothing, as when a machine loses its power; of connections only.
     package var silentCrashes = 0.0
+    /// The share of the other crashes that end the process only, as `kill -9` does: the disk keeps what is in its cache.
+    package var processKills = 0.0
     /// Over datagrams: how long after a cut or a crash the transport notices; silent until then.
     package var detection: Duration = .milliseconds(50)
     /// How long a load and a sync take on engines that are not memory-resident, where no distribution is set.

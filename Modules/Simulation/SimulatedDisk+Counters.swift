@@ -50,7 +50,10 @@ package struct DiskFaultCounters: Hashable, Sendable {
     package var flippedWrites = 0
     /// Bits flipped at rest.
     package var rottenBits = 0
+    /// Power cuts.
     package var crashes = 0
+    /// Ends of processes that left the disk as it was.
+    package var processKills = 0
     /// Unsynced writes and truncations that crashes took back.
     package var changesLostAtCrash = 0
     /// Unsynced writes of which crashes left a part.

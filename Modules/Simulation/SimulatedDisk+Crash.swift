@@ -29,6 +29,7 @@ extension SimulatedDisk {
     /// Kills what uses the disk: open files and locks are gone, and what is unsynced stays readable and unsynced.
     package func endProcesses() {
         generation += 1
+        faultCounters.processKills += 1
         locks.removeAll()
     }
 }

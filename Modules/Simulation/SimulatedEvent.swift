@@ -24,6 +24,8 @@ enum SimulatedEvent {
     case syncDue(Int32, shard: UInt8, life: Int32)
     /// Engines are given a slice of background work.
     case maintenance(Int32, shard: UInt8, life: Int32)
+    /// A node that stops looks whether something is under way.
+    case stopPoll(Int32, life: Int32)
     /// A shard has recovered: its data folder is told.
     case recovered(Int32, shard: UInt8, life: Int32)
     indirect case viewPersisted(Int32, View, life: Int32)

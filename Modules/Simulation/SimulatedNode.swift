@@ -14,6 +14,8 @@ final class SimulatedNode {
     /// Counts the starts: what was scheduled in an earlier life is void.
     var life: Int32 = 0
     var isUp = false
+    /// While it stops in order: until when it waits for what is under way.
+    private(set) var drain: StopDrain?
     /// A paused node handles nothing; what comes in meanwhile waits.
     var isPaused = false
     var held: [SimulatedEvent] = []
@@ -39,6 +41,8 @@ final class SimulatedNode {
     var links: [SimulatedLinks] = []
     var accepted: [SimulatedConnection] = []
     var card: NodeCard?
+    /// Its last life ended with what no sync had covered.
+    private(set) var lostPower = false
     /// It went without a word, and nothing of it answers.
     var isPoweredOff = false
     /// By the number of a strategy's timer; the tick is the last.
@@ -91,27 +95,41 @@ final class SimulatedNode {
         }
     }
 
+    func beginStopping(now: Instant) { drain = StopDrain(now: now) }
+
+    /// Whether a node that stops may close its stores.
+    func mayStop(now: Instant) -> Bool {
+        switch drain?.look(areShardsIdle: shards.allSatisfy { $0.machine.isIdle }, now: now) {
+        case nil, .wait: false
+        case .isIdle, .isOver: true
+        }
+    }
+
     /// Stops in order: everything is durable, and the stop is recorded as clean unless a store had failed.
     func stop() {
         let dotsIssued = shards.map { $0.machine.dotsIssued }
         var failure: String?
         for shard in shards { failure = shard.close() ?? failure }
-        if failure == nil, (try? folder?.noteCleanStop(dotsIssued: dotsIssued)) != nil {
+        if let isClean = try? folder?.noteStop(dotsIssued: dotsIssued, failure: failure), isClean {
             lastIdentity?.dotsIssued = dotsIssued
         }
         folder?.release()
     }
 
-    /// Stops without warning: the disk keeps what was synced, and of the rest what chance leaves.
-    func crash() {
+    /// Stops without warning.
+    /// - Parameter losesPower: the disk keeps what was synced, and of the rest what chance leaves. Otherwise only the
+    ///   process ends: all that it wrote is still there to be read, and as unsynced as before.
+    func crash(losesPower: Bool = true) {
         isUp = false
         isPaused = false
+        drain = nil
         held = []
         membership = nil
         reachedBefore = reached
         shards = []
         folder = nil
-        disk.crash()
+        lostPower = losesPower
+        if losesPower { disk.crash() } else { disk.endProcesses() }
     }
 
     /// The disk is replaced by an empty one; the node keeps its name and configuration.

@@ -27,6 +27,8 @@ package protocol SimulationObserver: AnyObject {
     var watchesMessages: Bool { get }
     /// A node's disk was replaced by an empty one.
     func wiped(node: Int)
+    /// A node that was told to stop in order is down now.
+    func stopped(node: Int)
     /// A node that was paused goes on: it now handles what came in meanwhile.
     func resumed(node: Int)
 }
@@ -46,6 +48,7 @@ extension SimulationObserver {
     package func sends(_ message: ShardMessage, from node: Int, to peer: Int) {}
     package var watchesMessages: Bool { false }
     package func wiped(node: Int) {}
+    package func stopped(node: Int) {}
     package func resumed(node: Int) {}
 }
 

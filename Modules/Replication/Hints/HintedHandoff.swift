@@ -30,6 +30,8 @@ struct HintedHandoff {
     /// What waits, by target, sorted.
     var summary: [HintBacklog] { book.summary }
 
+    var deliveriesUnderWay: Int { deliveries.count }
+
     /// For whom hints of a key are kept, sorted.
     func targets(of key: Key) -> [NodeID] {
         book.targets.filter { book.entry($0, key) != nil }

@@ -52,6 +52,8 @@ struct KeyWork {
     /// Tasks that wait, and commands that the stores have under way.
     var underWay: Int { queuedTasks + pendingStorage.count }
 
+    var gathersUnderWay: Int { gathers.count }
+
     /// Whether ``nextOutcome(_:)`` has something to do.
     var hasOutcomes: Bool { !ready.isEmpty || !released.isEmpty || finished != nil }
 

@@ -129,7 +129,7 @@ extension DiskFaultCounters {
             ("disk syncs failed", \.failedSyncs), ("other disk calls failed", \.failedOthers),
             ("disk writes without room", \.fullDisk), ("disk writes lost", \.lostWrites),
             ("disk writes misdirected", \.misdirectedWrites), ("disk writes flipped", \.flippedWrites),
-            ("bits rotten", \.rottenBits), ("power cuts", \.crashes),
+            ("bits rotten", \.rottenBits), ("power cuts", \.crashes), ("process kills", \.processKills),
             ("unsynced changes lost", \.changesLostAtCrash), ("writes torn", \.writesTornAtCrash),
             ("unsynced names lost", \.entriesLostAtCrash),
         ]

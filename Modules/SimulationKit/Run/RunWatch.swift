@@ -74,7 +74,7 @@ struct RunWatch {
                 let place = place(node, shard, store)
                 pending[place].removeAll()
                 let found = cluster.records(of: name, shard: shard, store).map { (key: $0.key, digest: $0.digest) }
-                recovery.restarted(in: place, found: found)
+                recovery.restarted(in: place, found: found, lostPower: cluster.lostPower(name))
             }
         }
     }

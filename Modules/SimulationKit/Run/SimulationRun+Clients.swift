@@ -225,9 +225,21 @@ extension SimulationRun {
 
     /// Nothing came back: a write may or may not have happened.
     private func giveUp(_ index: Int, _ pending: SimulatedClient.Pending, _ reason: String) {
+        expectAnswer(pending, of: index)
         clients[index].pending = nil
         forget(pending, of: index, reason)
         goOn(index)
+    }
+
+    /// A node that runs answers every request within its time-out and a second; see `NodePort.submit`.
+    private func expectAnswer(_ pending: SimulatedClient.Pending, of index: Int) {
+        let (node, operation) = (clients[index].node, operations[pending.operation].operation)
+        guard options.checks, cluster.isUp(cluster.names[node]), !cluster.isPaused(cluster.names[node]),
+            disturbedAt[node] < operation.start, cluster.time.nanoseconds - operation.start >= patience
+        else { return }
+        let wait = Duration.nanoseconds(patience)
+        failures.append(
+            "\(cluster.names[node]) ran on and did not answer \(operation.kind.rawValue) \(operation.id) in \(wait)")
     }
 
     func forget(_ pending: SimulatedClient.Pending, of index: Int, _ reason: String) {

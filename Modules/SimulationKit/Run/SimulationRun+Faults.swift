@@ -114,17 +114,19 @@ extension SimulationRun {
     // MARK: Nodes
 
     private var downCount: Int {
-        cluster.names.count { !cluster.isUp($0) || cluster.isPaused($0) }
+        cluster.names.count { !cluster.isUp($0) || cluster.isPaused($0) || cluster.isStopping($0) }
     }
 
     private func bringDown(_ node: Int, _ kind: FaultKind) -> Bool {
         let name = cluster.names[node]
-        guard cluster.isUp(name), !cluster.isPaused(name), downCount < file.faults.downMaximum else { return false }
+        guard cluster.isUp(name), !cluster.isPaused(name), !cluster.isStopping(name),
+            downCount < file.faults.downMaximum
+        else { return false }
         switch kind {
         case .pause: cluster.pause(name)
         case .stop:
-            cluster.stop(name)
-            loseConnections(to: node)
+            cluster.beginStopping(name)
+            return true
         case .wipe:
             cluster.crash(name)
             loseConnections(to: node)
@@ -147,6 +149,8 @@ extension SimulationRun {
     /// one that may forget; any other is tried again, as an operator would once the disk answers again.
     func startAgain(_ node: Int) {
         let name = cluster.names[node]
+        // It goes on stopping, and is started once it is down.
+        if cluster.isStopping(name) { return wake(.start(node), after: 100_000_000) }
         guard !cluster.isUp(name) else { return }
         guard let reason = cluster.start(name) else {
             meter?.suspicions.isBack(node, observers: observers)
@@ -177,9 +181,10 @@ extension SimulationRun {
         guard areFaultsOn, let node = rollingNext[number], node < file.cluster.nodes else { return }
         rollingNext[number] = node + 1
         let name = cluster.names[node]
-        if cluster.isUp(name), !cluster.isPaused(name), downCount < file.faults.downMaximum {
-            cluster.stop(name)
-            loseConnections(to: node)
+        if cluster.isUp(name), !cluster.isPaused(name), !cluster.isStopping(name),
+            downCount < file.faults.downMaximum
+        {
+            cluster.beginStopping(name)
             var blueprint = cluster.blueprint(of: name)
             let isFirst = blueprint.antiEntropy.interval == file.antiEntropy.interval
             blueprint.antiEntropy.interval = isFirst ? file.antiEntropy.interval / 2 : file.antiEntropy.interval

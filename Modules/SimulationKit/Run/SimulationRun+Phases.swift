@@ -31,6 +31,7 @@ extension SimulationRun {
         guard settles() else { return }
         readEverything()
         watchQuiet()
+        isWhole = true
     }
 
     private func start() -> Bool {
@@ -73,7 +74,7 @@ extension SimulationRun {
             cluster.network.setLatencyFactor(1, of: index)
             cluster.disk(of: name).faults = DiskFaults()
             if cluster.isPaused(name) { cluster.resume(name) }
-            if cluster.isUp(name) { restartIfBroken(index) } else { startAgain(index) }
+            if cluster.isUp(name), !cluster.isStopping(name) { restartIfBroken(index) } else { startAgain(index) }
         }
         healedAt = cluster.time.nanoseconds
     }
@@ -99,7 +100,7 @@ extension SimulationRun {
     }
 
     /// Once nothing is cut and everybody runs, links come back.
-    private func areLinksWhole() -> Bool {
+    func areLinksWhole() -> Bool {
         guard file.network.transport == .tcp else { return true }
         var reason: String?
         let isWhole = cluster.run(atMost: SimulationRun.linkLimit) {
@@ -145,7 +146,7 @@ extension SimulationRun {
     }
 
     /// Why the cluster has not converged, or `nil`.
-    private func unsettledReason() -> String? {
+    func unsettledReason() -> String? {
         let members = (0..<cluster.nodeCount).filter { cluster.isMember($0) }.map { cluster.names[$0] }
         guard let state = members.first.flatMap({ cluster.clusterState(of: $0) }), let placement = state.placement
         else { return "no node is a member" }

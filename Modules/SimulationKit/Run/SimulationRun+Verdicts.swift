@@ -10,10 +10,11 @@ extension SimulationRun {
     package func run() -> RunResult {
         cluster.observer = self
         runPhases()
+        let ended = Course(cluster)
+        tryHealthyCluster()
         let history = options.checks ? completeHistory() : History()
         return RunResult(
-            seed: seed, drawn: file.drawn, hash: cluster.eventHash, inputs: cluster.eventsHandled,
-            simulated: .nanoseconds(cluster.time.nanoseconds),
+            seed: seed, drawn: file.drawn, hash: ended.hash, inputs: ended.inputs, simulated: ended.time,
             reads: operations.count { $0.operation.kind == .read },
             writes: operations.count { $0.operation.kind != .read },
             succeeded: operations.count { $0.operation.outcome == .ok },
@@ -21,18 +22,12 @@ extension SimulationRun {
             unknown: operations.count { $0.operation.outcome == .unknown },
             faults: FaultClass.allCases.compactMap { kind in tally[kind].map { (kind, $0) } }
                 .sorted { $0.0.rawValue < $1.0.rawValue },
-            network: cluster.network.counters, disks: diskFaults(), traffic: cluster.traffic,
+            network: ended.network, disks: ended.disks, traffic: ended.traffic,
             reached: cluster.reached,
             convergence: convergedAt.map { .nanoseconds($0 - healedAt) },
             report: options.checks ? report(history) : CheckReport(),
             failures: failures, history: options.keepsHistory ? history : nil,
             measurements: finishMeasurements())
-    }
-
-    private func diskFaults() -> DiskFaultCounters {
-        var sum = DiskFaultCounters()
-        for name in cluster.names { sum.add(cluster.disk(of: name).faultCounters) }
-        return sum
     }
 
     /// Events become the operations that they stand for.
@@ -78,6 +73,7 @@ extension SimulationRun {
         report.append(watch.ring.verdict(promises))
         // Also where it did not converge: the verdict then names what differs.
         if readyAt > 0 { report.append(convergence(promises)) }
+        report.append(healthy.verdict())
         return report
     }
 
@@ -97,5 +93,24 @@ extension SimulationRun {
         return state.verdict(promises) { token in
             placement.map { Array($0.preferenceList(for: token).replicas) } ?? []
         }
+    }
+}
+
+/// What a run was up to the end of its phases: the same whether or not anybody looked on.
+private struct Course {
+    let hash: UInt64
+    let inputs: Int
+    let time: Duration
+    let network: NetworkCounters
+    let traffic: SimulatedTraffic
+    var disks = DiskFaultCounters()
+
+    init(_ cluster: SimulatedCluster) {
+        hash = cluster.eventHash
+        inputs = cluster.eventsHandled
+        time = .nanoseconds(cluster.time.nanoseconds)
+        network = cluster.network.counters
+        traffic = cluster.traffic
+        for name in cluster.names { disks.add(cluster.disk(of: name).faultCounters) }
     }
 }

@@ -29,6 +29,8 @@ package final class SimulationRun: SimulationObserver {
     let workload: WorkloadPlan
     /// What requests ask for beyond the defaults.
     var requests: RequestDraw
+    /// When each node was last started, or went on after a pause.
+    var disturbedAt: [Int64]
     /// How often each node was started.
     var lives: [Int]
     let thinkNanoseconds: Double
@@ -84,6 +86,15 @@ package final class SimulationRun: SimulationObserver {
     var idleRepairs: [(node: NodeID, count: Int)] = []
     var idleDifferences: [(node: NodeID, count: Int)] = []
 
+    // The healthy cluster.
+    /// All phases have come to their end.
+    var isWhole = false
+    var healthy = HealthyCluster()
+    var answers = HealthyAnswers()
+    var healthyChange: HealthyChange?
+    /// By the number of the ticket: how often it was answered.
+    private var answered: Set<ClientTicket> = []
+
     /// - Parameter asked: what it leaves to the seed is drawn here.
     package init(_ asked: SimulationFile, seed: UInt64, options: RunOptions = RunOptions()) {
         let file = asked.drawn(for: seed)
@@ -105,6 +116,7 @@ package final class SimulationRun: SimulationObserver {
         cluster = SimulatedCluster(
             blueprints, network: SimulationRun.network(file), transport: file.network.transport, seed: seed)
         cluster.silentCrashes = SimulationRun.silentCrashes
+        cluster.processKills = SimulationRun.processKills
         ledgers?.cluster = cluster
         cluster.detection = file.network.detection
         cluster.loadSampler = LatencySampler(file.loadLatency)
@@ -115,6 +127,7 @@ package final class SimulationRun: SimulationObserver {
         random = RandomGenerator(seed: seed ^ 0xC11E_0000_0000_0000)
         requests = RequestDraw(file, seed: seed)
         lives = [Int](repeating: 0, count: cluster.nodeCount)
+        disturbedAt = [Int64](repeating: 0, count: cluster.nodeCount)
         keys = KeyTable(file.workload, trace: file.trace, cluster: cluster, name: requests.keyName)
         let workload = file.workload
         self.workload = WorkloadPlan(workload)
@@ -128,6 +141,8 @@ package final class SimulationRun: SimulationObserver {
 
     /// The share of crashes that are those of machines, of which nobody hears.
     private static let silentCrashes = 0.3
+    /// Of the others, the share that are those of processes: the page cache survives.
+    private static let processKills = 0.5
 
     private static func tap(_ blueprint: inout NodeBlueprint, _ tap: ResolverTap, _ ledgers: RunLedgers) {
         blueprint.resolver = TappedResolver(blueprint.resolver, tap: tap)
@@ -182,6 +197,11 @@ package final class SimulationRun: SimulationObserver {
 
     package func answered(_ ticket: ClientTicket, _ response: ClientResponse) {
         tap.time = cluster.time.nanoseconds
+        if options.checks, !answered.insert(ticket).inserted {
+            failures.append(
+                "request \(ticket.number) was answered twice: the second time with \(StoryText.response(response))")
+        }
+        if answers.take(ticket, response) { return }
         guard let index = clientOfTicket.removeValue(forKey: ticket) else { return }
         finish(index, ticket, response)
     }
@@ -201,13 +221,23 @@ package final class SimulationRun: SimulationObserver {
 
     package func sends(_ message: ShardMessage, from node: Int, to peer: Int) {
         ledgers?.sends(message, from: node, to: peer)
+        answers.note(message)
     }
 
     package func wiped(node: Int) { ledgers?.wiped(node) }
 
-    package func resumed(node: Int) { ledgers?.resumed(node) }
+    package func stopped(node: Int) {
+        loseConnections(to: node)
+        meter?.suspicions.gone(node, at: cluster.time.nanoseconds)
+    }
+
+    package func resumed(node: Int) {
+        disturbedAt[node] = cluster.time.nanoseconds
+        ledgers?.resumed(node)
+    }
 
     package func judged(_ peer: Int, dead isDead: Bool, by node: Int) {
+        answers.judged(peer, dead: isDead, by: node)
         guard meter != nil else { return }
         let isCut = cluster.network.isCut(from: peer, to: node) || cluster.network.isCut(from: node, to: peer)
         meter?.suspicions.judged(peer, dead: isDead, by: node, isCut: isCut, at: cluster.time.nanoseconds)
@@ -215,6 +245,7 @@ package final class SimulationRun: SimulationObserver {
 
     package func restarted(node: Int) {
         lives[node] += 1
+        disturbedAt[node] = cluster.time.nanoseconds
         meter?.suspicions.forgets(node)
         guard options.checks else { return }
         watch.restarted(node, cluster: cluster, hasForgotten: hasForgotten.contains(node))
@@ -224,6 +255,7 @@ package final class SimulationRun: SimulationObserver {
     package func adopted(_ state: ClusterState, node: Int) {
         if options.checks { watch.adopted(state, by: cluster.names[node]) }
         ledgers?.adopted(state, by: node)
+        checkSwitch(state)
         meter?.adopted(state)
     }
 }

@@ -24,5 +24,7 @@ enum AllPlants {
         PlacementDiffers.self, NewRingIgnored.self, RingSwitchedTooEarly.self, RecoverySkipped.self,
         RecoveringAnswersCount.self,
         DeadForever.self,
+        // What breaks no promise under faults.
+        DeadNeverNoticed.self, FirstWriteMistaken.self, ChangeNeverEnds.self,
     ]
 }
