@@ -107,7 +107,7 @@ class Campaign:
         with open(self.tree.driver, "rb") as file:
             mark.update(file.read())
         mark.update("\n".join(run.line for run in self.runs).encode())
-        for name in sorted({run.file for run in self.runs}):
+        for name in sorted({run.file for run in self.runs if not run.is_laws}):
             with open(os.path.join(self.tree.repository, name), "rb") as file:
                 mark.update(file.read())
         return mark.hexdigest()
@@ -147,9 +147,11 @@ class Campaign:
     # With one
 
     def plan(self, number, most):
-        """The runs of a mutant: those that reach it, a seed of each part after the other, cheap parts first."""
-        reaching = self.reaching.get(number, [])
-        return sorted(reaching, key=lambda index: (self.runs[index].seed, self.seconds[index]))[:most]
+        """The runs of a mutant: those that reach it, a seed of each part after the other, cheap parts first. The suites
+        come last: they say what no simulation saw."""
+        reaching = sorted(self.reaching.get(number, []), key=lambda index: (self.runs[index].seed, self.seconds[index]))
+        simulations = [index for index in reaching if not self.runs[index].is_laws]
+        return simulations[:most] + [index for index in reaching if self.runs[index].is_laws]
 
     def test(self, site, most):
         indices = self.plan(site.number, most)

@@ -1,4 +1,4 @@
-"""The simulations that mutants are run through: short ones, each file with seeds of its own."""
+"""The runs that mutants go through: short simulations, each file with seeds of its own, and the conformance suites."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,13 @@ class Run:
         return "\t".join((self.file, str(self.seed), *self.settings))
 
     @property
+    def is_laws(self):
+        return self.file.startswith("laws/")
+
+    @property
     def command(self):
+        if self.is_laws:
+            return f"{self.file}, seed {self.seed}"
         settings = "".join(f" --set {setting}" for setting in self.settings)
         return f"stator-bench simulate {self.file} --seed {self.seed}{settings}"
 
@@ -84,7 +90,7 @@ PARTS = [
     ("store-hedged", f"{FOLDER}/store.json", ("replication.readFanOut=hedged", "replication.hedgeMilliseconds=10"), 4),
     ("store-quorum", f"{FOLDER}/store.json", ("replication.readFanOut=quorum",), 4),
     ("store-memory", f"{FOLDER}/store.json", (
-        "strategies.storage.kind=memory", "faults.bitFlipsPerMinute=0", "faults.lostWritesPerMinute=0",
+        "strategies.storage={\"kind\":\"memory\"}", "faults.bitFlipsPerMinute=0", "faults.lostWritesPerMinute=0",
         "faults.misdirectedWritesPerMinute=0", "faults.diskErrorsPerMinute=0", "faults.failingSyncsPerMinute=0",
         "faults.fullDisksPerMinute=0"), 6),
     ("strict-sync-only", f"{FOLDER}/strict.json", SYNC_ONLY, 6),
@@ -114,13 +120,21 @@ PARTS = [
     ("calm-lww-wall", f"{FOLDER}/calm.json", (RESOLVER + "lww-wall",), 2),
 ]
 
+# What a strategy promises by itself, also of bytes that no node writes.
+LAWS = (
+    "conflictResolver/dotted-version-vector", "conflictResolver/vector-clock", "conflictResolver/lww-hlc",
+    "conflictResolver/lww-wall", "membership/gossip", "membership/static", "sync/merkle", "sync/full-scan",
+    "storage/log", "storage/log/small",
+)
+LAWS_SEEDS = (1, 2)
+
 
 def runs():
-    """All runs: the first seed of each part, then the second."""
+    """All runs: the first seed of each part, then the second, and the suites."""
     most = max(part[3] for part in PARTS)
     return [
         Run(name, file, seed, settings)
         for seed in range(1, most + 1)
         for name, file, settings, seeds in PARTS
         if seed <= seeds
-    ]
+    ] + [Run("laws", f"laws/{name}", seed, ()) for seed in LAWS_SEEDS for name in LAWS]

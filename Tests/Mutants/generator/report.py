@@ -47,7 +47,7 @@ def read_results(path):
 
 
 def _table(title, rows):
-    head = [title, "mutants", "unreached", "run", "killed", "by costs", "equivalent", "left", "killed of run",
+    head = [title, "mutants", "unreached", "run", "killed", "of them by laws", "by costs", "equivalent", "left", "killed of run",
             "with costs, of those not equivalent"]
     texts = [head] + [[str(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in texts) for column in range(len(head))]
@@ -67,12 +67,13 @@ def _percent(part, whole):
 def _row(name, outcomes, argued):
     unreached = sum(o.status == "unreached" for o in outcomes)
     killed = sum(o.status == "killed" for o in outcomes)
+    laws = sum(o.status == "killed" and o.how.startswith("laws") for o in outcomes)
     ran = len(outcomes) - unreached
     costly = sum(overspent(o) is not None for o in outcomes)
     equivalent = sum(
         o.status == "survived" and not overspent(o) and argued.verdict(o.name) == "equivalent" for o in outcomes)
     left = ran - killed - costly - equivalent
-    return [name, len(outcomes), unreached, ran, killed, costly, equivalent, left, _percent(killed, ran),
+    return [name, len(outcomes), unreached, ran, killed, laws, costly, equivalent, left, _percent(killed, ran),
             _percent(killed + costly, ran - equivalent)]
 
 

@@ -57,8 +57,8 @@ NO_EFFECT_WORDS = {
 IDEMPOTENT = {"removeAll", "removeValue", "reserveCapacity", "sort", "remove"}
 # What only people read, or only says that the program is wrong.
 UNSEEN_CALLS = {"reserveCapacity", "remember", "noteRepair", "noteSent", "precondition", "preconditionFailure", "assert", "assertionFailure", "fatalError", "log", "tell"}
-UNSEEN_STATEMENTS = (
-    "counters.", "self.counters.", "counts.", "statistics.", "report.comparisons", "outbox.append(.log(", "emit(.log(")
+UNSEEN_STATEMENTS = re.compile(
+    r"((base|context|self)\.)*((counters|counts|statistics|report)\.|bytesRead\b|outbox\.append\(\.log\(|emit\(\.log\()")
 UNSEEN_FUNCTIONS = {
     "description", "debugDescription", "displayText", "summary", "reason", "notReadyReason", "remember", "noteRepair",
     "noteSent", "statistics", "reports",

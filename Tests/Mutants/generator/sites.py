@@ -49,7 +49,7 @@ class SiteFinder:
         for block in self.file.blocks:
             for statement in block.statements:
                 text = self.file.source(statement.first, statement.end)
-                if text.startswith(UNSEEN_STATEMENTS) or ".reserveCapacity(" in text and "\n" not in text:
+                if UNSEEN_STATEMENTS.match(text) or ".reserveCapacity(" in text and "\n" not in text:
                     unseen.update(range(statement.first, statement.end))
                 if text.startswith(("case ", "default")) and text.endswith(":"):
                     where = [i for i in range(statement.first, statement.end) if self._word(i) == "where"]

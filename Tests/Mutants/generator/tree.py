@@ -25,8 +25,11 @@ MANIFEST = """
 package.targets.append(.target(name: "MutantProbe", path: "Probe"))
 package.targets.append(
     .executableTarget(
-        name: "mutant-driver", dependencies: ["Composition", "Simulation", "SimulationKit", "MutantProbe"], path: "Driver",
-        swiftSettings: strict))
+        name: "mutant-driver",
+        dependencies: families + [
+            "StatorCore", "Composition", "ConformanceKit", "Simulation", "SimulationKit", "MutantProbe",
+        ],
+        path: "Driver", swiftSettings: strict))
 do {
     let mutated: Set<String> = [%MODULES%]
     for target in package.targets where mutated.contains(target.name) { target.dependencies.append("MutantProbe") }
