@@ -22,7 +22,7 @@ struct Coordinator {
     var explains = NumberTable<RequestID, ExplainOperation>()
     /// Keys whose corrupt records are being replaced by what the other owners hold.
     var healing: Set<StoreKey> = []
-    /// When the reads and writes under way are looked over.
+    /// When the reads and writes under way are checked for time-outs.
     var sweepDue: Instant?
 
     /// Requests of clients and of other nodes' clients under way here.

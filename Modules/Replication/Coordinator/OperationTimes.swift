@@ -3,10 +3,10 @@ internal import StatorCore
 /// Time-outs of the reads and writes under way.
 ///
 /// Nearly every operation ends long before its time. So each carries its times itself, and all that are under way are
-/// looked over when the earliest time among them comes: a few times a second where operations take milliseconds, where
+/// checked when the earliest time among them comes: a few times a second where operations take milliseconds, where
 /// an entry of a queue for each time would cost every operation memory that nothing ever looks at.
 extension Coordinator {
-    /// Has operations looked over at this time, if not before.
+    /// Has operations checked at this time, if not before.
     mutating func watch(until due: Instant) {
         if sweepDue.map({ due < $0 }) ?? true { sweepDue = due }
     }

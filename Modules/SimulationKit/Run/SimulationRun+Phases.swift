@@ -121,7 +121,7 @@ extension SimulationRun {
         return trusting == cluster.nodeCount
     }
 
-    /// A member that runs and that a node takes for dead.
+    /// A running member that a node reports as dead.
     private func distrusted(by index: Int) -> NodeID? {
         guard cluster.isMember(index) else { return nil }
         let reports = cluster.membership(of: cluster.names[index])?.members ?? []

@@ -92,7 +92,7 @@ package final class SimulationRun: SimulationObserver {
     var healthy = HealthyCluster()
     var answers = HealthyAnswers()
     var healthyChange: HealthyChange?
-    /// By the number of the ticket: how often it was answered.
+    /// Requests that were answered: none is a second time.
     private var answered: Set<ClientTicket> = []
 
     /// - Parameter asked: what it leaves to the seed is drawn here.

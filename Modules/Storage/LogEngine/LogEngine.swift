@@ -25,8 +25,8 @@ public import StatorCore
 /// 5. Removal entries outlive a merge while a dead put of an older sequence lies in a segment outside it.
 /// 6. A hint covers a prefix of its segment; what was appended after it is read from the segment.
 ///
-/// What it cannot tell apart: damage in what was synced last, before any later write told so, looks like a torn tail; it and
-/// what follows it are cut off.
+/// What it cannot tell apart: damage in what was synced last, before any later frame records it as durable, looks like a
+/// torn tail; it and what follows it are cut off.
 ///
 /// Costs: a write appends 64 bytes + key + body, and updates the index; a read is one index look-up and one positional
 /// read. Memory per key: about 64 bytes in the index and the key in a buffer of its own. Opening reads the hints,

@@ -81,23 +81,26 @@ extension SimulationRun {
             let placement = state.placement
         else { return }
         healthyChange?.wasChecked = true
-        var digests: [Key: Digest] = [:]
+        var seen: Set<Key> = []
         var held: [NodeID: [Key: Digest]] = [:]
         var records: [RecordMetadata] = []
         for name in cluster.names where cluster.isUp(name) {
             for record in cluster.records(of: name) {
                 held[name, default: [:]][record.key] = record.digest
-                guard digests.updateValue(record.digest, forKey: record.key) == nil else { continue }
-                records.append(record)
+                if seen.insert(record.key).inserted { records.append(record) }
             }
         }
         // The write that is under way reaches its owners one after the other.
         let changing = answers.waitingFor == nil ? nil : answers.key
         for record in records where record.key != changing {
             let owners = placement.preferenceList(for: record.token).replicas
-            let missing = owners.filter { held[$0]?[record.key] == nil }
-            let spared =
-                change.written.contains(record.key) ? owners.count - QuorumSize.quorum.count(replicas: owners.count) : 0
+            let wasWritten = change.written.contains(record.key)
+            // All copies were equal before; of what was written since some may be behind.
+            let missing = owners.filter { owner in
+                guard let digest = held[owner]?[record.key] else { return true }
+                return !wasWritten && digest != record.digest
+            }
+            let spared = wasWritten ? owners.count - QuorumSize.quorum.count(replicas: owners.count) : 0
             healthy.expect(
                 missing.count <= spared, key: record.key.displayText,
                 "with epoch \(state.epoch) \(missing.map(\.name).joined(separator: ", ")) own the key and do not hold it"
