@@ -15,7 +15,7 @@ package enum ReplicationLimits {
     /// Sessions in which this shard answers at once.
     static let maximumRespondingSessions = 32
     /// Records in one push or pull message, and bytes of them.
-    static let recordsPerMessage = 256
+    package static let recordsPerMessage = 256
     static let bytesPerMessage = 512 << 10
     /// Corrupt records that are being healed at once; another is healed when it is met again.
     static let maximumHealing = 256
@@ -31,8 +31,14 @@ package enum ReplicationLimits {
     static let rememberedStates = 8
     /// The grain of time-outs.
     static let tick: Duration = .milliseconds(10)
-    /// Records of ranges that moved away are dropped this long after the switch of epochs.
-    static let dropDelay: Duration = .milliseconds(5000)
+    /// What is not owned is first looked at this long after a change of the view, and again after what could not be handed
+    /// over.
+    static let handOverDelay: Duration = .milliseconds(5000)
+    static let handOverRetry: Duration = .milliseconds(2000)
+    /// Records on their way to owners that lack them.
+    static let handOverWindow = 8
+    /// Questions of nodes that let go, being answered at once.
+    static let maximumCoverAnswers = 32
 
     /// A member's vote locks it for one proposal this long.
     static let lockLifetime: Duration = .milliseconds(15_000)

@@ -159,10 +159,11 @@ extension ShardMessage {
         switch self {
         case .forward: (.foreground, true)
         case .forwardReply, .read, .readReply, .writeReply, .explain, .explainReply: (.foreground, false)
+        case .write(let write) where write.purpose == .handOver: (.transfer, false)
         case .write(let write):
             (write.hintFor != nil || write.purpose == .hintDelivery ? .hints : .foreground, false)
         case .sync, .syncPush, .syncMerged, .syncPull, .syncPulled, .syncRefused: (.sync, false)
-        case .transfer, .transferPage: (.transfer, false)
+        case .transfer, .transferPage, .cover, .coverReply: (.transfer, false)
         }
     }
 }

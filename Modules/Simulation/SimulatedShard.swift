@@ -44,7 +44,7 @@ final class SimulatedShard {
         case .hintDelivery: 1
         case .antiEntropy: 2
         case .transfer: 3
-        case .dropUnowned: 4
+        case .handOver: 4
         }
     }
 

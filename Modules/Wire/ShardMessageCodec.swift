@@ -25,6 +25,8 @@ package enum ShardMessageCodec {
         static let syncRefused: UInt8 = 14
         static let transfer: UInt8 = 15
         static let transferPage: UInt8 = 16
+        static let cover: UInt8 = 17
+        static let coverReply: UInt8 = 18
     }
 
     /// Appends the message's bytes. O(bytes), record bodies are copied once.
@@ -59,7 +61,8 @@ package enum ShardMessageCodec {
         case .explainReply(let request, let explanation):
             buffer.begin(Tag.explainReply, request)
             buffer.writeReplicaExplanation(explanation)
-        case .sync, .syncPush, .syncMerged, .syncPull, .syncPulled, .syncRefused, .transfer, .transferPage:
+        case .sync, .syncPush, .syncMerged, .syncPull, .syncPulled, .syncRefused, .transfer, .transferPage, .cover,
+            .coverReply:
             writeBackground(message, into: &buffer)
         }
     }
@@ -91,6 +94,12 @@ package enum ShardMessageCodec {
         case .transferPage(let request, let page):
             buffer.begin(Tag.transferPage, request)
             buffer.writeTransferPage(page)
+        case .cover(let request):
+            buffer.writeInteger(Tag.cover)
+            buffer.writeCoverRequest(request)
+        case .coverReply(let request, let outcome):
+            buffer.begin(Tag.coverReply, request)
+            buffer.writeCoverOutcome(outcome)
         case .forward, .forwardReply, .write, .writeReply, .read, .readReply, .explain, .explainReply:
             preconditionFailure("messages of client operations are encoded above")
         }
@@ -127,6 +136,8 @@ package enum ShardMessageCodec {
             return .syncPulled(try bytes.readSession(), try bytes.readRequestID(), try bytes.readRecords())
         case Tag.syncRefused: return .syncRefused(try bytes.readSession(), try bytes.readSentence("reason"))
         case Tag.transfer: return .transfer(try bytes.readTransferRequest())
+        case Tag.cover: return .cover(try bytes.readCoverRequest())
+        case Tag.coverReply: return .coverReply(try bytes.readRequestID(), try bytes.readCoverOutcome())
         case Tag.transferPage: return .transferPage(try bytes.readRequestID(), try bytes.readTransferPage())
         case let other: throw .invalid(what: "shard message", found: "tag \(other)")
         }

@@ -64,7 +64,18 @@ import Testing
         #expect(r.learned == [new])
         #expect(a.report("r") == nil)
         r.pass(.seconds(10))
-        #expect(r.takeSent().isEmpty)
+        for (_, message) in r.takeSent() { #expect(message.body == .exchange([]), "it speaks of nobody") }
+    }
+
+    @Test func aRemovedMemberAsksForLaterViews() {
+        let left = testView(2, ["a", "b"])
+        let later = testView(3, ["a", "b", "c"])
+        let (a, r) = (GossipHarness("a", view: left), GossipHarness("r", view: left))
+        a.handle(.viewChosen(later))
+        r.pass(.seconds(20))
+        deliver([a, r])
+        #expect(r.learned == [later])
+        #expect(a.gossip.refusedMessages == 0)
     }
 
     @Test func aViewIsNotLearnedFromAStrangerToBothViews() {

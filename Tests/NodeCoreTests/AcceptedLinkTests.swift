@@ -25,6 +25,10 @@ import Wire
         return bytes
     }
 
+    private func isAnswer(_ step: AcceptedLink.TickStep) -> Bool {
+        if case .answer(let caller) = step { caller.node == NodeID("A") } else { false }
+    }
+
     /// One that has shaken hands.
     private func welcomed() -> AcceptedLink {
         var link = accepted()
@@ -102,11 +106,11 @@ import Wire
 
     @Test func whatIsHeardIsAnsweredOnceATick() {
         var link = welcomed()
-        #expect(link.tick(now: time(0.5)) == .answer)
+        #expect(isAnswer(link.tick(now: time(0.5))))
         #expect(link.tick(now: time(1)) == .nothing)
         link.receive(message(1), now: time(1.2))
         link.receive(Frame.keepAliveBytes, now: time(1.3))
-        #expect(link.tick(now: time(1.5)) == .answer)
+        #expect(isAnswer(link.tick(now: time(1.5))))
         #expect(link.tick(now: time(2)) == .nothing)
     }
 

@@ -57,6 +57,21 @@ import Testing
         #expect(bench.links.peers.isEmpty)
     }
 
+    @Test func aMemberTalksBackToAnOutsiderThatIsHeard() throws {
+        let bench = LinkBench()
+        bench.handle(.follow(LinkBench.view("B")))
+        #expect(bench.handle(.heard(NodeID("X"), LinkBench.endpoint("X"))).dialled == nil, "it is no member itself")
+        bench.handle(.follow(LinkBench.view("A")))
+        let id = try #require(bench.handle(.heard(NodeID("X"), LinkBench.endpoint("X"))).dialled)
+        for _ in 0..<5 {
+            bench.pass(NodeCoreLimits.departedGrace * 3 / 4, hearing: id)
+            bench.handle(.heard(NodeID("X"), LinkBench.endpoint("X")))
+        }
+        #expect(bench.links.peers.contains(NodeID("X")))
+        bench.pass(NodeCoreLimits.departedGrace + NodeCoreLimits.linkTick)
+        #expect(!bench.links.peers.contains(NodeID("X")))
+    }
+
     @Test func outsidersAreBounded() {
         let bench = LinkBench()
         bench.handle(.follow(LinkBench.view("A")))

@@ -12,7 +12,7 @@ struct MessageGenerator {
         random = RandomGenerator(seed: seed)
     }
 
-    static let shardMessageShapes = 16
+    static let shardMessageShapes = 18
     static let membershipMessageShapes = 10
 
     mutating func shardMessage(shape: Int) -> ShardMessage {
@@ -37,12 +37,23 @@ struct MessageGenerator {
         case 12: .syncPulled(session(), request(), list(5) { $0.record() })
         case 13: .syncRefused(session(), text())
         case 14: .transfer(TransferRequest(request: request(), epoch: epoch(), range: range(), after: cursor()))
+        case 15:
+            .cover(
+                CoverRequest(
+                    request: request(), epoch: epoch(),
+                    entries: [coverEntry()] + list(5) { $0.coverEntry() }))
+        case 16:
+            .coverReply(request(), flip() ? .differing(list(5) { Int($0.random.below(256)) }) : .refused(refusal()))
         default:
             .transferPage(
                 request(),
                 flip()
                     ? .records(list(5) { $0.record() }, next: cursor(), isRecovering: flip()) : .refused(refusal()))
         }
+    }
+
+    private mutating func coverEntry() -> CoverRequest.Entry {
+        CoverRequest.Entry(token: token(), key: key(), digest: Digest(random.next()))
     }
 
     mutating func membershipMessage(shape: Int) -> MembershipMessage {

@@ -6,7 +6,7 @@ struct Leave: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Let the node that is asked leave the cluster, or give up a joining member.",
         discussion: """
-            Waits until the others have confirmed what it owned.
+            Waits until the others hold all that it owned, and nothing of it is left there: then it may be stopped.
 
             EXAMPLES
               statorctl leave --node http://127.0.0.1:5003
@@ -34,5 +34,6 @@ struct Leave: AsyncParsableCommand {
         try await change.wait { page in
             !page["nodes"].elements.contains { $0["node"].text == name } && !page["changing"].isTrue
         }
+        if member == nil { try await change.waitUntilEmpty() }
     }
 }

@@ -13,12 +13,14 @@ package enum CopyRemoval: String, Sendable {
 /// still as many as its client was told.
 ///
 /// A copy is a durable record at any node, owner or not, or a hint, that holds the write or what supersedes it: a former
-/// owner's counts until it is dropped, and is looked at then.
+/// owner's counts until it is dropped, and is looked at then: every owner has to hold what it held.
 package struct RemainingCopies: Sendable {
     package static let name = "copies"
 
     private var removals = 0
     private var short = 0
+    private var letGo = 0
+    private var letGoTooEarly = 0
     /// Writes that were found short, each reported once.
     private var reported: Set<Int> = []
     private var builder = VerdictBuilder(RemainingCopies.name)
@@ -53,9 +55,30 @@ package struct RemainingCopies: Sendable {
         if isShort { short += 1 }
     }
 
+    /// A node that owns a key no more removes its record.
+    /// - Parameters:
+    ///   - state: of the record.
+    ///   - owners: of the key now, without that node.
+    package mutating func letGo(_ state: Int, of key: Int, by node: Int, owners: [Int], time: Int64, _ book: CopyBook) {
+        letGo += 1
+        let lacking = owners.filter { owner in
+            !book.covers(state: state, of: key, by: book.record(of: key, at: owner))
+                && !book.wasDestroyed(state: state, of: key, at: owner)
+        }
+        guard !lacking.isEmpty else { return }
+        letGoTooEarly += 1
+        builder.violation(
+            key: book.name(of: key),
+            """
+            at \(Text.milliseconds(time)) \(book.nodes[node]) let its record go, which \(book.names(lacking)) of the owners \
+            \(book.names(owners)) did not hold, nor what supersedes it
+            """)
+    }
+
     package func verdict(isPromised: Bool) -> Verdict {
         var builder = builder
         builder.rate("copies removed that left an acknowledged write with too few", short, of: removals)
+        builder.rate("records let go that an owner did not hold", letGoTooEarly, of: letGo)
         builder.checked = removals
         return builder.verdict(isPromised: isPromised)
     }

@@ -80,6 +80,9 @@ enum MetricsPage {
         Counter("sync_sent_bytes", "Bytes sent by sessions.") { $0.syncBytesSent },
         Counter("records_streamed_in", "Records received because ranges moved.") { $0.recordsStreamedIn },
         Counter("records_streamed_out", "Records sent because ranges moved.") { $0.recordsStreamedOut },
+        Counter("records_handed_over", "Records given to an owner that lacked them, before they were dropped here.") {
+            $0.recordsHandedOver
+        },
         Counter("records_dropped", "Records dropped after their range moved away.") { $0.recordsDropped },
         Counter("corrupt_records", "Records that failed their checksum.") { $0.corruptRecords },
         Counter("storage_failures", "Storage operations that failed.") { $0.storageFailures },

@@ -110,6 +110,7 @@ enum StatsPage {
             json.member("read_repairs", totals.sum(\.readRepairs))
             json.member("records_streamed_in", totals.sum(\.recordsStreamedIn))
             json.member("records_streamed_out", totals.sum(\.recordsStreamedOut))
+            json.member("records_handed_over", totals.sum(\.recordsHandedOver))
             json.member("records_dropped", totals.sum(\.recordsDropped))
         }
         json.object("sync") { json in SyncPage.totals(totals, &json) }

@@ -10,6 +10,13 @@ extension GossipMembership {
         }
     }
 
+    /// A node that is no member hears of later views only by asking. One that has left hands over what it owned to those who
+    /// own it now.
+    func askForView(outbox: inout Outbox<MembershipEffect>) {
+        guard !view.members.isEmpty else { return }
+        send(.exchange([]), to: view.members[random.below(view.members.count)].node, outbox: &outbox)
+    }
+
     /// `fanout` members that answer, and now and then a dead one. Indices into the view.
     private func drawPartners() -> [Int] {
         var answering: [Int] = []

@@ -65,7 +65,7 @@ extension GossipMembership {
         let isConflict = message.view.epoch == view.epoch && message.view != viewSummary
         let carriesHeartbeats =
             switch message.body {
-            case .exchange, .answer: true
+            case .exchange(let entries), .answer(let entries): !entries.isEmpty
             case .viewRequest, .viewPart: false
             }
         if isConflict || (!isMember && carriesHeartbeats) { refusedMessages += 1 }

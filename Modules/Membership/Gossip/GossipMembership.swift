@@ -61,7 +61,8 @@ public final class GossipMembership: MembershipProtocol {
 
     var view: View
     var viewSummary: ViewSummary
-    /// `nil` while this node is an outsider: it then answers and learns, but neither gossips nor judges.
+    /// `nil` while this node is an outsider: it then answers and asks for later views, but says nothing of others and judges
+    /// nobody.
     var ownIndex: Int?
     var own: HeartbeatVersion
     /// Parallel to `view.members`; the own entry is unused.
@@ -116,6 +117,8 @@ public final class GossipMembership: MembershipProtocol {
         if ownIndex != nil {
             judge(now: now, outbox: &outbox)
             exchange(outbox: &outbox)
+        } else {
+            askForView(outbox: &outbox)
         }
         pursueView(outbox: &outbox)
         setTick(after: random.jittered(settings.interval), now: now, outbox: &outbox)

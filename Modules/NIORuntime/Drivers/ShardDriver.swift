@@ -99,6 +99,12 @@ final class ShardDriver: @unchecked Sendable {
         handle(.clusterChanged(state))
     }
 
+    /// A node is heard on a connection that it keeps to this shard.
+    func heard(_ node: NodeID, at endpoint: Endpoint) {
+        eventLoop.assertInEventLoop()
+        peers?.hear(node, endpoint)
+    }
+
     func faultsChanged(_ faults: NetworkFaults) {
         eventLoop.preconditionInEventLoop()
         peers?.take(faults)

@@ -58,6 +58,8 @@ final class PeerSet {
 
     func dial(_ node: NodeID, _ endpoint: Endpoint) { handle(.reach(node, endpoint)) }
 
+    func hear(_ node: NodeID, _ endpoint: Endpoint) { handle(.heard(node, endpoint)) }
+
     func take(_ faults: NetworkFaults) { handle(.faults(faults)) }
 
     // MARK: Sending

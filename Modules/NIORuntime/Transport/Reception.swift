@@ -50,6 +50,13 @@ final class Reception: Sendable {
         membership.heard(from: hello.node, at: hello.peerEndpoint)
     }
 
+    /// A node is still heard on its connection.
+    func heard(_ caller: Hello) {
+        guard caller.shard < shards.count else { return }
+        let driver = shards[caller.shard]
+        driver.eventLoop.execute { driver.heard(caller.node, at: caller.peerEndpoint) }
+    }
+
     /// A shard's driver, where it runs on this loop.
     func driver(ofShard shard: Int, on loop: any EventLoop) -> ShardDriver? {
         guard shard < shards.count, shards[shard].eventLoop === loop else { return nil }

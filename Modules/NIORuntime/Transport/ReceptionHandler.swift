@@ -75,7 +75,9 @@ final class ReceptionHandler: ChannelDuplexHandler {
         guard reception.isOpen else { return end(context) }
         switch link.tick(now: SystemClock.monotonic()) {
         case .nothing: break
-        case .answer: context.writeAndFlush(wrapOutboundOut(Frame.keepAliveBytes), promise: nil)
+        case .answer(let caller):
+            context.writeAndFlush(wrapOutboundOut(Frame.keepAliveBytes), promise: nil)
+            reception.heard(caller)
         case .end: end(context)
         case .malformed(let reason): malformed(reason, context)
         }

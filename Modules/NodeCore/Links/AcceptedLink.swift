@@ -25,8 +25,8 @@ package struct AcceptedLink {
     /// What time brings.
     package enum TickStep: Equatable {
         case nothing
-        /// Write ``Wire/Frame/keepAliveBytes``.
-        case answer
+        /// Write ``Wire/Frame/keepAliveBytes``, and tell the shard's links that the caller is heard.
+        case answer(Hello)
         /// Close: the other end is silent.
         case end
         case malformed(String)
@@ -40,6 +40,7 @@ package struct AcceptedLink {
     private var isDeaf = false
     /// Who dialled, once it has shaken hands, and for which shard.
     package private(set) var peer: NodeID?
+    private var caller: Hello?
     package private(set) var shard = 0
     package private(set) var isEnded = false
     /// Counted since the beginning, keep-alives included.
@@ -110,6 +111,7 @@ package struct AcceptedLink {
             return .refuse(AcceptedLink.reason(of: reply), reply: AcceptedLink.frame(reply))
         }
         peer = hello.node
+        caller = hello
         shard = hello.shard
         // The frame that ends the handshake has only just come.
         lastHeard = lastRead
@@ -143,8 +145,8 @@ package struct AcceptedLink {
             isEnded = true
             return .end
         }
-        guard hasHeardSinceTick else { return .nothing }
+        guard hasHeardSinceTick, let caller else { return .nothing }
         hasHeardSinceTick = false
-        return .answer
+        return .answer(caller)
     }
 }

@@ -22,6 +22,9 @@ package enum LinkEvent: Sendable {
     /// Keep a link to a node outside the view until it has been of no use for ``NodeCoreLimits/departedGrace``; asking
     /// again prolongs it.
     case reach(NodeID, Endpoint)
+    /// A node keeps a connection to this one, and is still heard on it. A member talks back to one outside the view as long
+    /// as it does: it may have left, have something to hand over, and not know who is a member by now.
+    case heard(NodeID, Endpoint)
     /// The connection is made.
     case connected(LinkID)
     /// The connection was not made: it was refused, or took longer than ``NodeCoreLimits/connectTimeout``.

@@ -58,6 +58,7 @@ package final class LinkSet {
         switch event {
         case .follow(let view): follow(view)
         case .reach(let node, let endpoint): reach(node, endpoint)
+        case .heard(let node, let endpoint): if view?.contains(context.card.node) == true { reach(node, endpoint) }
         case .connected(let id): current(id)?.connected(&context)
         case .failed(let id): current(id)?.failed(&context)
         case .received(let id, let bytes): current(id)?.received(bytes, &context)

@@ -174,6 +174,8 @@ package struct ShardCounters: Hashable, Sendable {
     package var recordsStreamedIn = 0
     package var recordsStreamedOut = 0
     package var recordsDropped = 0
+    /// Records that an owner lacked when this node let them go, and was given.
+    package var recordsHandedOver = 0
     package var corruptRecords = 0
     package var storageFailures = 0
 

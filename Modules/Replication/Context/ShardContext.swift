@@ -44,6 +44,12 @@ struct ShardContext {
     var recovering = RecoveringRanges()
     /// The epoch of which it was reported that all that this node gains after it is here.
     var streamedEpoch: Epoch?
+    /// The epoch in which all that this node owns was shown to those who own it once it has left.
+    var handedOverEpoch: Epoch? {
+        didSet { hasHandedOver = true }
+    }
+    /// That has changed since this was last looked at.
+    var hasHandedOver = false
     /// How many hints wait here: a node that leaves hands them over first.
     var hintsKept = 0
     /// A hint has ended since this was last looked at: what waited for the last one may be complete.
@@ -150,6 +156,7 @@ enum Deadline {
     case delivery(RequestID)
     case session(SessionID)
     case stream(StreamID)
+    case handOver(RequestID)
 }
 
 /// Who waits for a request's outcome.

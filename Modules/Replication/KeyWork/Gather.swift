@@ -15,6 +15,8 @@ struct Gather {
         case page(NodeID, RequestID, next: ScanCursor?)
         /// A hint about to be delivered.
         case delivery(RequestID)
+        /// A record that an owner lacks.
+        case handOver(RequestID)
         /// A page of the hints that an earlier life left.
         case carriedOver([RecordMetadata], next: ScanCursor?)
     }

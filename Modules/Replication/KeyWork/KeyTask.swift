@@ -93,6 +93,8 @@ enum ScanPurpose {
     case page(NodeID, RequestID)
     /// What the index knows of a corrupt record, for the task that takes its place.
     case corrupt(StoreKey, KeyTask)
-    /// Finding records that this node does not own any more.
-    case unowned(Int)
+    /// A page of what is handed over.
+    case handOver(RequestID)
+    /// What is held of the range that a node that lets go asks about.
+    case cover(RequestID)
 }

@@ -77,7 +77,7 @@ package enum ShardTimer: Hashable, Sendable {
     case hintDelivery
     case antiEntropy
     case transfer
-    case dropUnowned
+    case handOver
 }
 
 package enum ShardLogEntry: Sendable, Hashable {

@@ -42,6 +42,10 @@ package enum ShardMessage: Equatable, Sendable {
     /// Ask an owner for a page of its records in a range.
     indirect case transfer(TransferRequest)
     indirect case transferPage(RequestID, TransferPage)
+
+    /// Which of these records, that the sender lets go, are not durable at the receiver, who owns them?
+    indirect case cover(CoverRequest)
+    case coverReply(RequestID, CoverOutcome)
 }
 
 /// A whole merged record for a replica, or for a fallback to keep as a hint.
@@ -50,6 +54,8 @@ package struct ReplicaWrite: Equatable, Sendable {
         case write = 1
         case readRepair = 2
         case hintDelivery = 3
+        /// A record that its owner lacked when a former owner let it go.
+        case handOver = 4
     }
 
     package var request: RequestID

@@ -1,21 +1,18 @@
 internal import Partitioning
 internal import StatorCore
 
-/// Streams of ranges: those that this node gains, or recovers after a lost disk, in; pages of its own out; and dropping
-/// what it owns no more.
+/// Streams of ranges: those that this node gains, or recovers after a lost disk, in; pages of its own out.
 ///
 /// It owns the streams under way and what is known of the recovery; which ranges are still to be recovered it tells the
 /// others by ``ShardContext/recovering``.
 ///
 /// Rules (DESIGN, section 5): a stream ends when N - W + 1 owners that have not lost their disk have been heard; a source
-/// keeps nothing, so that transfers resume; a source of another epoch refuses; records of ranges that nobody may ask this
-/// node for are dropped only after the new owners hold them.
+/// keeps nothing, so that transfers resume; a source of another epoch refuses.
 struct RangeStreams {
     var streams: [StreamState] = []
     var streamsUnderWay = 0
     private(set) var hasLostDisk: Bool
     private var hasPlannedRecovery = false
-    var dropRanges: [TokenRange] = []
 
     /// - Parameter hasLostDisk: whether owned ranges are still to be recovered.
     init(hasLostDisk: Bool) {
@@ -195,18 +192,20 @@ struct RangeStreams {
         context.recovering.remove(stream.range)
     }
 
-    /// A node that leaves hands over the hints that it keeps first.
-    private func isKeptByHints(_ context: inout ShardContext) -> Bool {
-        guard context.cluster?.view.member(context.node)?.status == .leaving, context.hintsKept > 0
-        else { return false }
-        context.reach(.hintsHoldUpLeaving)
-        return true
+    /// A node that leaves first hands over the hints that it keeps, and what those who will own its ranges lack.
+    private func isKept(_ context: inout ShardContext) -> Bool {
+        guard let cluster = context.cluster, cluster.view.member(context.node)?.status == .leaving else { return false }
+        if context.hintsKept > 0 {
+            context.reach(.hintsHoldUpLeaving)
+            return true
+        }
+        return context.handedOverEpoch != cluster.epoch
     }
 
     /// Reports what is complete: the gains of this epoch, the recovery.
     mutating func noteStreamed(_ context: inout ShardContext) {
         guard let cluster = context.cluster else { return }
-        if cluster.nextPlacement != nil, context.streamedEpoch != cluster.epoch, !isKeptByHints(&context),
+        if cluster.nextPlacement != nil, context.streamedEpoch != cluster.epoch, !isKept(&context),
             !streams.contains(where: { $0.purpose == .gain(cluster.epoch) })
         {
             context.streamedEpoch = cluster.epoch

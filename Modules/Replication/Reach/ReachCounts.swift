@@ -1,9 +1,9 @@
 /// How often each named branch was reached. Fixed in size, so that noting one costs an addition.
 package struct ReachCounts: Sendable {
     /// Room for this many probes.
-    package static let capacity = 112
+    package static let capacity = 144
 
-    private var counts = InlineArray<112, UInt32>(repeating: 0)
+    private var counts = InlineArray<144, UInt32>(repeating: 0)
 
     package init() {}
 

@@ -126,5 +126,14 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case transferRefusedStorage
     case pageCut
     case pageUnreadable
+
+    // Hand-over.
+    case handOverIncomplete
+    case handOverRefused
+    case handOverPushed
+    case handOverUnreadable
+    case handOverSilent
+    case handOverLost
+    case coverRefused
     case recordDropped
 }

@@ -8,8 +8,21 @@ extension ShardMachine {
         guard !base.context.isStarting else { return base.context.reach(.viewAdoptedWhileStarting) }
         coordinator.replan(&base)
         streams.plan(holding: held, &base.context)
-        base.context.setTimer(.dropUnowned, after: ReplicationLimits.dropDelay)
+        handOver.abandon()
+        planHandOver()
         base.hints.deliver(&base.context, &base.keys)
+    }
+
+    /// What is not owned any more is looked at once others have had time to learn the epoch as well. What a node hands over
+    /// that leaves holds the change up, and one that has left is waited for.
+    mutating func planHandOver() {
+        let delay: Duration =
+            switch base.context.cluster?.view.member(base.context.node)?.status {
+            case .leaving: .zero
+            case nil: ReplicationLimits.handOverRetry
+            case .active, .joining: ReplicationLimits.handOverDelay
+            }
+        base.context.setTimer(.handOver, after: delay)
     }
 
     mutating func noteLiveness(_ peer: NodeID, _ state: Liveness) {
@@ -33,5 +46,6 @@ extension ShardMachine {
         base.hints.lose(peer, &base.context, &base.keys)
         antiEntropy.lose(peer, &base.context, &base.keys)
         streams.lose(peer, &base.context)
+        handOver.lose(peer, &base.context, &base.keys)
     }
 }

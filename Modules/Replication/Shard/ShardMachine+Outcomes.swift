@@ -16,6 +16,12 @@ extension ShardMachine {
         streams.noteStreamed(&base.context)
     }
 
+    /// What a node that leaves has to hand over before the switch may be all shown by now.
+    mutating func noteHandedOver() {
+        base.context.hasHandedOver = false
+        streams.noteStreamed(&base.context)
+    }
+
     private mutating func hand(_ outcome: KeyOutcome) {
         switch outcome {
         case .read(let purpose, let outcome): hand(purpose, outcome)
@@ -28,7 +34,7 @@ extension ShardMachine {
         case .removed(let key, let purpose, let outcome):
             switch purpose {
             case .hintDone(let end): base.hints.finishRemove(key, end, outcome, &base.context)
-            case .unowned: streams.finishDrop(outcome, &base.context)
+            case .unowned: handOver.finishDrop(outcome, &base.context)
             case .corrupt: break
             }
         case .scanned(let purpose, let entries, let next): hand(purpose, entries, next: next)
@@ -71,6 +77,7 @@ extension ShardMachine {
         case .page(let peer, let id, let next):
             streams.sendPage(gather, next: next, id, to: peer, &base.context)
         case .delivery(let id): base.hints.send(id, gather, &base.context, &base.keys)
+        case .handOver(let id): handOver.send(gather, id, &base.context, &base.keys)
         case .carriedOver(let entries, let next): carryOver(entries, gather.records, next: next)
         }
     }
@@ -82,7 +89,8 @@ extension ShardMachine {
         case .listing(let session, let listing):
             antiEntropy.finishListing(session, listing, entries, next: next, &base.context, &base.keys)
         case .page(let peer, let id): streams.loadPage(entries, next: next, id, for: peer, &base.context, &base.keys)
-        case .unowned(let index): streams.drop(entries, next: next, range: index, &base.context, &base.keys)
+        case .handOver(let id): handOver.take(entries, next: next, id, &base.context, &base.keys)
+        case .cover(let id): handOver.compare(entries, next: next, id, &base.context, &base.keys)
         case .corrupt: preconditionFailure("work on keys asks for it itself")
         }
     }
@@ -92,7 +100,9 @@ extension ShardMachine {
         case .rebuildIndex, .rebuildHints: base.context.storageFailure = "the records cannot be listed"
         case .page(let peer, let id): base.context.send(.transferPage(id, .refused(.storageFailed)), to: peer)
         case .listing(let session, _): antiEntropy.failListing(session, &base.context, &base.keys)
-        case .unowned, .corrupt: break
+        case .handOver(let id): handOver.failListing(id, &base.context)
+        case .cover(let id): handOver.failAnswer(id, &base.context)
+        case .corrupt: break
         }
     }
 }

@@ -44,7 +44,7 @@ extension ShardMachine {
         base.hints.deliver(&base.context, &base.keys)
         base.context.setJitteredTimer(.hintDelivery, after: base.context.blueprint.hints.deliveryInterval)
         base.context.setJitteredTimer(.antiEntropy, after: base.context.blueprint.antiEntropy.interval, spread: 0.5)
-        // Also at a node that has left: it may have died before it forgot what it owned.
-        base.context.setTimer(.dropUnowned, after: ReplicationLimits.dropDelay)
+        // Also at a node that has left: it may have died before it had handed over what it owned.
+        planHandOver()
     }
 }

@@ -15,6 +15,7 @@ package struct ShardMachine {
     let replica = Replica()
     var antiEntropy: AntiEntropy
     var streams: RangeStreams
+    var handOver = HandOver()
     /// When the tick fires that is set, if one is.
     private var tickDue: Instant?
 
@@ -64,6 +65,7 @@ package struct ShardMachine {
         }
         if base.keys.hasOutcomes { handOutcomes() }
         if base.context.hasHintEnded { noteHintEnded() }
+        if base.context.hasHandedOver { noteHandedOver() }
         if base.context.changes.count >= ReplicationLimits.changesPerFlush { antiEntropy.flushChanges(&base.context) }
         setTick()
         coordinator.keepEnded()
@@ -78,7 +80,9 @@ package struct ShardMachine {
         case .forwardReply(let id, let response): coordinator.finishForward(id, response, from: sender, &base)
         case .write(let write): replica.receive(write, from: sender, &base)
         case .writeReply(let id, let outcome):
-            if !coordinator.receiveWriteReply(id, outcome, from: sender, &base) {
+            if !coordinator.receiveWriteReply(id, outcome, from: sender, &base),
+                !handOver.receiveReply(id, outcome, from: sender, &base.context, &base.keys)
+            {
                 base.hints.receiveReply(id, outcome, from: sender, &base.context, &base.keys)
             }
         case .read(let read): replica.receive(read, from: sender, &base)
@@ -97,6 +101,8 @@ package struct ShardMachine {
             antiEntropy.fail(session, reason, from: sender, &base.context, &base.keys)
         case .transfer(let request): streams.receive(request, from: sender, &base.context, &base.keys)
         case .transferPage(let id, let page): streams.receive(id, page, from: sender, &base.context, &base.keys)
+        case .cover(let request): handOver.receive(request, from: sender, &base.context, &base.keys)
+        case .coverReply(let id, let outcome): handOver.receive(id, outcome, from: sender, &base.context, &base.keys)
         }
     }
 
@@ -115,7 +121,7 @@ package struct ShardMachine {
             }
             base.context.setJitteredTimer(.antiEntropy, after: base.context.blueprint.antiEntropy.interval)
         case .transfer: streams.advance(&base.context)
-        case .dropUnowned: streams.beginDropping(&base.context, &base.keys)
+        case .handOver: handOver.begin(&base.context, &base.keys)
         }
     }
 
@@ -125,6 +131,7 @@ package struct ShardMachine {
         case .delivery(let id): base.hints.passDeadline(id, &base.context, &base.keys)
         case .session(let session): antiEntropy.passDeadline(session, &base.context, &base.keys)
         case .stream(let id): streams.passDeadline(id, &base.context)
+        case .handOver(let id): handOver.passDeadline(id, &base.context, &base.keys)
         }
     }
 

@@ -13,6 +13,8 @@ package struct ShardWork: Hashable, Sendable, CustomStringConvertible {
     package var syncExchanges = 0
     package var streams = 0
     package var streamPages = 0
+    /// Passes over what is handed over, and questions about it of others.
+    package var handOvers = 0
 
     package var isNone: Bool { self == ShardWork() }
 
@@ -20,7 +22,7 @@ package struct ShardWork: Hashable, Sendable, CustomStringConvertible {
         let parts = [
             ("requests", requests), ("healing", healing), ("tasks on keys", keyTasks), ("gathers", gathers),
             ("hint deliveries", hintDeliveries), ("sync sessions", syncSessions), ("sync exchanges", syncExchanges),
-            ("streams", streams), ("stream pages", streamPages),
+            ("streams", streams), ("stream pages", streamPages), ("hand-overs", handOvers),
         ]
         return parts.filter { $0.1 != 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
     }
@@ -34,6 +36,6 @@ extension ShardMachine {
             gathers: base.keys.gathersUnderWay, hintDeliveries: base.hints.deliveriesUnderWay,
             syncSessions: antiEntropy.sessions.count,
             syncExchanges: antiEntropy.exchanges.count + antiEntropy.batches.count, streams: streams.streams.count,
-            streamPages: streams.streams.count { $0.request != nil })
+            streamPages: streams.streams.count { $0.request != nil }, handOvers: handOver.underWay)
     }
 }

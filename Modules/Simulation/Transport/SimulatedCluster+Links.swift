@@ -82,7 +82,11 @@ extension SimulatedCluster {
         for connection in Array(node.accepted) where node.isUp {
             switch connection.accepted?.tick(now: now(at: node).monotonic) {
             case nil, .nothing: break
-            case .answer: write(Frame.keepAliveBytes, on: connection, isForward: false)
+            case .answer(let caller):
+                write(Frame.keepAliveBytes, on: connection, isForward: false)
+                if caller.shard < node.links.count {
+                    handle(.heard(caller.node, caller.peerEndpoint), node, node.links[caller.shard])
+                }
             case .end, .malformed: closeAcceptor(connection)
             }
         }

@@ -72,6 +72,7 @@ struct Story {
             records.map(\.key)
         case .syncPull(_, _, let references): references.map(\.key)
         case .transferPage(_, .records(let records, _, _)): records.map(\.key)
+        case .cover(let request): request.entries.map(\.key)
         default: []
         }
     }
@@ -100,6 +101,9 @@ struct Story {
         case .transfer(let request): "transfer \(request.range)"
         case .transferPage(_, .records(let records, _, _)): "page of \(records.count) records"
         case .transferPage(_, .refused(let refusal)): "transfer refused: \(refusal)"
+        case .cover(let request): "cover \(request.entries.map { name($0.key) }.joined(separator: ", "))"
+        case .coverReply(_, .differing(let positions)): "\(positions.count) records differ"
+        case .coverReply(_, .refused(let refusal)): "cover refused: \(refusal)"
         case .explain(_, _, let key): "explain \(name(key))"
         case .explainReply: "explained"
         }
@@ -145,6 +149,7 @@ enum StoryText {
         case .write: write.hintFor == nil ? "write" : "hint"
         case .readRepair: "repair"
         case .hintDelivery: "deliver hint"
+        case .handOver: "hand over"
         }
     }
 

@@ -68,10 +68,20 @@ extension RunLedgers {
             book.setRecord(of: key, at: node, to: state)
         }
         guard before != state, before != CopyBook.nothing else { return }
+        if reason == .drop, isCausal { noteLetGo(before, of: key, by: node) }
         if reason == .replaced, book.covers(state: before, of: key, by: state) { return }
         remaining.removed(
             reason, key: key, at: node, acknowledged[key], replicas: replicas,
             owners: { owners(of: book.token(of: key), at: node) }, time: time, book)
+    }
+
+    /// A node lets a record go: whoever owns the key by its view, and by the owner's own, has to have it.
+    private func noteLetGo(_ state: Int, of key: Int, by node: Int) {
+        let token = book.token(of: key)
+        // At an owner it was corrupt bytes that were removed.
+        guard !owners(of: token, at: node).contains(node) else { return }
+        let owners = presentOwners(of: token, at: node).filter { self.owners(of: token, at: $0).contains($0) }
+        remaining.letGo(state, of: key, by: node, owners: owners, time: time, book)
     }
 
     // MARK: Disks

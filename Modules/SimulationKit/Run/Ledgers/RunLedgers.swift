@@ -177,6 +177,12 @@ final class RunLedgers: @unchecked Sendable {
         }
     }
 
+    /// The owners of a token in this epoch, by the state that a node holds.
+    func presentOwners(of token: Token, at node: Int) -> [Int] {
+        guard let replicas = states[node].last?.state.placement?.preferenceList(for: token).replicas else { return [] }
+        return replicas.compactMap { cluster.index(of: $0) }
+    }
+
     /// The owners of a token in this epoch and the next, by the state that a node holds.
     func owners(of token: Token, at node: Int) -> [Int] {
         guard let state = states[node].last?.state else { return [] }
