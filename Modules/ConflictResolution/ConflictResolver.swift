@@ -82,7 +82,7 @@ public struct MadeBody: Sendable {
     public let siblings: Int
     public let isTombstone: Bool
     /// Covers all of the body; `nil` where it was not asked for.
-    public let context: ByteBuffer?
+    public package(set) var context: ByteBuffer?
 
     public init(body: ByteBuffer, siblings: Int, isTombstone: Bool, context: ByteBuffer?) {
         self.body = body

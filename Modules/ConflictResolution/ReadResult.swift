@@ -6,7 +6,7 @@ public struct ReadResult: Hashable, Sendable {
     /// All siblings in canonical order, tombstones included.
     public let versions: [Version]
     /// Covers every version of the body; handed back with a write, it supersedes them.
-    public let context: ByteBuffer
+    public package(set) var context: ByteBuffer
     private let causalitySource: CausalitySource
 
     public init(versions: [Version], context: ByteBuffer, causality: String) {

@@ -197,6 +197,43 @@ struct QuorumScenarios {
         #expect(try fixture.put("k", "4", at: "D", match) == .failed(.preconditionFailed))
     }
 
+    /// A context says what a write supersedes: one that is none of its key would hide writes that nobody saw.
+    @Test(arguments: ["dotted-version-vector", "vector-clock", "lww-hlc", "lww-wall"])
+    func aContextOfAnotherKeyOrClusterOrOneThatWasChangedIsRefused(_ resolver: String) throws {
+        let overrides = ["strategies.conflictResolver.kind=\(resolver)"]
+        let fixture = try SimulatedFixture(overrides: overrides)
+        let other = try SimulatedFixture(overrides: overrides + ["cluster.name=other"])
+        try fixture.start()
+        try other.start()
+        func written(_ key: String, _ fixture: SimulatedFixture) throws -> ByteBuffer {
+            guard case .stored(let outcome) = try fixture.put(key, "1", at: "A") else { throw NotStored() }
+            return outcome.context
+        }
+        let context = try written("k", fixture)
+        let changed = (0..<8 * context.readableBytes).map { bit in
+            var changed = context
+            let byte = context.getInteger(at: bit / 8, as: UInt8.self) ?? 0
+            changed.setInteger(byte ^ 1 << UInt8(bit % 8), at: bit / 8)
+            return changed
+        }
+        let cut = (0..<context.readableBytes).map { context.getSlice(at: 0, length: $0) ?? ByteBuffer() }
+        for foreign in try [written("l", fixture), written("k", other), ByteBuffer()] + changed + cut {
+            for node in ["A", "D"] {
+                let outcome = try fixture.put("k", "2", at: node, basis: .context(foreign))
+                guard case .failed(.invalidContext) = outcome else { throw Taken(outcome: outcome) }
+                let matched = try fixture.put(
+                    "k", "2", at: node, RequestOptions(precondition: .context(foreign)))
+                guard case .failed(.invalidContext) = matched else { throw Taken(outcome: matched) }
+            }
+        }
+        #expect(try fixture.values("k", at: "B") == ["1"])
+        guard case .stored = try fixture.put("k", "2", at: "D", basis: .context(context)) else { throw NotStored() }
+        #expect(try fixture.values("k", at: "B") == ["2"])
+    }
+
+    private struct NotStored: Error {}
+    private struct Taken: Error { let outcome: ClientResponse }
+
     @Test func aQuorumLargerThanTheReplicasIsRefused() throws {
         let fixture = try SimulatedFixture()
         try fixture.start()

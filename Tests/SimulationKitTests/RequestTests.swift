@@ -11,7 +11,7 @@ import Testing
          "replication": {"requestTimeoutMilliseconds": 1000},
          "strategies": {"partitioner": {"kind": "vnode-ring", "tokensPerNode": 4}},
          "workload": {"clients": 6, "operationsPerSecond": 120, "keys": 6, "requests": {
-           "swarm": false, "quorums": 0.5, "sloppiness": 0.3, "timeouts": 0.1, "conditions": 0.5, "plain": 0.4,
+           "swarm": false, "quorums": 0.5, "sloppiness": 0.3, "timeouts": 0.1, "conditions": 0.5, "damagedContexts": 0.1, "plain": 0.4,
            "blindDeletes": 0.5, "batches": 0.2, "longKeys": 0.4, "largeValues": 0.05, "largeValueBytes": 65536}},
          "faults": {"swarm": false, "crashesPerMinute": 20, "partitionsPerMinute": 20, "lengthMaximumMilliseconds": 3000},
          "phases": {"faultsMilliseconds": 6000, "quietMilliseconds": 3000}}
@@ -46,6 +46,7 @@ import Testing
         for basis in [HistoryOperation.Basis.context, .held] {
             #expect(writes.contains { $0.kind == .delete && $0.basis == basis })
         }
+        #expect(writes.contains { $0.error?.contains("not one that this cluster gave for this key") ?? false })
         // Plain reads hide what is behind them.
         #expect(clients.contains { $0.kind == .read && $0.outcome == .ok && $0.shows == nil })
         #expect(clients.contains { $0.key.utf8.count == Key.maximumLength })
@@ -84,8 +85,8 @@ import Testing
     @Test func withoutSharesRequestsAskForNothing() throws {
         let plain = try file(
             [
-                "quorums", "sloppiness", "timeouts", "conditions", "plain", "blindDeletes", "batches", "longKeys",
-                "largeValues",
+                "quorums", "sloppiness", "timeouts", "conditions", "damagedContexts", "plain", "blindDeletes", "batches",
+                "longKeys", "largeValues",
             ].map { "workload.requests.\($0)=0" })
         let without = try file(["workload.requests={}"])
         #expect(SimulationRun(plain, seed: 1).run().hash == SimulationRun(without, seed: 1).run().hash)

@@ -55,8 +55,7 @@ public import StatorCore
 /// O(siblings x log actors + actors), a comparison of bytes where both are equal. Bodies are re-encoded only where the
 /// result differs from both.
 ///
-/// Contexts are trusted to come from a read of the same key; one of another key can only supersede siblings that its
-/// bearer did not see, never a later write.
+/// Contexts are trusted to come from a read of the same key: the coordinator has checked that they do.
 ///
 /// Choose it always, unless a single value per key matters more than keeping every concurrent write.
 public struct DottedVersionVectorResolver: ConflictResolver {
@@ -111,7 +110,7 @@ public struct DottedVersionVectorResolver: ConflictResolver {
 
     /// A body's own context, as clients are given it.
     private func contextBuffer(_ body: ByteBuffer, _ range: Range<Int>) -> ByteBuffer {
-        var buffer = ByteBufferAllocator().buffer(capacity: 2 + range.count)
+        var buffer = ByteBufferAllocator().buffer(capacity: 2 + range.count + ResolverLimits.contextReserve)
         buffer.writeInteger(StrategyTag.dottedVersionVector.rawValue | StrategyTag.contextBit)
         buffer.writeInteger(StrategyTag.formatVersion)
         body.withUnsafeReadableBytes { bytes in

@@ -9,6 +9,8 @@ enum ResolverLimits {
     static let actors = 4096
     /// The bytes of one value.
     static let contentBytes = 16 << 20
+    /// Room that a context's buffer leaves for what the node puts behind it.
+    static let contextReserve = 16
     /// Entries that a causality text spells out.
     static let describedEntries = 16
 }

@@ -15,6 +15,8 @@ struct ShardContext {
     /// Who issues this life's dots.
     let actor: Actor
     let resolver: any ConflictResolver
+    /// What binds contexts to this cluster and their keys.
+    let contextSeal: ContextSeal
 
     var now = Now(monotonic: Instant(nanoseconds: 0), wall: WallTime(microseconds: 0))
     var outbox = Outbox<ShardEffect>()
@@ -70,6 +72,7 @@ struct ShardContext {
         shardRange = TokenRange.ofShard(shard, count: blueprint.shards)
         actor = Actor(node: node, shard: UInt16(shard), incarnation: identity.incarnation)
         resolver = blueprint.resolver
+        contextSeal = ContextSeal(cluster: blueprint.cluster)
         dotsIssued = identity.dotsIssued[shard]
         recordsForgotAt = dotsIssued
         self.random = random

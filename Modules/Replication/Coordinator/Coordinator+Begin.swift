@@ -33,6 +33,11 @@ extension Coordinator {
             base.context.respond(.failed(refusal), to: origin)
             return
         }
+        if let refusal = request.contextRefusal(base.context.contextSeal) {
+            base.context.reach(.contextRefused)
+            base.context.respond(.failed(refusal), to: origin)
+            return
+        }
         switch request.operation {
         case .get: if !readAlone(request, list, origin, &base) { beginRead(request, list, for: .client(origin), &base) }
         case .explain: beginExplain(request, list, origin, &base)

@@ -79,7 +79,7 @@ extension Coordinator {
             let holds =
                 switch precondition {
                 case .absent: result.map(\.isTombstone) ?? true
-                case .context(let context): result?.context == context
+                case .context(let context): result?.context == ContextSeal.content(of: context)
                 }
             guard holds else {
                 base.context.reach(.preconditionFailed)

@@ -14,7 +14,8 @@ extension ShardContext {
                 case .several: break
                 }
             }
-            let result = try resolver.read(body)
+            var result = try resolver.read(body)
+            contextSeal.seal(&result.context, of: request.key)
             guard !result.isTombstone else { return respond(.notFound(context: result.context), to: origin) }
             if result.liveVersions.count > 1 { counters.siblingsRead += 1 }
             respond(.found(result), to: origin)

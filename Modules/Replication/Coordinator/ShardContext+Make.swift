@@ -17,15 +17,17 @@ extension ShardContext {
     ) -> Result<MadeRecord, ClientError> {
         let stamp = newStamp(isOwner: isOwner)
         do {
-            let made = try resolver.make(
-                write, over: existing?.body, stamp: stamp, wantsContext: !request.options.isPlain)
+            var made = try resolver.make(
+                write.unsealed, over: existing?.body, stamp: stamp, wantsContext: !request.options.isPlain)
             if made.siblings > Limits.maximumSiblings {
                 return .failure(.tooManySiblings(found: made.siblings, maximum: Limits.maximumSiblings))
             }
             let record = StoredRecord(
                 token: request.token, key: request.key, digest: Digest(ofBody: made.body),
                 isTombstone: made.isTombstone, expiry: nil, body: made.body)
-            return .success(MadeRecord(record: record, context: made.context ?? ByteBuffer()))
+            guard made.context != nil else { return .success(MadeRecord(record: record, context: ByteBuffer())) }
+            contextSeal.seal(&made.context!, of: request.key)
+            return .success(MadeRecord(record: record, context: made.context!))
         } catch .body(let error) {
             return .failure(.unavailable("this replica's record of the key is corrupt: \(error)"))
         } catch {

@@ -9,6 +9,7 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case requestRefused
     case requestShed
     case quorumImpossible
+    case contextRefused
     case forwardDeclined
     case forwardedToNonOwner
     case forwardLost

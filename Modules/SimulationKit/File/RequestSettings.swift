@@ -11,6 +11,7 @@ package struct RequestSettings: StrategySettings, Hashable {
     package var sloppiness = 0.0
     package var timeouts = 0.0
     package var conditions = 0.0
+    package var damagedContexts = 0.0
     package var plain = 0.0
     package var blindDeletes = 0.0
     package var batches = 0.0
@@ -30,6 +31,9 @@ package struct RequestSettings: StrategySettings, Hashable {
             .number(
                 "conditions", \.conditions, 0...1,
                 "the share of writes with If-Match (some with a context that was used up) or If-None-Match"),
+            .number(
+                "damagedContexts", \.damagedContexts, 0...1,
+                "the share of writes with a context that was changed, cut off or of another key"),
             .number("plain", \.plain, 0...1, "the share of steps without contexts, as RESP's GET, SET and DEL are"),
             .number("blindDeletes", \.blindDeletes, 0...1, "the share of deletes that do not read first"),
             .number("batches", \.batches, 0...1, "the share of steps that read and write several keys at once"),

@@ -15,6 +15,10 @@ struct RequestDraw {
     private var random: RandomGenerator
     /// A context with which a conditional write succeeded, by the key's number: another one with it must fail.
     private var usedContexts: [Int: ByteBuffer] = [:]
+    /// Draws what happens to contexts, apart from the rest.
+    private var damages: RandomGenerator
+    /// The last context that was presented, and of which key.
+    private var lastPresented: (key: Int, context: ByteBuffer)?
 
     /// How likely a kind of request is to be on in a seed, and that none is.
     private static let kindChance = 0.6
@@ -30,7 +34,10 @@ struct RequestDraw {
         self.seed = random.next()
         replicas = file.replication.replicas
         longest = file.replication.requestTimeout
-        shares = RequestDraw.drawn(file.requests, &random)
+        var shares = RequestDraw.drawn(file.requests, &random)
+        damages = RandomGenerator(seed: self.seed ^ 0xC0_17E8_7000)
+        if shares.isSwarm, !damages.chance(RequestDraw.kindChance) { shares.damagedContexts = 0 }
+        self.shares = shares
     }
 
     private static func drawn(_ settings: RequestSettings, _ random: inout RandomGenerator) -> RequestSettings {
@@ -125,6 +132,28 @@ struct RequestDraw {
         }
     }
 
+    /// Spoils the contexts of some writes: a bit, the length, or the key that they are of.
+    mutating func damage(_ write: inout PlannedWrite, key: Int) {
+        guard let presented = write.presented else { return }
+        let last = lastPresented
+        lastPresented = (key, presented)
+        guard shares.damagedContexts > 0, damages.chance(shares.damagedContexts) else { return }
+        var damaged = presented
+        switch damages.below(4) {
+        case 0: damaged.moveWriterIndex(to: damaged.readerIndex + damages.below(damaged.readableBytes))
+        case 1: damaged.writeInteger(UInt8(damages.below(256)))
+        case 2 where last.map { $0.key != key } ?? false: damaged = last?.context ?? damaged
+        default:
+            let place = damaged.readerIndex + damages.below(damaged.readableBytes)
+            let byte = damaged.getInteger(at: place, as: UInt8.self) ?? 0
+            damaged.setInteger(byte ^ 1 << UInt8(damages.below(8)), at: place)
+        }
+        write.isDamaged = true
+        write.presented = damaged
+        if case .context = write.basis { write.basis = .context(damaged) }
+        if case .context? = write.options.precondition { write.options.precondition = .context(damaged) }
+    }
+
     /// A conditional write with this context succeeded.
     mutating func used(_ context: ByteBuffer, key: Int) { usedContexts[key] = context }
 }
@@ -135,5 +164,7 @@ struct PlannedWrite {
     /// The context that it presents, as its basis or as its condition.
     var presented: ByteBuffer?
     var isDelete = false
+    /// The context is none of this key.
+    var isDamaged = false
     var options = RequestOptions()
 }

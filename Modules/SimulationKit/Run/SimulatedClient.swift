@@ -24,6 +24,8 @@ struct SimulatedClient {
         /// Whether it is an operation of its own, and no part of a batch.
         var isMeasured = true
         var isPlain = false
+        /// The context that it presents is none of its key: nothing may be done with it.
+        var isDamaged = false
     }
 
     /// Requests that are one operation: what is left of them.

@@ -93,6 +93,7 @@ extension SimulationRun {
         var planned = planned
         planned.options = requests.options(isWrite: true, isPlain: clients[index].isPlain)
         requests.condition(&planned, key: key)
+        requests.damage(&planned, key: key)
         sendWrite(index, key, planned)
     }
 
@@ -104,17 +105,18 @@ extension SimulationRun {
     private func sendWrite(_ index: Int, _ key: Int, _ planned: PlannedWrite) {
         let request = writeRequest(index, key, planned)
         ask(
-            index, key, request, planned.isDelete ? .delete : .write, basis: planned.basis, presented: planned.presented
-        )
+            index, key, request, planned.isDelete ? .delete : .write, basis: planned.basis, presented: planned.presented,
+            isDamaged: planned.isDamaged)
     }
 
     private func ask(
         _ index: Int, _ key: Int, _ request: ClientRequest, _ kind: HistoryOperation.Kind,
         basis: WriteBasis = .nothing, presented: ByteBuffer? = nil,
-        followUp: SimulatedClient.FollowUp = .nothing
+        followUp: SimulatedClient.FollowUp = .nothing, isDamaged: Bool = false
     ) {
-        let pending = send(
+        var pending = send(
             index, key, request, kind, basis: basis, presented: presented, followUp: followUp)
+        pending.isDamaged = isDamaged
         wake(.client(index, generation: clients[index].beginWaiting(for: pending)), after: patience)
     }
 
@@ -185,17 +187,23 @@ extension SimulationRun {
             tellAnswered(index, operations[pending.operation].operation, StoryText.response(response))
         }
         var found: (then: SimulatedClient.FollowUp, context: ByteBuffer?) = (.nothing, nil)
+        // What looks into contexts is shown what resolvers make; clients keep what they were given.
+        let bare = response.unsealed
+        if pending.isDamaged, case .stored = response {
+            failures.append("the write \(pending.operation) was taken with a context that is none of its key")
+        }
         switch response {
         case .value(let content):
             operations[pending.operation].noteRead([SimulationRun.name(of: content)], shows: nil, context: nil)
             meter?.read(showing: 1, at: cluster.time.nanoseconds)
         case .found(let result):
-            noteRead(pending, result.versions, tap.note(result), result.context)
+            let shows = if case .found(let shown) = bare { tap.note(shown) } else { [Int]() }
+            noteRead(pending, result.versions, shows, result.context)
             meter?.read(showing: result.liveVersions.count, at: cluster.time.nanoseconds)
             found = (pending.followUp, result.context)
         case .notFound(let context):
             // Clients that want no contexts are told nothing of tombstones.
-            let shows = pending.isPlain ? nil : context.map { tap.events(behind: $0) } ?? []
+            let shows = pending.isPlain ? nil : context.map { tap.events(behind: ContextSeal.content(of: $0)) } ?? []
             noteRead(pending, [], shows, context)
             found = (pending.followUp, context)
         case .stored(let outcome):
@@ -205,7 +213,7 @@ extension SimulationRun {
         case .explained: break
         case .failed(let error): noteFailure(pending, error)
         }
-        ledgers?.answered(pending.operation, response)
+        ledgers?.answered(pending.operation, bare)
         measure(pending)
         return found
     }

@@ -17,8 +17,8 @@ extension SimulationRun {
     func writeRequest(_ index: Int, _ key: Int, _ planned: PlannedWrite) -> ClientRequest {
         let number = operations.count
         let content = planned.isDelete ? nil : Content.value(of: number, size: clients[index].valueBytes)
-        if planned.isDelete, options.checks, case .context(let context) = planned.basis {
-            tap.willDelete(number, context: context)
+        if planned.isDelete, options.checks, !planned.isDamaged, case .context(let context) = planned.basis {
+            tap.willDelete(number, context: ContextSeal.content(of: context))
         }
         return ClientRequest(
             key: keys.entries[key].key, token: keys.entries[key].token,
@@ -76,13 +76,15 @@ extension SimulationRun {
     func noteDelete(_ pending: SimulatedClient.Pending, _ outcome: StoredOutcome) {
         guard let before = operations[pending.operation].eventsBefore else {
             if let presented = pending.presented {
-                tap.deleted(pending.operation, presented: presented, result: outcome.context)
+                tap.deleted(
+                    pending.operation, presented: ContextSeal.content(of: presented),
+                    result: ContextSeal.content(of: outcome.context))
             }
             return
         }
         guard options.checks else { return }
         let isKnown = tap.deletedBlindly(
-            pending.operation, result: outcome.context, by: outcome.node, from: before,
+            pending.operation, result: ContextSeal.content(of: outcome.context), by: outcome.node, from: before,
             isOfKey: { operations[$0].operation.key == keys.entries[pending.key].name })
         operations[pending.operation].isUntold = !isKnown
     }

@@ -153,7 +153,7 @@ extension SimulationRun {
             return nil
         }
         // From now on its context stands for what it showed: writes with it have seen that.
-        _ = tap.note(result)
+        if case .found(let bare) = ClientResponse.found(result).unsealed { _ = tap.note(bare) }
         let live = result.versions.compactMap(\.content)
         healthy.expect(
             live.count == values.count && result.versions.count == values.count
