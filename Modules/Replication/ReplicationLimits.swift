@@ -17,6 +17,12 @@ package enum ReplicationLimits {
     /// Records in one push or pull message, and bytes of them.
     package static let recordsPerMessage = 256
     static let bytesPerMessage = 512 << 10
+    /// How often the ages of hints are looked at and written down, as a part of the age past which they are handed on; and
+    /// at least the pause between.
+    static let hintAgeSteps = 64
+    static let shortestHintAgeStep: Duration = .milliseconds(1000)
+    /// A full hint store is logged so often at most.
+    static let hintsFullReminder: Duration = .milliseconds(60_000)
     /// Corrupt records that are being healed at once; another is healed when it is met again.
     static let maximumHealing = 256
     /// Entries read by one scan while rebuilding or dropping.

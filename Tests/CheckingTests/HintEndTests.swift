@@ -4,13 +4,12 @@ import Testing
 
 @Suite struct HintEndTests {
     private func ended(
-        _ fixture: BookFixture, _ state: Int, next: Int = CopyBook.nothing, owners: [Int] = [0, 1, 2],
-        isOld: Bool = false
+        _ fixture: BookFixture, _ state: Int, next: Int = CopyBook.nothing, owners: [Int] = [0, 1, 2]
     ) -> Verdict {
         var accounts = HintAccounts()
         accounts.ended(
             EndedHint(
-                key: fixture.key, holder: 4, target: 0, state: state, next: next, owners: owners, isOld: isOld,
+                key: fixture.key, holder: 4, target: 0, state: state, next: next, owners: owners,
                 time: 5), fixture.book)
         return accounts.verdict(Promises())
     }
@@ -41,12 +40,10 @@ import Testing
         #expect(ended(fixture, state, owners: [1, 2]).violationCount == 0)
     }
 
-    @Test func ageAndDamageAreAccounts() throws {
+    @Test func onlyDamageIsAnAccountOfItsOwn() throws {
         var fixture = try BookFixture()
         let state = fixture.state(1)
-        let old = ended(fixture, state, isOld: true)
-        #expect(old.violationCount == 0)
-        #expect(old.rate("hints that were given up for their age")?.count == 1)
+        #expect(ended(fixture, state).violationCount == 1)
         fixture.book.doubted(4)
         #expect(ended(fixture, state).violationCount == 0)
     }

@@ -32,7 +32,7 @@ import Testing
 @Suite struct HintAccountsTests {
     private func account(created: Int, pending: Int, delivered: Int = 1) -> HintAccount {
         HintAccount(
-            node: NodeID("A"), created: created, carriedOver: 2, pending: pending, delivered: delivered, expired: 1,
+            node: NodeID("A"), created: created, carriedOver: 2, pending: pending, delivered: delivered, covered: 1,
             superseded: 1, cancelled: 1, time: 5)
     }
 

@@ -61,7 +61,8 @@ import Testing
         let entry = RecordMetadata(token: record.token, key: name, digest: record.digest, isTombstone: false)
         part.base.hints.carryOver([entry], [], &part.base.context)
         #expect(part.base.context.counters.hintsCarriedOver == 1)
-        #expect(part.base.hints.takesHints(&part.base.context) && part.base.context.hintsKept == 1)
+        let takesMore = part.base.hints.takesHints(&part.base.context)
+        #expect(takesMore && part.base.context.hintsKept == 1)
     }
 
     @Test func aHintGoesOnlyWhenItsTargetHasConfirmedIt() throws {
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test func everyHintEndsInOneAccount() throws {
-        var part = try part(#", "hints": {"maximumAgeMilliseconds": 1000}"#)
+        var part = try part()
         for number in 1...4 { try keep(&part, "k\(number)", "v", dot: UInt64(number)) }
         try keep(&part, "k1", "w", dot: 5)
         part.base.context.peers.noteLink(NodeID("D"), isUp: true)
@@ -100,17 +101,84 @@ import Testing
             answer(&part, sent.write.request, .stored(hadLive: false))
         }
         part.base.hints.lose(NodeID("D"), &part.base.context, &part.base.keys)
-        part.pass(.seconds(2))
-        try keep(&part, "k9", "v", dot: 9)
+        _ = part.base.context.adopt(part.state(epoch: 3, owners: ["A", "B", "C"]))
         deliver(&part)
+        let relayed = part.effects().writes
+        let first = try #require(relayed.first).write.record.key
+        for sent in relayed where sent.write.record.key == first {
+            part.base.hints.receiveReply(
+                sent.write.request, .stored(hadLive: false), from: sent.to, &part.base.context, &part.base.keys)
+        }
         let counters = part.base.context.counters
         let pending = part.base.hints.summary.reduce(0) { $0 + $1.count }
-        #expect(counters.hintsCreated == 6 && counters.hintsSuperseded == 1)
-        #expect(counters.hintsDelivered == 2 && counters.hintsExpired == 2 && pending == 1)
+        #expect(counters.hintsCreated == 5 && counters.hintsSuperseded == 1)
+        #expect(counters.hintsDelivered == 2 && counters.hintsCovered == 1 && pending == 1)
         #expect(
             counters.hintsCreated
-                == pending + counters.hintsDelivered + counters.hintsExpired + counters.hintsSuperseded
+                == pending + counters.hintsDelivered + counters.hintsCovered + counters.hintsSuperseded
                 + counters.hintsCancelled)
+    }
+
+    @Test func aHintThatWaitsForLongIsKeptAndTheOwnersAtHandGetItToo() throws {
+        var part = try part(#", "hints": {"maximumAgeMilliseconds": 1000}"#)
+        try keep(&part, "k", "v", dot: 1)
+        deliver(&part)
+        #expect(part.effects().writes.isEmpty)
+        part.pass(.seconds(2))
+        deliver(&part)
+        let shared = part.effects()
+        #expect(shared.writes.map(\.to) == [NodeID("B")])
+        #expect(shared.warnings.count { $0.contains("wait for D") } == 1)
+        part.base.hints.receiveReply(
+            try #require(shared.writes.first).write.request, .stored(hadLive: false), from: NodeID("B"),
+            &part.base.context, &part.base.keys)
+        #expect(part.base.hints.summary.map(\.count) == [1])
+        deliver(&part)
+        #expect(part.effects().writes.isEmpty, "B has it")
+        part.base.context.peers.noteLink(NodeID("D"), isUp: true)
+        deliver(&part)
+        answer(&part, try #require(part.effects().writes.first).write.request, .stored(hadLive: false))
+        #expect(part.base.hints.summary.isEmpty && part.base.context.counters.hintsDelivered == 1)
+    }
+
+    @Test func aWallClockFarAheadEndsNoHint() throws {
+        var part = try part()
+        try keep(&part, "k", "v", dot: 1)
+        let now = part.base.context.now
+        part.base.context.now = Now(monotonic: now.monotonic, wall: now.wall.advanced(by: .seconds(86_400)))
+        deliver(&part)
+        #expect(part.effects().writes.isEmpty && part.base.hints.summary.map(\.count) == [1])
+    }
+
+    @Test func agesOutliveARestart() throws {
+        let settings = #", "hints": {"maximumAgeMilliseconds": 60000}"#
+        func restarted(with ages: StoredRecord?) throws -> PartUnderTest {
+            var part = try PartUnderTest(isOnDisk: true, settings)
+            part.base.context.peers.noteLink(NodeID("D"), isUp: false)
+            _ = part.base.context.adopt(part.state(epoch: 2, owners: ["A", "B", "D"]))
+            let record = try part.record("k", "v", dot: 1)
+            let hint = part.base.context.hintRecord(record, .hint(for: NodeID("D"), record.token, record.key))
+            let found = [ages, hint].compactMap(\.self)
+            part.base.hints.carryOver(found.map(\.metadata), found, &part.base.context)
+            return part
+        }
+        func written(by part: inout PartUnderTest) throws -> (ages: StoredRecord, loads: Int) {
+            deliver(&part)
+            let effects = part.effects()
+            let ages = effects.commands.compactMap { _, store, command -> StoredRecord? in
+                guard store == .hints, case .apply(.put(let record)) = command else { return nil }
+                return record
+            }
+            return (try #require(ages.last), effects.loads)
+        }
+        var first = try restarted(with: nil)
+        first.pass(.seconds(40))
+        let early = try written(by: &first)
+        #expect(early.loads == 0)
+        var second = try restarted(with: early.ages)
+        second.pass(.seconds(30))
+        #expect(second.base.context.counters.hintsCarriedOver == 1)
+        #expect(try written(by: &second).loads == 1, "40 and 30 seconds are more than 60")
     }
 
     @Test func aHintOfAFormerOwnerGoesToAllWhoOwnTheKeyNow() throws {
@@ -125,7 +193,7 @@ import Testing
             part.base.hints.receiveReply(
                 write.write.request, .stored(hadLive: false), from: write.to, &part.base.context, &part.base.keys)
         }
-        #expect(part.base.hints.summary.isEmpty && part.base.context.counters.hintsCancelled == 1)
+        #expect(part.base.hints.summary.isEmpty && part.base.context.counters.hintsCovered == 1)
         let key = part.storeKey("k")
         guard case .held(_?)? = part.base.keys.read(key, for: .operation(RequestID(1)), &part.base.context) else {
             Issue.record("this node's own part is missing")
@@ -139,6 +207,9 @@ import Testing
         #expect(takesFirst)
         try keep(&part, "k", String(repeating: "v", count: 1024), dot: 1)
         let takesMore = part.base.hints.takesHints(&part.base.context)
-        #expect(!takesMore)
+        #expect(!takesMore && part.base.hints.isFull(part.base.context))
+        let stillNot = part.base.hints.takesHints(&part.base.context)
+        #expect(!stillNot)
+        #expect(part.effects().warnings.count { $0.contains("keeps no more hints") } == 1, "once a minute")
     }
 }

@@ -76,6 +76,7 @@ struct PartUnderTest {
             case .setTimer(let timer, _): effects.timers.append(timer)
             case .recovered: effects.hasRecovered = true
             case .rangesStreamed(let epoch): effects.streamed.append(epoch)
+            case .log(.warning(let text)): effects.warnings.append(text)
             case .log: break
             }
         }
@@ -119,6 +120,7 @@ struct PartEffects {
     var timers: [ShardTimer] = []
     var streamed: [Epoch] = []
     var hasRecovered = false
+    var warnings: [String] = []
 
     var loads: Int { commands.count { if case .load = $0.command { true } else { false } } }
     var applies: Int { commands.count { if case .apply = $0.command { true } else { false } } }

@@ -160,7 +160,7 @@ final class SimulatedFixture {
                 let counters = shard.counters
                 let pending = shard.hintsWaiting.reduce(0) { $0 + $1.count }
                 let ended =
-                    counters.hintsDelivered + counters.hintsExpired + counters.hintsSuperseded + counters.hintsCancelled
+                    counters.hintsDelivered + counters.hintsCovered + counters.hintsSuperseded + counters.hintsCancelled
                 #expect(
                     counters.hintsCreated + counters.hintsCarriedOver == pending + ended,
                     "hints of \(node) do not add up; seed \(seed)")

@@ -32,6 +32,7 @@ struct ClusterReport {
                 problems.append("\(node.name): \(percentage(recovering)) of its ranges are still being recovered")
             }
             if let hints = node.hints, hints > 0 { remarks.append("\(node.name) keeps \(hints) hints for others") }
+            if node.areHintsFull { remarks.append("\(node.name) keeps no more hints: its hint store is full") }
             for name in node.suspects { remarks.append("\(node.name) does not hear \(name)") }
         }
         let epochs = Set(nodes.compactMap(\.epoch)).sorted()

@@ -10,6 +10,7 @@ struct NodeReport: Sendable {
     var epoch: Int?
     var keys: Int?
     var hints: Int?
+    var areHintsFull = false
     /// The part of its ranges that is still being recovered, in 0 ... 1.
     var recovering: Double?
     var members = 0
@@ -39,6 +40,7 @@ struct NodeReport: Sendable {
         epoch = stats["epoch"].integer
         keys = stats["keys"]["live"].integer
         hints = stats["hints"]["pending"].integer
+        areHintsFull = stats["hints"]["full"].isTrue
         recovering = stats["recovering_fraction"].double
         members = gossip["members"].elements.count
         suspects = gossip["members"].elements.filter { $0["liveness"].text != "alive" }.map { $0["node"].shown }

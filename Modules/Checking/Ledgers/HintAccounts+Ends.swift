@@ -5,9 +5,7 @@ package enum HintEnd: Int, Sendable, CaseIterable {
     /// A newer hint for the same target took its place.
     case superseded
     /// Its target owns the key no more, and all who do hold it.
-    case handedOn
-    /// It was given up for its age.
-    case expired
+    case covered
     /// It was damaged by a planned fault of the disk.
     case damaged
     case unaccounted
@@ -24,13 +22,11 @@ package struct EndedHint: Sendable {
     package var next: Int
     /// The owners of the key in this epoch and the next, as the holder knows them.
     package var owners: [Int]
-    /// The holder's clock is past the time at which the hint is given up.
-    package var isOld: Bool
     /// Nanoseconds.
     package var time: Int64
 
     package init(
-        key: Int, holder: Int, target: Int, state: Int, next: Int, owners: [Int], isOld: Bool, time: Int64
+        key: Int, holder: Int, target: Int, state: Int, next: Int, owners: [Int], time: Int64
     ) {
         self.key = key
         self.holder = holder
@@ -38,7 +34,6 @@ package struct EndedHint: Sendable {
         self.state = state
         self.next = next
         self.owners = owners
-        self.isOld = isOld
         self.time = time
     }
 }
@@ -90,8 +85,7 @@ extension HintAccounts {
         if hint.next == CopyBook.nothing {
             if isHeld(by: hint.target) { return .delivered }
             let owners = hint.owners
-            if !owners.isEmpty, owners.allSatisfy(isHeld) { return .handedOn }
-            if hint.isOld { return .expired }
+            if !owners.isEmpty, owners.allSatisfy(isHeld) { return .covered }
         }
         return .unaccounted
     }

@@ -10,14 +10,14 @@ package struct HintAccount: Hashable, Sendable {
     /// Held at the time of the look.
     package var pending: Int
     package var delivered: Int
-    package var expired: Int
+    package var covered: Int
     package var superseded: Int
     package var cancelled: Int
     /// When the look was taken, in nanoseconds.
     package var time: Int64
 
     package init(
-        node: NodeID, created: Int, carriedOver: Int, pending: Int, delivered: Int, expired: Int, superseded: Int,
+        node: NodeID, created: Int, carriedOver: Int, pending: Int, delivered: Int, covered: Int, superseded: Int,
         cancelled: Int, time: Int64
     ) {
         self.node = node
@@ -25,14 +25,14 @@ package struct HintAccount: Hashable, Sendable {
         self.carriedOver = carriedOver
         self.pending = pending
         self.delivered = delivered
-        self.expired = expired
+        self.covered = covered
         self.superseded = superseded
         self.cancelled = cancelled
         self.time = time
     }
 }
 
-/// No hint gets lost or comes from nowhere: created + carriedOver = pending + delivered + expired + superseded +
+/// No hint gets lost or comes from nowhere: created + carriedOver = pending + delivered + covered + superseded +
 /// cancelled at every look, and each hint that goes is found where it went to (`HintAccounts+Ends.swift`). Promised by
 /// every configuration.
 package struct HintAccounts: Sendable {
@@ -48,7 +48,7 @@ package struct HintAccounts: Sendable {
 
     package mutating func add(_ account: HintAccount) {
         looks += 1
-        let left = [account.pending, account.delivered, account.expired, account.superseded, account.cancelled]
+        let left = [account.pending, account.delivered, account.covered, account.superseded, account.cancelled]
         let came = account.created &+ account.carriedOver
         let went = left.reduce(0, &+)
         let isNegative = min(account.created, account.carriedOver) < 0 || left.contains { $0 < 0 }
@@ -57,7 +57,7 @@ package struct HintAccounts: Sendable {
         builder.violation(
             """
             at \(Text.milliseconds(account.time)) node \(account.node) accounts for \(went) hints (\(account.pending) \
-            pending, \(account.delivered) delivered, \(account.expired) expired, \(account.superseded) superseded, \
+            pending, \(account.delivered) delivered, \(account.covered) covered, \(account.superseded) superseded, \
             \(account.cancelled) cancelled) of \(came) (\(account.created) created, \(account.carriedOver) carried over)
             """)
     }
@@ -67,7 +67,6 @@ package struct HintAccounts: Sendable {
         let ended = ends.reduce(0, +)
         builder.rate("looks at which the accounts did not balance", unbalanced, of: looks)
         builder.rate("hints that went without an account", ends[HintEnd.unaccounted.rawValue], of: ended)
-        builder.rate("hints that were given up for their age", ends[HintEnd.expired.rawValue], of: ended)
         builder.checked = looks + ended
         return builder.verdict(isPromised: true)
     }

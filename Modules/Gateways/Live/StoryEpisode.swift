@@ -45,7 +45,7 @@ struct StoryEpisode: Sendable {
         StoryEpisode(.quorum, [\.timeouts]) { "timed out in \(counted($0, "request"))" },
         StoryEpisode(.overload, [\.shed]) { "turned away \(counted($0, "request")): too many at once" },
         StoryEpisode(.overload, [\.hintsRefused]) { "refused \(counted($0, "hint")): too many are kept" },
-        StoryEpisode(.hints, [\.hintsExpired]) { "let \(counted($0, "hint")) expire" },
+        StoryEpisode(.hints, [\.hintsCovered]) { "handed \(counted($0, "hint")) of former owners to the present ones" },
         StoryEpisode(.repair, [\.readRepairs]) { "repaired a replica after \(counted($0, "read"))" },
         StoryEpisode(.repair, [\.syncRecordsSent]) { "sent \(counted($0, "record")) by anti-entropy" },
         StoryEpisode(.repair, [\.syncRecordsReceived]) { "got \(counted($0, "record")) by anti-entropy" },

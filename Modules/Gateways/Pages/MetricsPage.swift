@@ -66,9 +66,9 @@ enum MetricsPage {
         Counter("hints_created", "Hints kept for unreachable replicas.") { $0.hintsCreated },
         Counter("hints_carried_over", "Hints found at the start.") { $0.hintsCarriedOver },
         Counter("hints_delivered", "Hints delivered.") { $0.hintsDelivered },
-        Counter("hints_expired", "Hints dropped for their age.") { $0.hintsExpired },
+        Counter("hints_covered", "Hints of former owners that all present owners hold.") { $0.hintsCovered },
         Counter("hints_superseded", "Hints replaced by a later one of the same key.") { $0.hintsSuperseded },
-        Counter("hints_cancelled", "Hints no longer needed.") { $0.hintsCancelled },
+        Counter("hints_cancelled", "Hints that could not be read.") { $0.hintsCancelled },
         Counter("hints_refused", "Hints refused for want of room.") { $0.hintsRefused },
         Counter("sync_sessions", "Anti-entropy sessions ended.") { $0.syncSessions },
         Counter("sync_sessions_failed", "Anti-entropy sessions ended early.") { $0.syncSessionsFailed },
@@ -109,6 +109,7 @@ enum MetricsPage {
         Gauge(name: "disk_bytes", help: "Bytes on disk.") { Double($0.storage.diskBytes) },
         Gauge(name: "dead_bytes", help: "Bytes on disk that a merge would free.") { Double($0.storage.deadBytes) },
         Gauge(name: "storage_segments", help: "Segments on disk.") { Double($0.storage.segments) },
+        Gauge(name: "hints_full", help: "1 where no room is left for hints.") { $0.areHintsFull ? 1 : 0 },
         Gauge(name: "requests_in_flight", help: "Requests being coordinated.") { Double($0.requestsInFlight) },
         Gauge(name: "recovering_fraction", help: "The part of owned ranges still being recovered.") {
             $0.recoveringFraction
@@ -136,6 +137,11 @@ enum MetricsPage {
         metrics.family("stator_hints_pending_bytes", .gauge, "Bytes of hints waiting.")
         for backlog in waiting {
             metrics.sample("stator_hints_pending_bytes", [("target", backlog.target.name)], Double(backlog.bytes))
+        }
+        metrics.family("stator_hints_oldest_seconds", .gauge, "How long the oldest hint has waited, about.")
+        for backlog in waiting {
+            metrics.sample(
+                "stator_hints_oldest_seconds", [("target", backlog.target.name)], backlog.age.milliseconds / 1000)
         }
     }
 

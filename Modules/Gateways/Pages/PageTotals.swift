@@ -37,6 +37,8 @@ struct PageTotals {
         shards.reduce(0) { $0 + $1.counters[keyPath: counter] }
     }
 
+    var areHintsFull: Bool { shards.contains { $0.areHintsFull } }
+
     /// Hints waiting, by target, over all shards.
     var hintsWaiting: [HintBacklog] {
         var found: [HintBacklog] = []
@@ -44,6 +46,7 @@ struct PageTotals {
             if let last = found.last, last.target == backlog.target {
                 found[found.count - 1].count += backlog.count
                 found[found.count - 1].bytes += backlog.bytes
+                found[found.count - 1].age = max(found[found.count - 1].age, backlog.age)
             } else {
                 found.append(backlog)
             }

@@ -89,16 +89,18 @@ enum StatsPage {
             json.member("pending", totals.hintsPending)
             json.member("pending_bytes", totals.hintBytesPending)
             json.member("delivered", totals.sum(\.hintsDelivered))
-            json.member("expired", totals.sum(\.hintsExpired))
+            json.member("covered", totals.sum(\.hintsCovered))
             json.member("superseded", totals.sum(\.hintsSuperseded))
             json.member("cancelled", totals.sum(\.hintsCancelled))
             json.member("refused", totals.sum(\.hintsRefused))
+            json.member("full", totals.areHintsFull)
             json.array("waiting") { json in
                 for backlog in totals.hintsWaiting {
                     json.object { json in
                         json.member("target", backlog.target.name)
                         json.member("count", backlog.count)
                         json.member("bytes", backlog.bytes)
+                        json.member("age_seconds", Int(backlog.age.nanoseconds / 1_000_000_000))
                     }
                 }
             }

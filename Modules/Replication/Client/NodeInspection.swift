@@ -51,6 +51,8 @@ package struct ShardInspection: Sendable {
     package var hintStorage: StorageStatistics
     /// Hints waiting, by target, sorted.
     package var hintsWaiting: [HintBacklog]
+    /// No room is left: this shard stands in for nobody until hints were handed over.
+    package var areHintsFull: Bool
     package var syncIndex: [SyncStatistic]
     /// The latest sessions, newest first.
     package var sessions: [SessionSummary]
@@ -64,8 +66,8 @@ package struct ShardInspection: Sendable {
 
     package init(
         shard: Int, actor: Actor, counters: ShardCounters, storage: StorageStatistics,
-        hintStorage: StorageStatistics, hintsWaiting: [HintBacklog], syncIndex: [SyncStatistic],
-        sessions: [SessionSummary], recoveringFraction: Double, requestsInFlight: Int,
+        hintStorage: StorageStatistics, hintsWaiting: [HintBacklog], areHintsFull: Bool = false,
+        syncIndex: [SyncStatistic], sessions: [SessionSummary], recoveringFraction: Double, requestsInFlight: Int,
         notReadyReason: String? = nil, syncRound: SyncRound = SyncRound()
     ) {
         self.shard = shard
@@ -74,6 +76,7 @@ package struct ShardInspection: Sendable {
         self.storage = storage
         self.hintStorage = hintStorage
         self.hintsWaiting = hintsWaiting
+        self.areHintsFull = areHintsFull
         self.syncIndex = syncIndex
         self.sessions = sessions
         self.recoveringFraction = recoveringFraction
@@ -100,11 +103,14 @@ package struct HintBacklog: Hashable, Sendable {
     package var target: NodeID
     package var count: Int
     package var bytes: Int
+    /// How long the oldest one has waited, about; time in which the node did not run does not count.
+    package var age: Duration
 
-    package init(target: NodeID, count: Int, bytes: Int) {
+    package init(target: NodeID, count: Int, bytes: Int, age: Duration = .zero) {
         self.target = target
         self.count = count
         self.bytes = bytes
+        self.age = age
     }
 }
 
@@ -157,7 +163,7 @@ package struct ShardCounters: Hashable, Sendable {
     package var hintsCreated = 0
     package var hintsCarriedOver = 0
     package var hintsDelivered = 0
-    package var hintsExpired = 0
+    package var hintsCovered = 0
     package var hintsSuperseded = 0
     package var hintsCancelled = 0
     package var hintsRefused = 0

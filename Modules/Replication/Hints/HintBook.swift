@@ -4,24 +4,26 @@ internal import StatorCore
 /// What this shard knows of the hints that it keeps: for each target which keys wait, in the order of their arrival.
 /// The hints themselves are in the hint store.
 ///
-/// Every hint is counted once: created + carriedOver = pending + delivered + expired + superseded + cancelled.
+/// Every hint is counted once: created + carriedOver = pending + delivered + covered + superseded + cancelled.
 struct HintBook {
     struct Entry {
         let token: Token
         let key: Key
         var digest: Digest
         var bytes: Int
-        /// When it is given up.
-        var expiry: WallTime
+        /// From when it waits, by this node's running time: for what replaces a hint, from when that did.
+        var since: Instant
+        /// Owners that hold it already though its target does not, and the epoch in which they were owners.
+        var sharing = HintSharing()
         /// Tells the entry's place in the order from places that an earlier hint of the key left behind.
         fileprivate var place: UInt64 = 0
 
-        init(token: Token, key: Key, digest: Digest, bytes: Int, expiry: WallTime) {
+        init(token: Token, key: Key, digest: Digest, bytes: Int, since: Instant) {
             self.token = token
             self.key = key
             self.digest = digest
             self.bytes = bytes
-            self.expiry = expiry
+            self.since = since
         }
     }
 
@@ -32,6 +34,8 @@ struct HintBook {
         var order = Deque<(key: Key, place: UInt64)>()
         var nextPlace: UInt64 = 0
         var bytes = 0
+        /// How long its oldest hint had waited when that was last looked at.
+        var age = Duration.zero
     }
 
     /// Sorted by target.
@@ -58,6 +62,7 @@ struct HintBook {
         let old = backlogs[position].entries[entry.key]
         var placed = entry
         placed.place = old?.place ?? backlogs[position].nextPlace
+        if let old { placed.since = min(old.since, entry.since) }
         if old == nil {
             backlogs[position].order.append((entry.key, placed.place))
             backlogs[position].nextPlace += 1
@@ -87,6 +92,23 @@ struct HintBook {
         return nil
     }
 
+    /// Notes that owners hold a hint; nothing where it was replaced meanwhile.
+    mutating func noteShared(_ target: NodeID, _ key: Key, _ digest: Digest, with owner: NodeID, in epoch: Epoch) {
+        guard let position = index(of: target), backlogs[position].entries[key]?.digest == digest else { return }
+        backlogs[position].entries[key]?.sharing.note(owner, in: epoch)
+    }
+
+    /// Looks how long hints have waited. O(hints).
+    /// - Returns: the age of each target's oldest hint, by target, sorted.
+    mutating func takeAges(at now: Instant) -> [(target: NodeID, age: Duration)] {
+        for position in backlogs.indices {
+            // ordered: a minimum is the same in any order
+            let oldest = backlogs[position].entries.values.reduce(now) { min($0, $1.since) }
+            backlogs[position].age = now.elapsed(since: oldest)
+        }
+        return backlogs.filter { !$0.entries.isEmpty }.map { ($0.target, $0.age) }
+    }
+
     func count(for target: NodeID) -> Int { index(of: target).map { backlogs[$0].entries.count } ?? 0 }
 
     var totalBytes: Int { backlogs.reduce(0) { $0 + $1.bytes } }
@@ -96,7 +118,23 @@ struct HintBook {
     /// What waits, by target, sorted.
     var summary: [HintBacklog] {
         backlogs.filter { !$0.entries.isEmpty }.map {
-            HintBacklog(target: $0.target, count: $0.entries.count, bytes: $0.bytes)
+            HintBacklog(target: $0.target, count: $0.entries.count, bytes: $0.bytes, age: $0.age)
         }
+    }
+}
+
+/// Which owners hold a hint that its target could not be given.
+struct HintSharing {
+    private var epoch = Epoch(0)
+    private var owners: [NodeID] = []
+
+    func holds(_ owner: NodeID, in epoch: Epoch) -> Bool { epoch == self.epoch && owners.contains(owner) }
+
+    mutating func note(_ owner: NodeID, in epoch: Epoch) {
+        if epoch != self.epoch {
+            self.epoch = epoch
+            owners.removeAll()
+        }
+        if !owners.contains(owner) { owners.append(owner) }
     }
 }

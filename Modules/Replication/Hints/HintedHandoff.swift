@@ -2,14 +2,17 @@ internal import NIOCore
 internal import Partitioning
 internal import StatorCore
 
-/// A hint on its way: to its target, or, where that owns the key no more, to all who do.
+/// A hint on its way: to its target, or, where that owns the key no more, to all who do; and one that has waited for too
+/// long to those owners that can be reached.
 struct HintDelivery {
     let target: NodeID
     let key: Key
     let token: Token
     let digest: Digest
+    let epoch: Epoch
     var waiting: [NodeID]
-    let isRelay: Bool
+    /// How the hint ends once all have confirmed it; `nil` where it is kept all the same.
+    let end: HintEnd?
 }
 
 /// Hinted handoff: keeps writes for owners that cannot be reached, and hands them over when they can.
@@ -18,14 +21,18 @@ struct HintDelivery {
 /// keys.
 ///
 /// Rules (DESIGN, section 5): a full store refuses new hints; deliveries to a target keep to a window, and the receiver
-/// sets the pace; a hint is forgotten only when all who were to get it have confirmed it, or its time is over; every hint
-/// is counted once.
+/// sets the pace; a hint is forgotten only when its target, or where that owns the key no more all who do, have confirmed
+/// that they hold it durably; no age ends one: past it the owners at hand get it as well; every hint is counted once.
 struct HintedHandoff {
     private var book = HintBook()
     private var deliveries = NumberTable<RequestID, HintDelivery>()
     private var deliveriesByTarget: [NodeID: Int] = [:]
     private var deliveryKeys: Set<DeliveryKey> = []
     private var isDelivering = false
+    private var earlierAges = HintAges()
+    private var agesLookedAt: Instant?
+    private var warnedOf: Set<NodeID> = []
+    private var fullLoggedAt: Instant?
 
     /// What waits, by target, sorted.
     var summary: [HintBacklog] { book.summary }
@@ -40,8 +47,25 @@ struct HintedHandoff {
     // MARK: Keeping
 
     /// Whether this node may keep another hint. One that leaves and has said that it holds none keeps none any more.
-    func takesHints(_ context: inout ShardContext) -> Bool {
-        book.totalBytes < context.blueprint.hints.maximumBytes.bytes && !context.hasHandedHintsOver
+    mutating func takesHints(_ context: inout ShardContext) -> Bool {
+        guard !context.hasHandedHintsOver else { return false }
+        guard isFull(context) else { return true }
+        let now = context.now.monotonic
+        if fullLoggedAt.map({ now.elapsed(since: $0) >= ReplicationLimits.hintsFullReminder }) ?? true {
+            fullLoggedAt = now
+            context.outbox.append(
+                .log(
+                    .warning(
+                        """
+                        shard \(context.shard) keeps no more hints: \(book.totalBytes) bytes wait, \
+                        hints.maximumBytes is \(context.blueprint.hints.maximumBytes.bytes)
+                        """)))
+        }
+        return false
+    }
+
+    func isFull(_ context: ShardContext) -> Bool {
+        book.totalBytes >= context.blueprint.hints.maximumBytes.bytes
     }
 
     /// A task on the hint store ended: count the hint that is there now.
@@ -52,8 +76,7 @@ struct HintedHandoff {
         context.counters.hintsCreated += 1
         let bytes = stored.body.readableBytes + key.key.bytes.readableBytes
         let entry = HintBook.Entry(
-            token: key.token, key: hint.key, digest: stored.digest, bytes: bytes,
-            expiry: stored.expiry ?? context.now.wall)
+            token: key.token, key: hint.key, digest: stored.digest, bytes: bytes, since: context.now.monotonic)
         insert(entry, for: hint.target, &context)
         if context.isReachable(hint.target) { deliver(to: hint.target, &context, &keys) }
     }
@@ -77,23 +100,50 @@ struct HintedHandoff {
     ) {
         var found: [Key: StoredRecord] = [:]
         for record in records { found[record.key] = record }
+        if let record = found[HintAges.name] { earlierAges.read(record) }
         for stored in entries {
             guard let hint = HintKey.decoded(stored.key) else { continue }
             context.counters.hintsCarriedOver += 1
             context.reach(.hintsCarriedOver)
             let record = found[stored.key]
             let bytes = stored.key.bytes.readableBytes + (record?.body.readableBytes ?? 0)
-            let latest = context.now.wall.advanced(by: context.blueprint.hints.maximumAge)
+            let age = earlierAges.age(for: hint.target)
             let entry = HintBook.Entry(
                 token: stored.token, key: hint.key, digest: record?.digest ?? stored.digest, bytes: bytes,
-                expiry: record.map { $0.expiry ?? context.now.wall } ?? latest)
+                since: context.now.monotonic.advanced(by: .zero - age))
             if !book.insert(hint.target, entry) { context.hintsKept += 1 }
         }
+    }
+
+    // MARK: Ages
+
+    /// Looks from time to time how long hints have waited, writes it down, and warns.
+    private mutating func noteAges(_ context: inout ShardContext, _ keys: inout KeyWork) {
+        let now = context.now.monotonic
+        let longest = context.blueprint.hints.maximumAge
+        let step = max(longest / ReplicationLimits.hintAgeSteps, ReplicationLimits.shortestHintAgeStep)
+        guard agesLookedAt.map({ now.elapsed(since: $0) >= step }) ?? true else { return }
+        agesLookedAt = now
+        let ages = book.takeAges(at: now)
+        warnedOf.formIntersection(ages.filter { $0.age >= longest }.map(\.target))
+        for (target, age) in ages where age >= longest && warnedOf.insert(target).inserted {
+            context.outbox.append(
+                .log(
+                    .warning(
+                        """
+                        \(book.count(for: target)) hints wait for \(target), the oldest for \(age.nanoseconds / 1_000_000_000) s: \
+                        they are kept, and the other owners of their keys get them as well
+                        """)))
+        }
+        guard !ages.isEmpty else { return }
+        keys.note(HintAges.record(ages, token: context.shardRange.first), in: .hints, &context)
     }
 
     // MARK: Delivering
 
     mutating func deliver(_ context: inout ShardContext, _ keys: inout KeyWork) {
+        guard !context.isStarting, !context.isStopping else { return }
+        noteAges(&context, &keys)
         for target in book.targets { deliver(to: target, &context, &keys) }
     }
 
@@ -115,29 +165,37 @@ struct HintedHandoff {
         of entry: HintBook.Entry, for target: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
         guard !deliveryKeys.contains(DeliveryKey(target: target, key: entry.key)) else { return }
-        guard context.now.wall < entry.expiry else {
-            let key = StoreKey.hint(for: target, entry.token, entry.key)
-            remove(key, digest: entry.digest, because: .expired, &context, &keys)
-            return
-        }
-        guard let cluster = context.cluster, let placement = cluster.placement else { return }
-        let owners = placement.preferenceList(for: entry.token).replicas
-        let nextOwners = cluster.nextPlacement?.preferenceList(for: entry.token).replicas
-        let isOwner = owners.contains(target) || nextOwners?.contains(target) == true
-        let receivers = isOwner ? [target] : Array(owners)
-        guard receivers.allSatisfy({ context.isReachable($0) }) else {
+        guard let (receivers, end) = receivers(of: entry, for: target, &context) else {
             return context.reach(.deliveryWithoutReceivers)
         }
         let id = context.newRequestID()
         deliveries[id] = HintDelivery(
-            target: target, key: entry.key, token: entry.token, digest: entry.digest, waiting: receivers,
-            isRelay: !isOwner)
+            target: target, key: entry.key, token: entry.token, digest: entry.digest, epoch: context.epoch,
+            waiting: receivers, end: end)
         deliveriesByTarget[target, default: 0] += 1
         deliveryKeys.insert(DeliveryKey(target: target, key: entry.key))
         context.deadlines.insert(
             .delivery(id), due: context.now.monotonic.advanced(by: context.settings.requestTimeout))
         let hint = StoreKey.hint(for: target, entry.token, entry.key)
         if let gather = keys.gather([hint], for: .delivery(id), &context) { send(id, gather, &context, &keys) }
+    }
+
+    /// Who is to get a hint now, and how it ends when they have it; `nil` for nobody.
+    private func receivers(
+        of entry: HintBook.Entry, for target: NodeID, _ context: inout ShardContext
+    ) -> (nodes: [NodeID], end: HintEnd?)? {
+        guard let cluster = context.cluster, let placement = cluster.placement else { return nil }
+        let owners = placement.preferenceList(for: entry.token).replicas
+        let nextOwners = cluster.nextPlacement?.preferenceList(for: entry.token).replicas
+        if owners.contains(target) || nextOwners?.contains(target) == true {
+            if context.isReachable(target) { return ([target], .delivered) }
+        } else if owners.allSatisfy({ context.isReachable($0) }) {
+            return (Array(owners), .covered)
+        }
+        guard context.now.monotonic.elapsed(since: entry.since) >= context.blueprint.hints.maximumAge else { return nil }
+        let epoch = context.epoch
+        let others = owners.filter { context.isReachable($0) && !entry.sharing.holds($0, in: epoch) }
+        return others.isEmpty ? nil : (Array(others), nil)
     }
 
     /// The hint was loaded: send it to all who are to get it.
@@ -200,11 +258,16 @@ struct HintedHandoff {
             return
         }
         deliveries[id]?.waiting.removeAll { $0 == receiver }
+        if delivery.end == nil {
+            context.reach(.hintShared)
+            book.noteShared(delivery.target, delivery.key, delivery.digest, with: receiver, in: delivery.epoch)
+        }
         if deliveries[id]?.waiting.isEmpty == true {
-            let hint = StoreKey.hint(for: delivery.target, delivery.token, delivery.key)
-            let end: HintEnd = delivery.isRelay ? .cancelled : .delivered
-            if delivery.isRelay { context.reach(.hintRelayed) }
-            remove(hint, digest: delivery.digest, because: end, &context, &keys)
+            if let end = delivery.end {
+                if end == .covered { context.reach(.hintRelayed) }
+                let hint = StoreKey.hint(for: delivery.target, delivery.token, delivery.key)
+                remove(hint, digest: delivery.digest, because: end, &context, &keys)
+            }
             endDelivery(id, isDone: true, &context, &keys)
         }
     }
@@ -225,9 +288,7 @@ struct HintedHandoff {
         guard book.remove(name.target, name.key) else { return }
         switch end {
         case .delivered: context.counters.hintsDelivered += 1
-        case .expired:
-            context.counters.hintsExpired += 1
-            context.reach(.hintExpired)
+        case .covered: context.counters.hintsCovered += 1
         case .cancelled: context.counters.hintsCancelled += 1
         }
         context.hintsKept -= 1
@@ -272,11 +333,11 @@ struct DeliveryKey: Hashable {
 }
 
 extension ShardContext {
-    /// A record as the hint store keeps it: under the hint's name, with the time when it is given up.
+    /// A record as the hint store keeps it: under the hint's name.
     func hintRecord(_ record: StoredRecord, _ key: StoreKey) -> StoredRecord {
         StoredRecord(
             token: record.token, key: key.key, digest: record.digest, isTombstone: record.isTombstone,
-            expiry: now.wall.advanced(by: blueprint.hints.maximumAge), body: record.body)
+            expiry: record.expiry, body: record.body)
     }
 
     /// Whether this node leaves and has said that it keeps no hints any more.

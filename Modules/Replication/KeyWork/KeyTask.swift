@@ -66,8 +66,11 @@ enum RemovePurpose {
 
 /// How a hint ended.
 enum HintEnd {
+    /// Its target has it.
     case delivered
-    case expired
+    /// Its target owns the key no more, and all who do have it.
+    case covered
+    /// It cannot be read, so that it can never be delivered.
     case cancelled
 }
 
@@ -80,6 +83,8 @@ indirect enum PendingStorage {
     case load(StoreKey, KeyTask)
     case apply(StoreKey, KeyTask, old: StoredRecord?, new: StoredRecord?)
     case scan(ScanPurpose)
+    /// A note beside the keys: nobody waits for it.
+    case note
 }
 
 enum ScanPurpose {

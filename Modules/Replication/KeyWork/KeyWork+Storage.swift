@@ -29,6 +29,8 @@ extension KeyWork {
                 finish(task, key, with: .failed)
             default: answeredToAnother(result)
             }
+        case .note:
+            if case .failed(let error) = result { noteFailure(error, isWrite: true, &context) }
         case .scan(let purpose):
             switch result {
             case .scanned(let entries, let next): scanned(purpose, entries, next: next, &context)

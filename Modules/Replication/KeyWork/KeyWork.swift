@@ -168,6 +168,12 @@ struct KeyWork {
         context.outbox.append(.storage(ticket, store, command))
     }
 
+    /// Writes down something that is no key of the store. Where that fails the next note takes its place.
+    mutating func note(_ record: StoredRecord, in store: StoreName, _ context: inout ShardContext) {
+        guard resident == nil else { return }
+        command(.apply(.put(record)), on: store, for: .note, &context)
+    }
+
     mutating func takePending(_ ticket: StorageTicket) -> PendingStorage? {
         pendingStorage.removeValue(forKey: ticket)
     }

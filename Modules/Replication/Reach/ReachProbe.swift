@@ -85,7 +85,7 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
 
     // Hints.
     case hintSuperseded
-    case hintExpired
+    case hintShared
     case hintRelayed
     case hintSupersededInDelivery
     case hintUnreadable

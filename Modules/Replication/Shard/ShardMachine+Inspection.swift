@@ -12,6 +12,7 @@ extension ShardMachine {
         return ShardInspection(
             shard: base.context.shard, actor: base.context.actor, counters: counters, storage: storage,
             hintStorage: hintStorage, hintsWaiting: base.hints.summary,
+            areHintsFull: base.hints.isFull(base.context),
             syncIndex: antiEntropy.synchronizer.indexStatistics, sessions: antiEntropy.summaries.reversed(),
             recoveringFraction: streams.recoveringFraction(base.context), requestsInFlight: coordinator.underWay,
             notReadyReason: notReadyReason, syncRound: antiEntropy.round)

@@ -16,7 +16,7 @@ enum AllPlants {
         ConditionIgnored.self,
         // Hints.
         HintNeverStored.self, HintsForgottenAtRestart.self, HintDroppedBeforeConfirmation.self,
-        HandoffOfOlderVersion.self, HintsExpireAtOnce.self, HintCountedTwice.self,
+        HandoffOfOlderVersion.self, OldestHintEvicted.self, HintCountedTwice.self,
         // Anti-entropy.
         MerkleLeafNotUpdated.self, MerkleLeafCountedTwice.self, SyncNeverPulls.self, SyncSendsWhatIsEqual.self,
         // The ring and who is in it.

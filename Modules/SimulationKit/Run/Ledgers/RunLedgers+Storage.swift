@@ -30,16 +30,13 @@ extension RunLedgers {
         let before =
             pending[place].last { $0.key == key && $0.target == target }?.state
             ?? book.hint(of: key, at: write.node, for: target)
-        let slot = HintSlot(key: key, holder: write.node, target: target)
         if before != CopyBook.nothing, before != next, isCausal {
             hints.ended(
                 EndedHint(
                     key: key, holder: write.node, target: target, state: before, next: next,
-                    owners: owners(of: write.token, at: write.node),
-                    isOld: hintExpiry[slot].map { $0 <= cluster.wallTime(of: write.node) } ?? false, time: time),
+                    owners: owners(of: write.token, at: write.node), time: time),
                 book)
         }
-        hintExpiry[slot] = write.record?.expiry
     }
 
     func confirmed(

@@ -28,12 +28,14 @@ extension RunLedgers {
         hints.add(
             HintAccount(
                 node: cluster.names[node], created: counters.hintsCreated, carriedOver: counters.hintsCarriedOver,
-                pending: waiting, delivered: counters.hintsDelivered, expired: counters.hintsExpired,
+                pending: waiting, delivered: counters.hintsDelivered, covered: counters.hintsCovered,
                 superseded: counters.hintsSuperseded, cancelled: counters.hintsCancelled, time: time))
         let place = place(node, shard, .hints)
         guard pending[place].isEmpty, time - lastConfirmed[place] >= RunLedgers.noticeTime, !book.isFailing[node]
         else { return }
-        let stored = cluster.records(of: cluster.names[node], shard: shard, .hints).count
+        let stored = cluster.records(of: cluster.names[node], shard: shard, .hints).count { record in
+            self.hint(record.key, record.token) != nil
+        }
         hints.look(at: node, known: waiting, stored: stored, time: time, book)
     }
 

@@ -61,8 +61,6 @@ final class RunLedgers: @unchecked Sendable {
     let replicas: Int
     var nameOfRecord: [Key: StoredName] = [:]
     var nameOfHint: [Key: StoredName] = [:]
-    /// When hints are given up, by key, holder and target.
-    var hintExpiry: [HintSlot: WallTime] = [:]
     /// By store.
     var pending: [Deque<PendingApply>]
     var lastConfirmed: [Int64]
