@@ -94,7 +94,7 @@ private struct AnsweringNode: NodePort {
             let version = Version(content: content, dot: dot, wall: WallTime(microseconds: 1))
             return .found(
                 ReadResult(versions: [version], context: ByteBuffer(string: "context"), causality: "A: 1"))
-        case .write, .explain:
+        case .write, .update, .explain:
             return .stored(StoredOutcome(node: node, isFirst: false, context: ByteBuffer(string: "context")))
         }
     }

@@ -187,8 +187,8 @@ package struct RESPInterfaceSettings: StrategySettings, Hashable {
         [
             .choice(
                 "conditional", \.conditional,
-                "commands that look before they write (NX, XX, GETSET, INCR, APPEND): refused, or checked by the "
-                    + "coordinator, where another write may slip in between")
+                "commands that look before they write (NX, XX, GETSET, INCR, APPEND): refused, or one step at "
+                    + "the key's coordinator, of which there may be two while failures are being detected")
         ]
     }
 }

@@ -317,6 +317,7 @@ extension ClientResponse {
         case .found(let result): XXHash.xxh3(result.context, seed: 1)
         case .notFound(let context): context.map { XXHash.xxh3($0, seed: 2) } ?? 2
         case .stored(let outcome): XXHash.xxh3(outcome.context, seed: outcome.isFirst ? 3 : 4)
+        case .updated(let outcome): outcome.isWritten ? 6 : 7
         case .explained(let explanation): UInt64(explanation.replicas.count) + 16
         case .failed: 5
         }

@@ -14,6 +14,10 @@ extension ByteWriter {
         case .invalidContext(let reason): writeReasonedError(7, reason)
         case .preconditionFailed: writeInteger(UInt8(8))
         case .unavailable(let reason): writeReasonedError(9, reason)
+        case .notUpdated(let refusal):
+            writeInteger(UInt8(10))
+            writeUpdateRefusal(refusal)
+        case .cannotStore(let reason): writeReasonedError(11, reason)
         }
     }
 
@@ -41,6 +45,8 @@ extension ByteReader {
         case 7: return .invalidContext(try readSentence("context's problem"))
         case 8: return .preconditionFailed
         case 9: return .unavailable(try readSentence("reason"))
+        case 10: return .notUpdated(try readUpdateRefusal())
+        case 11: return .cannotStore(try readSentence("reason"))
         case let other: throw .invalid(what: "client's error", found: "tag \(other)")
         }
     }

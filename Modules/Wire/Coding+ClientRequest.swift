@@ -15,6 +15,9 @@ extension ByteWriter {
             writeInteger(UInt8(2))
             writeVersionWrite(write)
         case .explain: writeInteger(UInt8(3))
+        case .update(let update):
+            writeInteger(UInt8(4))
+            writeUpdate(update)
         }
     }
 
@@ -51,6 +54,7 @@ extension ByteReader {
         case 1: operation = .get
         case 2: operation = .write(try readVersionWrite())
         case 3: operation = .explain
+        case 4: operation = .update(try readUpdate())
         case let other: throw .invalid(what: "client's operation", found: "tag \(other)")
         }
         return ClientRequest(key: key, token: token, operation: operation, options: options)

@@ -27,6 +27,9 @@ extension ByteWriter {
         case .value(let content):
             writeInteger(UInt8(6))
             writeOptionalContent(content)
+        case .updated(let outcome):
+            writeInteger(UInt8(7))
+            writeUpdateOutcome(outcome)
         }
     }
 
@@ -67,6 +70,7 @@ extension ByteReader {
                 throw .invalid(what: "client's response", found: "no value")
             }
             return .value(content)
+        case 7: return .updated(try readUpdateOutcome())
         case let other: throw .invalid(what: "client's response", found: "tag \(other)")
         }
     }

@@ -61,6 +61,7 @@ extension ByteWriter {
         case .hintsFull: writeInteger(UInt8(3))
         case .overloaded: writeInteger(UInt8(4))
         case .storageFailed: writeInteger(UInt8(5))
+        case .cannotStore: writeInteger(UInt8(6))
         }
     }
 }
@@ -123,6 +124,7 @@ extension ByteReader {
         case 3: return .hintsFull
         case 4: return .overloaded
         case 5: return .storageFailed
+        case 6: return .cannotStore
         case let other: throw .invalid(what: "refusal", found: "tag \(other)")
         }
     }

@@ -63,6 +63,14 @@ import Testing
             two(.match, lives: [1, 2], at: 5...30).violations(ConditionalWrites(), promises(atOnce: true)) == [])
     }
 
+    @Test func whatAFallbackMayHaveCoordinatedIsNotPromisedToExcludeAnother() {
+        var maker = two(.absent, at: 5...30)
+        maker.amend { $0.isSloppy = true }
+        let verdict = maker.verdict(ConditionalWrites(), promises(atOnce: true))
+        #expect(verdict.violationCount == 0)
+        #expect(verdict.rate("conditions that held twice at one coordinator, at the same time")?.count == 1)
+    }
+
     @Test func twoOfWhichNoQuorumMeetsAreARate() {
         let verdict = two(.absent, r: 1, w: 2).verdict(ConditionalWrites(), promises())
         #expect(verdict.violationCount == 0)

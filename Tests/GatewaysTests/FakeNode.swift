@@ -4,7 +4,7 @@ import Foundation
 import Membership
 import NIOCore
 import Partitioning
-import Replication
+@testable import Replication
 import StatorCore
 import Storage
 import Sync
@@ -99,6 +99,7 @@ final class FakeNode: NodePort, @unchecked Sendable {
             let result = result(versions)
             return result.isTombstone ? .notFound(context: result.context) : .found(result)
         case .explain: return .explained(explanation(request))
+        case .update(let update): return carryOut(update, versions, request)
         case .write(let write):
             if let failure = check(request.options.precondition, versions) { return .failed(failure) }
             writes += 1
@@ -119,6 +120,25 @@ final class FakeNode: NodePort, @unchecked Sendable {
             let isFirst = versions.allSatisfy { $0.content == nil }
             records[request.key] = kept + [version]
             return .stored(StoredOutcome(node: node, isFirst: isFirst, context: result(kept + [version]).context))
+        }
+    }
+
+    private func carryOut(_ update: ValueUpdate, _ versions: [Version], _ request: ClientRequest) -> ClientResponse {
+        do {
+            let (change, result) = try update.applied(to: versions.compactMap(\.content), maximum: 1 << 20)
+            let content: Content?
+            switch change {
+            case .nothing: return .updated(UpdateOutcome(node: node, isWritten: false, result: result))
+            case .store(let new): content = new
+            case .delete: content = nil
+            }
+            _ = carryOut(
+                ClientRequest(
+                    key: request.key, token: request.token,
+                    operation: .write(VersionWrite(content: content, basis: .held))))
+            return .updated(UpdateOutcome(node: node, isWritten: true, result: result))
+        } catch {
+            return .failed(.notUpdated(error))
         }
     }
 

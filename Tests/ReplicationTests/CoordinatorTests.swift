@@ -93,9 +93,10 @@ import Testing
     @Test func aPreconditionThatDoesNotHoldStoresNothing() throws {
         var part = try PartUnderTest(isOnDisk: false)
         var coordinator = Coordinator()
-        let record = try part.record("k", "v", dot: 1)
-        _ = part.base.keys.merge(record, on: part.storeKey("k"), for: .repaired, &part.base.context)
-        coordinator.begin(part.put("k", "w", RequestOptions(precondition: .absent)), from: client, &part.base)
+        let name = part.name(ownedFirstBy: "A")
+        let record = try part.record(name, "v", dot: 1)
+        _ = part.base.keys.merge(record, on: part.storeKey(name), for: .repaired, &part.base.context)
+        coordinator.begin(part.put(name, "w", RequestOptions(precondition: .absent)), from: client, &part.base)
         let asked = part.effects()
         let id = try #require(
             asked.sent.compactMap { if case .read(let read) = $0.message { read.request } else { nil } }.first)

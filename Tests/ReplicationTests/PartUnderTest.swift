@@ -87,6 +87,14 @@ struct PartUnderTest {
 
     func key(_ name: String) -> Key { Key(unchecked: ByteBuffer(string: name)) }
 
+    /// The name of a key whose first owner a node is, in the order of preference.
+    func name(ownedFirstBy node: String) -> String {
+        let placement = base.context.cluster?.placement
+        return (0..<1000).lazy.map { "k\($0)" }.first {
+            placement?.preferenceList(for: token(key($0)))[0] == NodeID(node)
+        } ?? "none"
+    }
+
     func storeKey(_ name: String) -> StoreKey { .records(token(key(name)), key(name)) }
 
     func token(_ key: Key) -> Token { blueprint.partitioner.hash.token(of: key) }
@@ -94,6 +102,10 @@ struct PartUnderTest {
     func put(_ name: String, _ value: String, _ options: RequestOptions = RequestOptions()) -> ClientRequest {
         let write = VersionWrite(content: Content(form: .raw, bytes: ByteBuffer(string: value)), basis: .held)
         return ClientRequest(key: key(name), token: token(key(name)), operation: .write(write), options: options)
+    }
+
+    func update(_ name: String, _ update: ValueUpdate) -> ClientRequest {
+        ClientRequest(key: key(name), token: token(key(name)), operation: .update(update))
     }
 
     func get(_ name: String, _ options: RequestOptions = RequestOptions()) -> ClientRequest {
@@ -128,6 +140,13 @@ struct PartEffects {
     /// Writes to other nodes.
     var writes: [(to: NodeID, write: ReplicaWrite)] {
         sent.compactMap { if case .write(let write) = $0.message { ($0.to, write) } else { nil } }
+    }
+
+    /// Of reads that others are asked for, each once.
+    var reads: [RequestID] {
+        var found: [RequestID] = []
+        for case .read(let read) in sent.map(\.message) where !found.contains(read.request) { found.append(read.request) }
+        return found
     }
 
     var transfers: [(to: NodeID, request: TransferRequest)] {

@@ -45,7 +45,7 @@ import Wire
         var bytes = ByteBuffer()
         hello.encode(into: &bytes)
         let expected: [UInt8] =
-            Array("STAT".utf8) + [0, 3, 4] + Array("demo".utf8) + [1, 0x41, 1, 0x68, 1, 2] + [0, 0, 0, 0, 0, 0, 0, 3]
+            Array("STAT".utf8) + [0, 4, 4] + Array("demo".utf8) + [1, 0x41, 1, 0x68, 1, 2] + [0, 0, 0, 0, 0, 0, 0, 3]
             + [4, 1, 3] + Array("md5".utf8) + [1, 0x70, 1, 0x72, 3]
         #expect(Array(bytes.readableBytesView) == expected)
         #expect(try Hello.decode(&bytes) == .hello(hello))

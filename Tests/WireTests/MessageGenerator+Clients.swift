@@ -6,12 +6,38 @@ import StatorCore
 extension MessageGenerator {
     mutating func clientRequest() -> ClientRequest {
         let operation: ClientOperation =
-            switch random.below(3) {
+            switch random.below(4) {
             case 0: .get
-            case 1: .write(VersionWrite(content: maybe { $0.content() }, basis: basis()))
+            case 1: .update(update())
+            case 2: .write(VersionWrite(content: maybe { $0.content() }, basis: basis()))
             default: .explain
             }
         return ClientRequest(key: key(), token: token(), operation: operation, options: options())
+    }
+
+    mutating func update() -> ValueUpdate {
+        switch random.below(5) {
+        case 0: .add(Int64(bitPattern: random.next()))
+        case 1: .addFraction(Double(random.below(1000)) / 8)
+        case 2: .append(bytes(50))
+        case 3:
+            .replace(
+                content(), onlyIf: ValueUpdate.Presence.allCases[random.below(3)], tellsPrevious: flip())
+        default: .take
+        }
+    }
+
+    mutating func updateOutcome() -> UpdateOutcome {
+        let results: [UpdateResult] = [.none, .integer(Int64(bitPattern: random.next())), .content(content())]
+        return UpdateOutcome(node: node(), isWritten: flip(), result: results[random.below(3)])
+    }
+
+    mutating func updateRefusal() -> UpdateRefusal {
+        let (one, other) = (random.below(1000), random.below(1000))
+        let refusals: [UpdateRefusal] = [
+            .notAnInteger, .notANumber, .overflow, .tooLong(found: one, maximum: other), .isJSON, .siblings(one),
+        ]
+        return refusals[random.below(refusals.count)]
     }
 
     mutating func basis() -> WriteBasis {
@@ -34,7 +60,8 @@ extension MessageGenerator {
     }
 
     mutating func clientResponse() -> ClientResponse {
-        switch random.below(5) {
+        switch random.below(6) {
+        case 4: .updated(updateOutcome())
         case 0:
             .found(ReadResult(versions: list(4) { $0.version() }, context: bytes(60), causality: text()))
         case 1: .notFound(context: maybe { $0.bytes(60) })
@@ -60,7 +87,7 @@ extension MessageGenerator {
             .quorumUnmet(answered: one, needed: other), .timedOut(answered: one, needed: other), .outcomeUnknown,
             .impossibleQuorum(asked: one, replicas: other), .overloaded,
             .tooManySiblings(found: one, maximum: other), .invalidContext(text()), .preconditionFailed,
-            .unavailable(text()),
+            .unavailable(text()), .notUpdated(updateRefusal()), .cannotStore(text()),
         ]
         return errors[random.below(errors.count)]
     }

@@ -129,7 +129,7 @@ struct MessageGenerator {
     }
 
     mutating func refusal() -> Refusal {
-        [.staleEpoch(epoch()), .notOwner, .hintsFull, .overloaded, .storageFailed][random.below(5)]
+        [.staleEpoch(epoch()), .notOwner, .hintsFull, .overloaded, .storageFailed, .cannotStore][random.below(6)]
     }
 
     mutating func replicaWrite() -> ReplicaWrite {

@@ -1,11 +1,11 @@
 /// A condition holds once: of the writes and deletes with `If-Match` of a context at most one succeeds, and none with
 /// `If-None-Match: *` after another, unless the key may have been deleted between them.
 ///
-/// A coordinator checks a condition by a read and then writes, and another write may slip in between. So of two successes
-/// only those are promised to exclude one another that followed one another and of which the later's check met the
-/// replicas of the earlier (`r` of the one, `w` of the other, both strict). Others are rates, where one coordinator carried
-/// out both in one life: at the same time, and one after the other where no quorum met. With
-/// ``Promises/conditionsAtOnce`` these count as well. O(conditional writes of a key squared).
+/// Of two successes those exclude one another that followed one another and of which the later's check met the replicas
+/// of the earlier (`r` of the one, `w` of the other, both strict). With ``Promises/conditionsAtOnce`` also those that one
+/// coordinator carried out in one life as an owner (both strict): each is one step there, whatever the quorums. Others are
+/// rates, where one coordinator carried out both in one life: at the same time, and one after the other where no quorum
+/// met. O(conditional writes of a key squared).
 package struct ConditionalWrites: HistoryChecker {
     package static let name = "conditional-writes"
 
@@ -48,7 +48,9 @@ package struct ConditionalWrites: HistoryChecker {
         }
         let broken = twins.last { other in
             let first = history.operations[key.events[other].operation]
-            if promises.conditionsAtOnce, isAtOnePlace(first, write) { return true }
+            if promises.conditionsAtOnce, isAtOnePlace(first, write), first.isSloppy != true, write.isSloppy != true {
+                return true
+            }
             return first.end <= write.start && promises.meet(first, write)
         }
         if let broken {

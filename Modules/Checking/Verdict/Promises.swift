@@ -28,7 +28,7 @@ package struct Promises: Hashable, Sendable {
     package var liveness: Bool
     /// Of two conditional writes on one version at one coordinator, one after the other, at most one succeeds.
     package var conditionsInOrder = false
-    /// So it is of two at the same time.
+    /// So it is of two at the same time, where no fallback may coordinate either.
     package var conditionsAtOnce = false
     /// How many disks may forget what they confirmed. A write is promised to stay where more acknowledged it, or where
     /// the history does not say how many did.

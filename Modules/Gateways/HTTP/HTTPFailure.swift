@@ -92,7 +92,9 @@ extension HTTPFailure {
             self = HTTPFailure(.badRequest, "invalid_context", message)
         case .preconditionFailed:
             self = HTTPFailure(.preconditionFailed, "precondition_failed", message)
-        case .unavailable:
+        case .notUpdated:
+            self = HTTPFailure(.conflict, "not_updated", message)
+        case .unavailable, .cannotStore:
             self = HTTPFailure(.serviceUnavailable, "unavailable", message).retryLater()
         }
     }

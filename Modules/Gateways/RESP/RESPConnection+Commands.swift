@@ -139,7 +139,8 @@ extension RESPConnection {
         if !isAbsent, !isPresent, !wantsPrevious { return write(valueAt: 2, .stored) }
         return conditional {
             if isAbsent, !wantsPrevious { return self.write(valueAt: 2, .storedIfAbsent, precondition: .absent) }
-            return self.beginUpdate(.set, isAbsent: isAbsent, isPresent: isPresent, wantsPrevious: wantsPrevious)
+            let presence: ValueUpdate.Presence = isAbsent ? .absent : isPresent ? .present : .any
+            return self.beginUpdate(.set, presence: presence, wantsPrevious: wantsPrevious)
         }
     }
 

@@ -226,10 +226,16 @@ final class RESPConnection: ChannelDuplexHandler, ReplySink, TurnConnection, @un
         let tag = firstTag + UInt64(pending.count)
         var command = PendingCommand(form: form, arrived: arrived)
         command.token = request.token
-        if case .write(let write) = request.operation {
+        switch request.operation {
+        case .write(let write):
             command.writes = true
             command.bytes = write.content?.bytes.readableBytes ?? 0
             pendingBytes += command.bytes
+        case .update(let update):
+            command.writes = true
+            command.bytes = update.givenBytes
+            pendingBytes += command.bytes
+        case .get, .explain: break
         }
         pending.append(command)
         core.port.submit(request, to: self, tag: tag)

@@ -22,6 +22,9 @@ enum RESPReplyForm {
     case storedIfAbsent
     /// SETNX: 0 where the key is there.
     case countIfAbsent
+    /// A command that changes a value by what it is: its result, or null. Where it has none and is to tell whether it wrote
+    /// something, OK stands for that.
+    case updated(KeyAnswer.Kind, tellsWritten: Bool)
     /// Written as bytes by what carries the command out.
     case bytes
 
@@ -29,7 +32,7 @@ enum RESPReplyForm {
         switch self {
         case .value, .length, .timeToLive, .type, .reading: .get
         case .stored, .storedIfAbsent, .countIfAbsent: .put
-        case .context(let kind): kind
+        case .context(let kind), .updated(let kind, _): kind
         case .bytes: nil
         }
     }
@@ -45,6 +48,7 @@ enum RESPReplyForm {
         case .failed(.preconditionFailed):
             if case .countIfAbsent = self { out.writeRESPInteger(0) } else { out.writeRESPNull(version) }
         case .failed(let error): out.writeRESPError(error.respText(isWrite: isWrite))
+        case .updated(let outcome): writeUpdated(outcome, version, &out)
         case .explained: out.writeRESPError("ERR the node answered another question")
         }
     }
@@ -90,6 +94,19 @@ enum RESPReplyForm {
         case .timeToLive: out.writeRESPInteger(-2)
         case .type: out.writeRESPStatus("none")
         default: out.writeRESPNull(version)
+        }
+    }
+
+    private func writeUpdated(_ outcome: UpdateOutcome, _ version: RESPVersion, _ out: inout ByteBuffer) {
+        switch outcome.result {
+        case .integer(let number): out.writeRESPInteger(Int(number))
+        case .content(let content): out.writeRESPBulk(RESPValue.bytes(content))
+        case .none:
+            if case .updated(_, tellsWritten: true) = self, outcome.isWritten {
+                out.writeRESPOK()
+            } else {
+                out.writeRESPNull(version)
+            }
         }
     }
 
@@ -139,7 +156,9 @@ extension ClientError {
         case .unavailable(let reason): "UNAVAILABLE \(reason)"
         case .tooManySiblings: "SIBLINGS \(description)"
         case .invalidContext(let reason): "BADCONTEXT \(reason)"
-        case .impossibleQuorum, .preconditionFailed: "ERR \(description)"
+        case .cannotStore: "UNAVAILABLE \(description)"
+        case .notUpdated(.siblings): "SIBLINGS \(description)"
+        case .impossibleQuorum, .preconditionFailed, .notUpdated: "ERR \(description)"
         }
     }
 }

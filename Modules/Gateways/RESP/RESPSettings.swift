@@ -47,8 +47,6 @@ enum RESPLimits {
     static let replyWindow = 4 << 20
     /// Commands begin only while the values that those under way bring are no more.
     static let requestWindow = 8 << 20
-    /// How often a command that looks before it writes begins anew because another write came between.
-    static let updateAttempts = 16
     /// Between two warnings of clients that speak HTTP.
     static let warningInterval = TimeAmount.minutes(1)
     /// The channel counts as full with this much not yet written.

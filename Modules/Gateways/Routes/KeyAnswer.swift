@@ -34,6 +34,7 @@ struct KeyAnswer {
         case .notFound(let context): notFound(context)
         case .stored(let outcome): stored(outcome)
         case .explained(let explanation): ExplainPage.reply(key, explanation)
+        case .updated: HTTPReply(HTTPFailure(.internalServerError, "internal", "the node answered another question"))
         case .failed(let error): HTTPReply(HTTPFailure(error, isWrite: kind == .put || kind == .delete))
         }
     }

@@ -29,6 +29,12 @@ package struct ClientRequest: Sendable {
     package var operation: ClientOperation { fields.operation }
     package var options: RequestOptions { fields.options }
 
+    /// Whether what it writes depends on what is there: it is one step at the key's coordinator.
+    package var isConditional: Bool {
+        if case .update = operation { return true }
+        return options.precondition != nil
+    }
+
     /// Stands where none is.
     static let none = ClientRequest(
         key: Key(unchecked: ByteBuffer()), token: .minimum, operation: .get, options: RequestOptions())
@@ -45,6 +51,8 @@ package enum ClientOperation: Hashable, Sendable {
     case get
     /// A put, or a delete where the content is `nil`.
     case write(VersionWrite)
+    /// A read-modify-write.
+    case update(ValueUpdate)
     /// Where the key lives and what each replica holds of it.
     case explain
 }
@@ -89,8 +97,8 @@ package enum QuorumSize: Hashable, Sendable {
     }
 }
 
-/// A check that the coordinator makes on what a quorum read shows before it writes. Not linearizable: another write
-/// may slip in between.
+/// A check that the coordinator makes on what a quorum shows and what it holds itself, in one step with the write. Not
+/// linearizable: while failures are being detected two nodes may take themselves for the coordinator.
 package enum Precondition: Hashable, Sendable {
     /// No live version: `If-None-Match: *`.
     case absent

@@ -10,6 +10,7 @@ package enum ClientResponse: Hashable, Sendable {
     /// Deleted (with the tombstone's context) or never written (without one).
     case notFound(context: ByteBuffer?)
     case stored(StoredOutcome)
+    indirect case updated(UpdateOutcome)
     indirect case explained(Explanation)
     indirect case failed(ClientError)
 }
@@ -41,6 +42,10 @@ package enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
     case tooManySiblings(found: Int, maximum: Int)
     case invalidContext(String)
     case preconditionFailed
+    /// The value is none that can be updated so; nothing was done.
+    case notUpdated(UpdateRefusal)
+    /// This node's disk takes no writes now; nothing was done.
+    case cannotStore(String)
     /// This node cannot serve: not a member yet, stopping, storage failed.
     case unavailable(String)
 
@@ -55,6 +60,8 @@ package enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
             "the key has \(found) siblings, at most \(maximum) may be added by writes: read it and write with its context"
         case .invalidContext(let reason): reason
         case .preconditionFailed: "the precondition does not hold"
+        case .notUpdated(let refusal): refusal.description
+        case .cannotStore(let reason): "the node cannot store: \(reason)"
         case .unavailable(let reason): reason
         }
     }

@@ -11,7 +11,7 @@ extension Coordinator {
         _ request: ClientRequest, _ write: VersionWrite, _ list: PreferenceList, _ origin: RequestOrigin,
         _ base: inout ShardBase
     ) -> Bool {
-        guard base.keys.answersAtOnce, list.replicaCount == 1, request.options.precondition == nil,
+        guard base.keys.answersAtOnce, list.replicaCount == 1,
             base.context.cluster?.nextPlacement == nil, !base.context.isRecovering(request.token)
         else { return false }
         let key = StoreKey.records(request.token, request.key)
@@ -21,7 +21,7 @@ extension Coordinator {
             base.context.respond(.failed(.unreadable), to: origin)
             return true
         }
-        switch base.context.made(request, write, over: existing, isOwner: true) {
+        switch base.context.made(request, write, over: existing?.body, isOwner: true) {
         case .failure(let error): base.context.respond(.failed(error), to: origin)
         case .success(let made):
             guard let outcome = base.keys.put(made.record, over: existing, on: key, for: id, &base.context),

@@ -10,6 +10,8 @@ struct ForwardedRequest {
     let target: NodeID
     /// Who declined it before.
     let declined: [NodeID]
+    /// When the client's time is over.
+    let due: Instant
 }
 
 /// Where a request comes in, who coordinates it, and how it is answered.
@@ -45,7 +47,12 @@ extension Coordinator {
             if case .client = origin {
                 if write.content == nil { base.context.counters.deletes += 1 } else { base.context.counters.puts += 1 }
             }
-            route(request, list, origin, &base)
+            beginRoute(request, list, origin, &base)
+        case .update(let update):
+            if case .client = origin {
+                if update == .take { base.context.counters.deletes += 1 } else { base.context.counters.puts += 1 }
+            }
+            beginRoute(request, list, origin, &base)
         }
     }
 
@@ -60,38 +67,54 @@ extension Coordinator {
         return .impossibleQuorum(asked: count, replicas: list.replicaCount)
     }
 
-    /// Chooses who coordinates a write: this node where the resolver lets anyone; otherwise a replica, or where none
-    /// can be reached and the request is sloppy, the first fallback that can.
-    /// - Parameter declined: nodes that were asked and did nothing.
-    private mutating func route(
-        _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, declined: [NodeID] = [],
-        _ base: inout ShardBase
+    private mutating func beginRoute(
+        _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, _ base: inout ShardBase
     ) {
-        if list.replicas.contains(base.context.node) {
-            beginWrite(request, list, origin, role: .owner, &base)
-        } else if !base.context.resolver.needsReplicaCoordinator {
-            beginWrite(request, list, origin, role: .proxy, &base)
-        } else if let target = coordinator(among: list.replicas, origin, declined, &base.context) {
-            forward(request, to: target, origin, declined, &base)
-        } else if !base.context.isSloppy(request) {
-            refuse(request, list, origin, &base)
-        } else if list.fallbacks.contains(base.context.node) {
-            base.context.reach(.coordinatedAsStandIn)
-            beginWrite(request, list, origin, role: .standIn(for: list[0]), &base)
-        } else if let target = coordinator(among: list.fallbacks, origin, declined, &base.context) {
-            forward(request, to: target, origin, declined, &base)
-        } else {
-            refuse(request, list, origin, &base)
-        }
+        let due = base.context.now.monotonic.advanced(by: base.context.timeout(of: request))
+        route(request, list, origin, declined: [], due: due, &base)
     }
 
-    /// The first that can be reached and has not declined; only a client's own node forwards, so requests never wander.
+    /// Chooses who coordinates a write: an owner that can be reached, or where there is none and the request is sloppy, a
+    /// fallback that can. A plain write is coordinated here where this node is one of them, and also where the resolver lets
+    /// anyone; a conditional one by the first of them in the order of preference, whoever was asked.
+    /// - Parameters:
+    ///   - declined: nodes that were asked and did nothing.
+    ///   - due: when the client's time is over.
+    private mutating func route(
+        _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, declined: [NodeID], due: Instant,
+        _ base: inout ShardBase
+    ) {
+        if let owner = coordinator(among: list.replicas, request, origin, declined, base.context) {
+            guard owner != base.context.node else {
+                return beginWrite(request, list, origin, role: .owner, due: due, &base)
+            }
+            if !base.context.resolver.needsReplicaCoordinator, !request.isConditional {
+                return beginWrite(request, list, origin, role: .proxy, due: due, &base)
+            }
+            return forward(request, to: owner, origin, declined, due: due, &base)
+        }
+        if !base.context.resolver.needsReplicaCoordinator, !request.isConditional {
+            return beginWrite(request, list, origin, role: .proxy, due: due, &base)
+        }
+        guard base.context.isSloppy(request),
+            let fallback = coordinator(among: list.fallbacks, request, origin, declined, base.context)
+        else { return refuse(request, list, origin, &base) }
+        guard fallback == base.context.node else {
+            return forward(request, to: fallback, origin, declined, due: due, &base)
+        }
+        base.context.reach(.coordinatedAsStandIn)
+        beginWrite(request, list, origin, role: .standIn(for: list[0]), due: due, &base)
+    }
+
+    /// Whoever has declined is passed over; only a client's own node forwards, so requests never wander.
     private func coordinator(
-        among candidates: Slice<PreferenceList>, _ origin: RequestOrigin, _ declined: [NodeID],
-        _ context: inout ShardContext
+        among candidates: Slice<PreferenceList>, _ request: ClientRequest, _ origin: RequestOrigin,
+        _ declined: [NodeID], _ context: ShardContext
     ) -> NodeID? {
-        guard case .client = origin else { return nil }
-        return candidates.first { $0 != context.node && context.isReachable($0) && !declined.contains($0) }
+        let isHere = candidates.contains(context.node) && !declined.contains(context.node)
+        guard case .client = origin else { return isHere ? context.node : nil }
+        if isHere, !request.isConditional { return context.node }
+        return candidates.first { context.isReachable($0) && !declined.contains($0) }
     }
 
     /// Nobody who may coordinate it can be reached. Whoever forwarded it here has another view of the ring, and did not take
@@ -111,16 +134,15 @@ extension Coordinator {
     }
 
     private mutating func forward(
-        _ request: ClientRequest, to target: NodeID, _ origin: RequestOrigin, _ declined: [NodeID],
+        _ request: ClientRequest, to target: NodeID, _ origin: RequestOrigin, _ declined: [NodeID], due: Instant,
         _ base: inout ShardBase
     ) {
         base.context.counters.forwarded += 1
         let id = base.context.newRequestID()
-        forwards[id] = ForwardedRequest(origin: origin, request: request, target: target, declined: declined)
+        forwards[id] = ForwardedRequest(
+            origin: origin, request: request, target: target, declined: declined, due: due)
         // The coordinator answers within its own time-out; the margin lets that answer through.
-        base.context.deadlines.insert(
-            .request(id),
-            due: base.context.now.monotonic.advanced(by: base.context.timeout(of: request) + .milliseconds(250)))
+        base.context.deadlines.insert(.request(id), due: due.advanced(by: .milliseconds(250)))
         base.context.send(.forward(id, request), to: target)
     }
 
@@ -133,13 +155,15 @@ extension Coordinator {
         case .failed(.unavailable), .failed(.overloaded):
             // Nothing was done there: somebody else may do it.
             base.context.reach(.forwardDeclined)
-            guard let placement = base.context.cluster?.placement, base.context.unavailability == nil else {
+            guard let placement = base.context.cluster?.placement, base.context.unavailability == nil,
+                base.context.now.monotonic < forwarded.due
+            else {
                 base.context.respond(response, to: forwarded.origin)
                 return
             }
             route(
                 forwarded.request, placement.preferenceList(for: forwarded.request.token), forwarded.origin,
-                declined: forwarded.declined + [sender], &base)
+                declined: forwarded.declined + [sender], due: forwarded.due, &base)
         default: base.context.respond(response, to: forwarded.origin)
         }
     }

@@ -272,22 +272,21 @@ extension Coordinator {
             if case .client(let origin) = operation.purpose {
                 return base.context.respond(to: operation.request, with: body, origin)
             }
-            deliver(.success(try body.map(base.context.resolver.read)), of: operation, &base)
+            if case .condition(let write) = operation.purpose {
+                continueWrite(write, afterReading: .success(body), &base)
+            }
         } catch {
-            deliver(
-                .failure(.unavailable("a replica sent a record that cannot be read: \(error)")), of: operation, &base)
+            end(operation, with: .unavailable("a replica sent a record that cannot be read: \(error)"), &base)
         }
     }
 
-    private mutating func deliver(
-        _ outcome: Result<ReadResult?, ClientError>, of operation: ReadOperation, _ base: inout ShardBase
-    ) {
+    /// It has failed: who waits for it is told.
+    private mutating func end(_ operation: ReadOperation, with error: ClientError, _ base: inout ShardBase) {
         switch operation.purpose {
-        case .precondition(let write): continueWrite(write, afterReading: outcome, &base)
+        case .condition(let write): continueWrite(write, afterReading: .failure(error), &base)
         case .freshening(let write): continueWrite(write, afterFreshening: nil, &base)
         case .healing: giveUpHealing(operation, &base)
-        case .client(let origin):
-            if case .failure(let error) = outcome { base.context.respond(.failed(error), to: origin) }
+        case .client(let origin): base.context.respond(.failed(error), to: origin)
         }
     }
 
@@ -343,7 +342,7 @@ extension Coordinator {
             base.context.reach(.readTimedOut)
         default: break
         }
-        deliver(.failure(error), of: operation, &base)
+        end(operation, with: error, &base)
     }
 
     /// The time is over: without R answers the read has failed, with them the differing replicas are repaired.

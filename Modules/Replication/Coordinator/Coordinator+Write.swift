@@ -8,20 +8,24 @@ internal import Storage
 /// The coordinator's part of writes: make the record over what this node holds, apply it here, replicate it whole,
 /// answer after W.
 extension Coordinator {
+    /// - Parameter due: when the client's time is over.
     mutating func beginWrite(
         _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, role: WriteOperation.Role,
-        _ base: inout ShardBase
+        due: Instant, _ base: inout ShardBase
     ) {
-        guard case .write(let write) = request.operation else { return }
-        if case .owner = role, writeAlone(request, write, list, origin, &base) { return }
+        let isConditional = request.isConditional
+        if case .owner = role, !isConditional, case .write(let write) = request.operation,
+            writeAlone(request, write, list, origin, &base)
+        {
+            return
+        }
         let id = base.context.newRequestID()
         let operation = makeWrite(request, list, origin, role, &base)
         writes.insert(id, operation)
-        let due = base.context.now.monotonic.advanced(by: base.context.timeout(of: request))
         operation.times = OperationTimes(request: due)
         watch(until: due)
-        if request.options.precondition != nil {
-            beginRead(request, list, for: .precondition(id), &base)
+        if isConditional {
+            beginRead(request, list, for: .condition(id), &base)
         } else {
             freshenOrMakeRecord(id, &base)
         }
@@ -66,31 +70,7 @@ extension Coordinator {
         makeRecord(id, &base)
     }
 
-    /// The read that a precondition asked for has ended.
-    mutating func continueWrite(
-        _ id: RequestID, afterReading outcome: Result<ReadResult?, ClientError>, _ base: inout ShardBase
-    ) {
-        guard let operation = writes[id], let precondition = operation.request.options.precondition else { return }
-        switch outcome {
-        case .failure(let error):
-            base.context.reach(.preconditionUnread)
-            failWrite(id, error, &base)
-        case .success(let result):
-            let holds =
-                switch precondition {
-                case .absent: result.map(\.isTombstone) ?? true
-                case .context(let context): result?.context == ContextSeal.content(of: context)
-                }
-            guard holds else {
-                base.context.reach(.preconditionFailed)
-                failWrite(id, .preconditionFailed, &base)
-                return
-            }
-            freshenOrMakeRecord(id, &base)
-        }
-    }
-
-    private mutating func makeRecord(_ id: RequestID, _ base: inout ShardBase) {
+    mutating func makeRecord(_ id: RequestID, _ base: inout ShardBase) {
         guard let operation = writes[id] else { return }
         let token = operation.request.token
         let key = operation.request.key
@@ -133,8 +113,20 @@ extension Coordinator {
             base.keys.release(key)
             return
         }
+        var held = existing?.body
+        if operation.request.isConditional {
+            switch base.context.decision(of: operation, over: held) {
+            case .write(let seen): held = seen
+            case .nothing(let result):
+                endUnwritten(id, result, &base)
+                return base.keys.release(key)
+            case .refused(let error):
+                failWrite(id, error, &base)
+                return base.keys.release(key)
+            }
+        }
         let isOwner = if case .owner = operation.role { true } else { false }
-        switch base.context.made(operation.request, operation.write, over: existing, isOwner: isOwner) {
+        switch base.context.made(operation.request, operation.write, over: held, isOwner: isOwner) {
         case .success(let made):
             operation.record = made.record
             operation.context = made.context
@@ -158,7 +150,7 @@ extension Coordinator {
             failWrite(id, .outcomeUnknown, &base)
             return
         }
-        operation.hadLive = outcome.hadLive
+        if outcome.hadLive { operation.hadLive = true }
         if case .standIn(let owner) = operation.role {
             if let slot = operation.slots.slots.firstIndex(where: { $0.owner == owner }) {
                 operation.slots.noteAsked(base.context.node, slot: slot, isStandIn: true)
@@ -305,9 +297,7 @@ extension Coordinator {
         if !operation.isAnswered {
             if operation.slots.isMet(operation.needed) {
                 operation.isAnswered = true
-                let stored = StoredOutcome(
-                    node: base.context.node, isFirst: !operation.hadLive, context: operation.context)
-                base.context.respond(.stored(stored), to: operation.origin)
+                respondStored(operation, &base)
             } else if isSettled, !operation.isBehind {
                 failWrite(id, .quorumUnmet(answered: operation.slots.answered, needed: operation.needed), &base)
                 return
@@ -318,6 +308,16 @@ extension Coordinator {
             operation.isEnded = true
             endedWrites.append(operation)
         }
+    }
+
+    private func respondStored(_ operation: WriteOperation, _ base: inout ShardBase) {
+        if let result = operation.result {
+            let updated = UpdateOutcome(node: base.context.node, isWritten: true, result: result)
+            return base.context.respond(.updated(updated), to: operation.origin)
+        }
+        let stored = StoredOutcome(
+            node: base.context.node, isFirst: !operation.hadLive, context: operation.context)
+        base.context.respond(.stored(stored), to: operation.origin)
     }
 
     mutating func failWrite(_ id: RequestID, _ error: ClientError, _ base: inout ShardBase) {

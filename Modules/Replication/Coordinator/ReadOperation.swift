@@ -5,8 +5,8 @@ internal import StatorCore
 final class ReadOperation {
     enum Purpose {
         case client(RequestOrigin)
-        /// A write waits for what it shows.
-        case precondition(RequestID)
+        /// A conditional write waits for what it shows.
+        case condition(RequestID)
         /// A write waits for the record that this node, still recovering, lacks.
         case freshening(RequestID)
         /// This node's record of the key is corrupt: what the other owners hold takes its place.
@@ -15,7 +15,7 @@ final class ReadOperation {
         /// Those that look for what this node lacks ask everybody.
         var mayAskFewer: Bool {
             switch self {
-            case .client, .precondition: true
+            case .client, .condition: true
             case .freshening, .healing: false
             }
         }

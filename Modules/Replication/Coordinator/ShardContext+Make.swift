@@ -11,14 +11,14 @@ struct MadeRecord {
 }
 
 extension ShardContext {
-    /// The merged record that a write makes, and the context that covers it. Issues a dot.
+    /// The merged record that a write makes over a body, and the context that covers it. Issues a dot.
     mutating func made(
-        _ request: ClientRequest, _ write: VersionWrite, over existing: StoredRecord?, isOwner: Bool
+        _ request: ClientRequest, _ write: VersionWrite, over held: ByteBuffer?, isOwner: Bool
     ) -> Result<MadeRecord, ClientError> {
         let stamp = newStamp(isOwner: isOwner)
         do {
             var made = try resolver.make(
-                write.unsealed, over: existing?.body, stamp: stamp, wantsContext: !request.options.isPlain)
+                write.unsealed, over: held, stamp: stamp, wantsContext: !request.options.isPlain)
             if made.siblings > Limits.maximumSiblings {
                 return .failure(.tooManySiblings(found: made.siblings, maximum: Limits.maximumSiblings))
             }

@@ -16,13 +16,17 @@ final class WriteOperation {
 
     private(set) var origin: RequestOrigin
     private(set) var request: ClientRequest
-    /// What the client wants stored.
+    /// What is to be stored: what the client says, or what its read-modify-write comes to.
     var write: VersionWrite {
-        guard case .write(let write) = request.operation else {
-            preconditionFailure("a write operation is begun by a write")
-        }
-        return write
+        if case .write(let write) = request.operation { return write }
+        guard let evaluated else { preconditionFailure("a read-modify-write is evaluated before it is written") }
+        return evaluated
     }
+    /// What a read-modify-write comes to, and what its client is told.
+    var evaluated: VersionWrite?
+    var result: UpdateResult?
+    /// What a quorum has shown of the key, where what is written depends on it.
+    var seen: ByteBuffer?
     private(set) var role: Role
     private(set) var needed: Int
     var slots: QuorumSlots
@@ -72,5 +76,8 @@ final class WriteOperation {
         request = ClientRequest.none
         record = nil
         context = ByteBuffer()
+        evaluated = nil
+        result = nil
+        seen = nil
     }
 }

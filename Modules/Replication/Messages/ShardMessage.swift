@@ -125,6 +125,8 @@ package enum Refusal: Hashable, Sendable {
     case hintsFull
     case overloaded
     case storageFailed
+    /// The receiver's disk takes no writes now: it is passed over for a while.
+    case cannotStore
 }
 
 package struct SyncPayload: Hashable, Sendable {

@@ -28,6 +28,7 @@ extension Promises {
             crashRecovery: file.keepsFiles && file.durability.mode == .groupCommit,
             liveness: true)
         conditionsInOrder = keeps && isFixed
+        conditionsAtOnce = conditionsInOrder
         forgettingDisks = forgetting
         replicas = replication.replicas
     }

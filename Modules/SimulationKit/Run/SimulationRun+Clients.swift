@@ -210,7 +210,7 @@ extension SimulationRun {
             let kind = operations[pending.operation].noteSuccess(context: kept(outcome.context))
             noteCoordinator(pending, outcome.node)
             if kind == .delete { noteDelete(pending, outcome) }
-        case .explained: break
+        case .explained, .updated: break
         case .failed(let error): noteFailure(pending, error)
         }
         ledgers?.answered(pending.operation, bare)
@@ -283,7 +283,9 @@ extension ClientError {
     var hasNoEffect: Bool {
         switch self {
         case .quorumUnmet, .timedOut, .outcomeUnknown: false
-        case .impossibleQuorum, .overloaded, .tooManySiblings, .invalidContext, .preconditionFailed, .unavailable: true
+        case .impossibleQuorum, .overloaded, .tooManySiblings, .invalidContext, .preconditionFailed, .unavailable,
+            .notUpdated, .cannotStore:
+            true
         }
     }
 }

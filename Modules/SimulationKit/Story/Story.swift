@@ -116,6 +116,7 @@ struct Story {
         case .write(let write):
             write.content == nil
                 ? "delete \(name(request.key))" : "put \(name(request.key)) = \(StoryText.value(write.content))"
+        case .update(let update): "update \(name(request.key)) by \(update)"
         }
     }
 
@@ -139,6 +140,7 @@ enum StoryText {
         case .found(let result): "found \(result.versions.map { value($0.content) }.joined(separator: " | "))"
         case .notFound: "not found"
         case .stored(let outcome): "stored by \(outcome.node)"
+        case .updated(let outcome): "updated by \(outcome.node)\(outcome.isWritten ? "" : ", nothing written")"
         case .explained: "explained"
         case .failed(let error): "failed: \(error)"
         }

@@ -146,6 +146,7 @@ extension ScenarioRunner {
         case .stored(let outcome):
             (isDelete ? "deleted" : outcome.isFirst && !isOneOfMany ? "stored as the first version" : "stored")
                 + (isOneOfMany ? "" : ", coordinator \(outcome.node)")
+        case .updated: "updated"
         case .explained: "explained"
         case .failed(let error): "failed: \(error)"
         }

@@ -12,6 +12,10 @@ struct HealthyAnswers {
     /// Who was taken for dead since the cluster was found healthy: by whom, and whom.
     private(set) var suspicions: [(observer: Int, peer: Int)] = []
     private var isOn = false
+    /// Requests that were sent together, and what came back for them so far.
+    private var together: [ClientTicket] = []
+    private(set) var answersTogether: [ClientResponse] = []
+    var areAllAnswered: Bool { together.isEmpty }
 
     /// Messages that requests of clients cause.
     struct Messages: Equatable, CustomStringConvertible {
@@ -39,8 +43,20 @@ struct HealthyAnswers {
         messages = Messages()
     }
 
+    /// Several requests of one key are under way.
+    mutating func asks(together tickets: [ClientTicket], of key: Key) {
+        together = tickets
+        answersTogether = []
+        self.key = key
+    }
+
     /// - Returns: whether it was asked here.
     mutating func take(_ ticket: ClientTicket, _ response: ClientResponse) -> Bool {
+        if let place = together.firstIndex(of: ticket) {
+            together.remove(at: place)
+            answersTogether.append(response)
+            return true
+        }
         guard ticket == waitingFor else { return false }
         waitingFor = nil
         answer = response

@@ -30,6 +30,7 @@ extension SimulationRun {
         guard isNetworkExact else { return }
         for number in 0..<2 { tryKey(number) }
         tryDefaults()
+        tryTogether()
     }
 
     /// The life of a key: written, read, replaced, forked where the resolver keeps what is concurrent, deleted, written
@@ -169,7 +170,7 @@ extension SimulationRun {
         return result.context
     }
 
-    private func expectPlain(_ key: Key, _ value: Content, at node: Int) {
+    func expectPlain(_ key: Key, _ value: Content, at node: Int) {
         let response = askHealthy(read(key, isPlain: true), at: node)
         healthy.expect(
             response == .value(value), key: key.displayText,
@@ -177,7 +178,7 @@ extension SimulationRun {
         expectCost(of: key, at: node, coordinator: cluster.names[node], reads: true, writes: false)
     }
 
-    private func expectNothing(_ key: Key, at node: Int, wantsContext: Bool) {
+    func expectNothing(_ key: Key, at node: Int, wantsContext: Bool) {
         let response = askHealthy(read(key, isPlain: false), at: node)
         var isRight = false
         if case .notFound(let context) = response { isRight = (context != nil) == wantsContext }

@@ -52,7 +52,7 @@ extension RunLedgers {
                 key: key, isRead: false, needed: needed, isStrict: isStrict, isPlain: request.options.isPlain,
                 begun: time,
                 before: [])
-        case .explain: break
+        case .explain, .update: break
         }
     }
 
@@ -68,7 +68,7 @@ extension RunLedgers {
         case .value(let content):
             showed(operation, request, content.operation.map { tap.events(of: $0, context: ByteBuffer()) } ?? [])
         case .stored(let outcome): stored(operation, request, outcome)
-        case .explained, .failed: break
+        case .explained, .updated, .failed: break
         }
     }
 
