@@ -1,6 +1,8 @@
 internal import Composition
 internal import Logging
+internal import NIORuntime
 internal import StatorCore
+internal import Synchronization
 
 #if canImport(Glibc)
     internal import Glibc
@@ -20,20 +22,30 @@ struct LogSetup {
         file = path.isEmpty ? nil : try LogFile(path)
         let descriptor = file?.descriptor ?? STDERR_FILENO
         let level = Logger.Level(rawValue: configuration.node.logLevel.rawValue) ?? .info
-        logger = Logger(label: "stator") { _ in LineLogHandler(descriptor: descriptor, logLevel: level) }
+        let repeats = SharedRepeats()
+        logger = Logger(label: "stator") { _ in
+            LineLogHandler(descriptor: descriptor, logLevel: level, repeats: repeats)
+        }
     }
 }
 
+/// Of all loggers of a node.
+final class SharedRepeats: Sendable {
+    let lines = Mutex(RepeatedLines())
+}
+
 /// One line a message: time, level, node, text, other metadata. Each line is one `write`, so that lines of several
-/// threads do not mix.
+/// threads do not mix. Equal lines are counted, not repeated.
 struct LineLogHandler: LogHandler {
     let descriptor: Int32
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
+    private let repeats: SharedRepeats
 
-    init(descriptor: Int32, logLevel: Logger.Level) {
+    init(descriptor: Int32, logLevel: Logger.Level, repeats: SharedRepeats) {
         self.descriptor = descriptor
         self.logLevel = logLevel
+        self.repeats = repeats
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -46,8 +58,19 @@ struct LineLogHandler: LogHandler {
         if let own = event.metadata { all.merge(own) { $1 } }
         let node = all.removeValue(forKey: "node").map { "\($0) " } ?? ""
         let rest = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-        var line = "\(LineLogHandler.timestamp()) \(event.level) \(node)\(event.message)\(rest)\n"
-        line.withUTF8 { bytes in _ = write(descriptor, bytes.baseAddress, bytes.count) }
+        let text = "\(event.level) \(node)\(event.message)\(rest)"
+        let due = repeats.lines.withLock { $0.take(text, at: LineLogHandler.monotonic()) }
+        for text in due {
+            var line = "\(LineLogHandler.timestamp()) \(text)\n"
+            line.withUTF8 { bytes in _ = write(descriptor, bytes.baseAddress, bytes.count) }
+        }
+    }
+
+    /// Nanoseconds of a clock that never steps.
+    private static func monotonic() -> Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
     }
 
     /// UTC with milliseconds, as in `2026-01-31T12:00:00.123Z`.

@@ -21,8 +21,6 @@ package enum ReplicationLimits {
     /// at least the pause between.
     static let hintAgeSteps = 64
     static let shortestHintAgeStep: Duration = .milliseconds(1000)
-    /// A full hint store is logged so often at most.
-    static let hintsFullReminder: Duration = .milliseconds(60_000)
     /// Corrupt records that are being healed at once; another is healed when it is met again.
     static let maximumHealing = 256
     /// Entries read by one scan while rebuilding or dropping.
@@ -35,6 +33,11 @@ package enum ReplicationLimits {
     static let rememberedSessions = 32
     /// Earlier cluster states kept to tell whether a range's owners changed since a request's epoch.
     static let rememberedStates = 8
+    /// How long a store or a peer that took no write is left alone at first, and at most.
+    static let firstRetry: Duration = .milliseconds(200)
+    static let lastRetry: Duration = .milliseconds(5000)
+    /// Answered reads and writes that still wait for one peer; beyond it the peer is left to hints and repair.
+    package static let maximumLagging = 1024
     /// The grain of time-outs.
     static let tick: Duration = .milliseconds(10)
     /// What is not owned is first looked at this long after a change of the view, and again after what could not be handed

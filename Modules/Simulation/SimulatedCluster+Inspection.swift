@@ -59,6 +59,11 @@ extension SimulatedCluster {
         simulated(name).shards.lazy.compactMap { $0.machine.failure }.first
     }
 
+    /// Whether one of a node's stores refuses all that follows.
+    package func isStorageBroken(at name: NodeID) -> Bool {
+        simulated(name).shards.contains { $0.machine.failure != nil || $0.machine.hintFailure != nil }
+    }
+
     package func membership(of name: NodeID) -> MembershipInspection? {
         let node = simulated(name)
         return node.membership?.inspection(now: now(at: node))

@@ -42,11 +42,16 @@ extension SimulatedCluster {
         let jobs = shard.threads.takeJobs()
         var cost: Int64 = 0
         for case .commands(let requests) in jobs {
-            for request in requests where !request.isApply { cost += loadTime.draw(using: &random) }
+            for request in requests where !request.isApply { cost += slowed(loadTime.draw(using: &random), node) }
         }
         shard.threads.step = shard.queue.carryOut(jobs)
         guard cost > 0 else { return finishStep(node, shard) }
         schedule(.storesCarriedOut(Int32(node.index), shard: UInt8(shard.index), life: node.life), at: later(cost))
+    }
+
+    private func slowed(_ nanoseconds: Int64, _ node: SimulatedNode) -> Int64 {
+        let slowness = node.disk.faults.slowness
+        return slowness == 1 ? nanoseconds : Int64(Double(nanoseconds) * slowness)
     }
 
     private func later(_ nanoseconds: Int64) -> Instant { Instant(nanoseconds: present.nanoseconds + nanoseconds) }
@@ -66,7 +71,7 @@ extension SimulatedCluster {
         guard node.isUp, node.life == life else { return }
         if let round = step?.round {
             shard.threads.begin(round, isEarly: random.chance(0.5))
-            let due = later(syncTime.draw(using: &random))
+            let due = later(slowed(syncTime.draw(using: &random), node))
             schedule(.syncRan(Int32(node.index), shard: UInt8(shard.index), life: node.life), at: due)
         } else if shard.queue.wantsMaintenance {
             shard.queue.maintain()

@@ -33,6 +33,8 @@ package struct DiskFaults: Sendable {
     package var capacity: Int?
     /// Every sync of a file fails with EIO while this is set.
     package var failsSyncs = false
+    /// How many times as long loads and syncs take.
+    package var slowness = 1.0
 
     /// The calls that fail once each, in any order, and with what.
     var once: [(call: DiskCall, errorNumber: Int32, after: Int)] = []

@@ -67,7 +67,7 @@ final class SimulatedShard {
         if let outcome = threads.endRound() { jobs.append(.synced(outcome)) }
         let step = queue.carryOut(jobs + [.close])
         if let round = step.round { _ = queue.carryOut([.synced(round.run())]) }
-        return queue.failure
+        return queue.closingFailure
     }
 }
 

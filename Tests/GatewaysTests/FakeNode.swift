@@ -4,10 +4,11 @@ import Foundation
 import Membership
 import NIOCore
 import Partitioning
-@testable import Replication
 import StatorCore
 import Storage
 import Sync
+
+@testable import Replication
 
 /// A node in memory: one sibling list a key, contexts that are the count of writes, and replies that a test can
 /// hold back, replace or let come from another thread.

@@ -62,7 +62,9 @@ import Testing
         records.failsWith = .disk(DiskError(operation: "write", path: "p", errorNumber: 28, reason: "full"))
         let step = queue.carryOut([Self.puts(0..<4)])
         #expect(step.tickets == [2, 3])
-        #expect(step.completions.allSatisfy { if case .failed = $0.result { true } else { false } })
+        #expect(
+            step.completions.allSatisfy { if case .refused = $0.result { true } else { false } },
+            "nothing of them is there")
         #expect(queue.failure != nil)
         let ended = queue.carryOut([.synced(try #require(step.round).run())])
         #expect(ended.tickets == [0, 1])
@@ -87,6 +89,14 @@ import Testing
         records.failsApplies = false
         #expect(queue.carryOut([Self.puts(1..<2, .hints)]).failure != nil, "another store's write says nothing of it")
         #expect(queue.carryOut([Self.puts(2..<3)]).failure == nil)
+    }
+
+    @Test func aHintStoreThatFailsIsNoFailureOfTheShard() {
+        let queue = queue(.none)
+        hints.failsApplies = true
+        let step = queue.carryOut([Self.puts(0..<1, .hints)])
+        #expect(step.failure == nil && queue.failure == nil)
+        #expect(queue.closingFailure != nil)
     }
 
     @Test func whatAScanShowsIsDurableWhenItIsAnswered() throws {
@@ -209,7 +219,7 @@ import Testing
             Issue.record("refused command \(number)")
         }
         #expect(intake.takeStaged().count == NodeCoreLimits.maximumStorageQueue)
-        guard case .failed(.disk(let error))? = submit(-1 & 0xFFFF_FFFF) else {
+        guard case .refused(.disk(let error))? = submit(-1 & 0xFFFF_FFFF) else {
             Issue.record("taken beyond the bound")
             return
         }
@@ -228,6 +238,11 @@ extension StoreStep {
     fileprivate var tickets: [UInt64] { completions.map(\.ticket.number) }
 
     fileprivate var failedTickets: [UInt64] {
-        completions.compactMap { if case .failed = $0.result { $0.ticket.number } else { nil } }
+        completions.compactMap { completion in
+            switch completion.result {
+            case .failed, .refused: completion.ticket.number
+            case .loaded, .applied, .scanned: nil
+            }
+        }
     }
 }

@@ -145,7 +145,9 @@ struct PartEffects {
     /// Of reads that others are asked for, each once.
     var reads: [RequestID] {
         var found: [RequestID] = []
-        for case .read(let read) in sent.map(\.message) where !found.contains(read.request) { found.append(read.request) }
+        for case .read(let read) in sent.map(\.message) where !found.contains(read.request) {
+            found.append(read.request)
+        }
         return found
     }
 

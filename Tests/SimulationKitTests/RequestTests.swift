@@ -85,7 +85,8 @@ import Testing
     @Test func withoutSharesRequestsAskForNothing() throws {
         let plain = try file(
             [
-                "quorums", "sloppiness", "timeouts", "conditions", "damagedContexts", "plain", "blindDeletes", "batches",
+                "quorums", "sloppiness", "timeouts", "conditions", "rivals", "damagedContexts", "plain", "blindDeletes",
+                "batches",
                 "longKeys", "largeValues",
             ].map { "workload.requests.\($0)=0" })
         let without = try file(["workload.requests={}"])

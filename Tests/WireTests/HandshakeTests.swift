@@ -27,11 +27,11 @@ import Wire
 
     @Test func otherVersionIsToldWhateverFollows() throws {
         var bytes = ByteBuffer(string: "STAT")
-        bytes.writeInteger(UInt16(4))
+        bytes.writeInteger(UInt16(5))
         bytes.writeString("an unknown layout")
         var reply = bytes
-        #expect(try Hello.decode(&bytes) == .otherVersion(4))
-        #expect(try HelloReply.decode(&reply) == .refused(.version(here: 4, there: 3)))
+        #expect(try Hello.decode(&bytes) == .otherVersion(5))
+        #expect(try HelloReply.decode(&reply) == .refused(.version(here: 5, there: 4)))
     }
 
     @Test func otherProtocolsAreRefused() {

@@ -121,7 +121,7 @@ final class ShardStore: @unchecked Sendable {
         let promise = eventLoop.makePromise(of: String?.self)
         if isInline, let queue {
             queue.close()
-            promise.succeed(queue.failure)
+            promise.succeed(queue.closingFailure)
         } else if deliver == nil {
             promise.succeed(nil)
         } else {
@@ -241,6 +241,6 @@ final class ShardStore: @unchecked Sendable {
         reportedFailure = failure
         guard step.hasClosed, let closing else { return }
         self.closing = nil
-        closing.succeed(failure)
+        closing.succeed(step.closingFailure)
     }
 }

@@ -28,7 +28,10 @@ package struct StoreIntake {
         _ ticket: StorageTicket, _ store: StoreName, _ command: consuming StorageCommand
     ) -> StorageResult? {
         if let refusal { return refusal }
-        guard outstanding < NodeCoreLimits.maximumStorageQueue else { return .failed(.disk(StoreIntake.queueFull)) }
+        guard outstanding < NodeCoreLimits.maximumStorageQueue else {
+            if case .apply = command { return .refused(.disk(StoreIntake.queueFull)) }
+            return .failed(.disk(StoreIntake.queueFull))
+        }
         outstanding += 1
         staged.append(StorageRequest(ticket: ticket, store: store, command: command))
         return nil

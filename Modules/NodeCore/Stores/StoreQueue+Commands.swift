@@ -128,11 +128,13 @@ extension StoreQueue {
     private func failRest(from first: Int, of store: StoreName, _ error: StorageError) -> Int {
         guard first < leaving.tickets.count else { return first }
         if case .unsupported = error {
-            complete(leaving.tickets[first], .failed(error))
+            complete(leaving.tickets[first], .refused(error))
             return first + 1
         }
         fail("write", store, error)
-        for ticket in leaving.tickets[first...] { complete(ticket, .failed(error)) }
+        // An engine that could not undo what the disk took of it says that it has failed.
+        let isUndone = if case .disk = error { true } else { false }
+        for ticket in leaving.tickets[first...] { complete(ticket, isUndone ? .refused(error) : .failed(error)) }
         return leaving.tickets.count
     }
 }

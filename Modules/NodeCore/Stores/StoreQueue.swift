@@ -30,8 +30,11 @@ package final class StoreQueue {
 
     /// Whether a slice of background work is due as soon as nothing else waits: see ``maintain()``.
     package private(set) var wantsMaintenance = false
-    /// Why a store does not write or sync now; a passing failure ends with the next write that succeeds.
-    package var failure: String? { failures.records ?? failures.hints }
+    /// Why the record store does not write or sync now; a passing failure ends with the next write that succeeds. It alone
+    /// decides whether the shard runs: without the hint store no hints are kept.
+    package var failure: String? { failures.records }
+    /// Why a store, whichever, was not closed in order.
+    package var closingFailure: String? { failures.records ?? failures.hints }
     private var failures: (records: String?, hints: String?) = (nil, nil)
     /// Told of a failure at once: for engines whose failures come with no completion.
     package var onFailure: ((String) -> Void)?
@@ -74,7 +77,9 @@ package final class StoreQueue {
         writeGathered()
         let round = syncIsDue ? beginSync() : nil
         if isClosing, !isSyncing, !hasClosed { close() }
-        return StoreStep(completions: takeCompletions(), round: round, hasClosed: hasClosed, failure: failure)
+        return StoreStep(
+            completions: takeCompletions(), round: round, hasClosed: hasClosed, failure: failure,
+            closingFailure: hasClosed ? closingFailure : nil)
     }
 
     /// One slice of background work; what has come meanwhile goes before the next.
@@ -93,7 +98,7 @@ package final class StoreQueue {
                 fail("maintenance", store, error)
             }
         }
-        return isMoreLeft && failure == nil
+        return isMoreLeft && closingFailure == nil
     }
 
     /// Makes everything durable and ends the engines.
@@ -107,9 +112,9 @@ package final class StoreQueue {
                 fail("closing", store, error)
             }
         }
-        let result: Result<Void, StorageError> = failure.map { .failure(.failed($0)) } ?? .success(())
-        finish(unsynced, result, of: .records)
-        finish(unsynced, result, of: .hints)
+        for (store, reason) in [(StoreName.records, failures.records), (.hints, failures.hints)] {
+            finish(unsynced, reason.map { .failure(.failed($0)) } ?? .success(()), of: store)
+        }
         unsynced = []
     }
 
@@ -135,7 +140,7 @@ package final class StoreQueue {
             guard failures.hints == nil else { return }
             failures.hints = text
         }
-        onFailure?(text)
+        if store == .records { onFailure?(text) }
     }
 
     /// The store has written: what had failed before has passed.
@@ -167,6 +172,8 @@ package struct StoreStep {
     package let round: StoreSync?
     /// The engines have ended: no further job.
     package let hasClosed: Bool
-    /// Why a store does not write or sync now.
+    /// Why the record store does not write or sync now.
     package let failure: String?
+    /// Why a store was not closed in order.
+    package let closingFailure: String?
 }

@@ -86,7 +86,7 @@ struct AntiEntropy {
         guard let mine = placement.nodes.firstIndex(of: context.node) else { return }
         for (theirs, peer) in placement.nodes.enumerated() where peer != context.node {
             let isInitiator = (mine + theirs) % 2 == 0 ? mine < theirs : mine > theirs
-            guard withEveryone || isInitiator, context.isReachable(peer) else { continue }
+            guard withEveryone || isInitiator, context.canStore(peer) else { continue }
             for shared in placement.sharedRanges(context.node, peer) {
                 guard let range = shared.intersection(context.shardRange) else { continue }
                 queue.append(PlannedSession(peer: peer, range: range))
@@ -99,7 +99,7 @@ struct AntiEntropy {
     mutating func startSessions(_ context: inout ShardContext, _ keys: inout KeyWork) {
         var mine = sessions.count - respondingSessions
         while mine < context.blueprint.antiEntropy.maximumSessions, let planned = queue.popFirst() {
-            guard context.isReachable(planned.peer) else { continue }
+            guard context.canStore(planned.peer), context.takesWrites(.records) else { continue }
             mine += 1
             let id = SessionID(initiator: context.node, number: context.newRequestID().number)
             open(id, with: planned.peer, planned.range, isInitiator: true, &context)

@@ -7,6 +7,10 @@ struct PeerTable {
         /// Taken as unreachable until a link is up.
         var isLinkUp = false
         var isDead = false
+        /// Since it said that it cannot store.
+        var retry = RetryBackoff()
+        /// Answered reads and writes that still wait for it.
+        var lag = 0
     }
 
     /// Sorted by node.
@@ -19,6 +23,34 @@ struct PeerTable {
         let place = place(of: node)
         guard place < peers.count, peers[place].node == node else { return false }
         return peers[place].isLinkUp && !(peers[place].isDead && mindsLiveness)
+    }
+
+    /// Whether any has said that it cannot store, and has stored nothing since.
+    private(set) var arePassedOver = false
+
+    func isPassedOver(_ node: NodeID, at now: Instant) -> Bool {
+        let place = place(of: node)
+        return place < peers.count && peers[place].node == node && peers[place].retry.isWaiting(at: now)
+    }
+
+    mutating func noteCannotStore(_ node: NodeID, at now: Instant, _ random: inout RandomGenerator) {
+        arePassedOver = true
+        peers[madePlace(of: node)].retry.fail(at: now, &random)
+    }
+
+    mutating func noteStored(_ node: NodeID) {
+        peers[madePlace(of: node)].retry.succeed()
+        arePassedOver = peers.contains { $0.retry.hasFailed }
+    }
+
+    /// How many answered reads and writes still wait for a node.
+    func lag(of node: NodeID) -> Int {
+        let place = place(of: node)
+        return place < peers.count && peers[place].node == node ? peers[place].lag : 0
+    }
+
+    mutating func changeLag(of node: NodeID, by change: Int) {
+        peers[madePlace(of: node)].lag += change
     }
 
     /// Whether it is taken for dead. Whoever was not heard of yet is not.

@@ -40,7 +40,16 @@ struct ShardContext {
     /// True until the indexes are rebuilt from storage; until then nothing is served.
     var isStarting = true
     var isStopping = false
+    /// Why the record store is broken for good, and with it this shard.
     var storageFailure: String?
+    /// Why the hint store is: no hints are kept then.
+    var hintFailure: String?
+    /// See `ShardContext+Storing.swift`.
+    var recordsRetry = RetryBackoff()
+    var hintsRetry = RetryBackoff()
+    var refusalReason = ""
+    /// No more hints are kept, for want of room: said once.
+    var areHintsFull = false
 
     /// Owned ranges that are not recovered yet. The range streams say which; who answers for a key asks.
     var recovering = RecoveringRanges()

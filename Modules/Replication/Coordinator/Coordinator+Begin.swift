@@ -84,7 +84,7 @@ extension Coordinator {
         _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, declined: [NodeID], due: Instant,
         _ base: inout ShardBase
     ) {
-        if let owner = coordinator(among: list.replicas, request, origin, declined, base.context) {
+        if let owner = coordinator(among: list.replicas, request, origin, declined, keeping: .records, base.context) {
             guard owner != base.context.node else {
                 return beginWrite(request, list, origin, role: .owner, due: due, &base)
             }
@@ -97,8 +97,8 @@ extension Coordinator {
             return beginWrite(request, list, origin, role: .proxy, due: due, &base)
         }
         guard base.context.isSloppy(request),
-            let fallback = coordinator(among: list.fallbacks, request, origin, declined, base.context)
-        else { return refuse(request, list, origin, &base) }
+            let fallback = coordinator(among: list.fallbacks, request, origin, declined, keeping: .hints, base.context)
+        else { return refuse(request, list, origin, declined, &base) }
         guard fallback == base.context.node else {
             return forward(request, to: fallback, origin, declined, due: due, &base)
         }
@@ -106,22 +106,38 @@ extension Coordinator {
         beginWrite(request, list, origin, role: .standIn(for: list[0]), due: due, &base)
     }
 
-    /// Whoever has declined is passed over; only a client's own node forwards, so requests never wander.
+    /// Whoever has declined is passed over; only a client's own node forwards, so requests never wander. Nodes that cannot
+    /// store are asked last; but for a conditional write all nodes have to choose alike, so that they say so themselves.
+    /// - Parameter store: where the coordinator keeps what it writes.
     private func coordinator(
         among candidates: Slice<PreferenceList>, _ request: ClientRequest, _ origin: RequestOrigin,
-        _ declined: [NodeID], _ context: ShardContext
+        _ declined: [NodeID], keeping store: StoreName, _ context: ShardContext
     ) -> NodeID? {
-        let isHere = candidates.contains(context.node) && !declined.contains(context.node)
+        let isHere = candidates.contains(context.node) && !declined.contains(context.node) && context.takesWrites(store)
         guard case .client = origin else { return isHere ? context.node : nil }
         if isHere, !request.isConditional { return context.node }
-        return candidates.first { context.isReachable($0) && !declined.contains($0) }
+        func isUsable(_ candidate: NodeID) -> Bool {
+            candidate == context.node ? isHere : context.isReachable(candidate) && !declined.contains(candidate)
+        }
+        if context.peers.arePassedOver, !request.isConditional,
+            let sound = candidates.first(where: { isUsable($0) && context.canStore($0) })
+        {
+            return sound
+        }
+        return candidates.first(where: isUsable)
     }
 
     /// Nobody who may coordinate it can be reached. Whoever forwarded it here has another view of the ring, and did not take
     /// this node for one without a quorum: it is told that nothing was done, and asks the next.
     private mutating func refuse(
-        _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, _ base: inout ShardBase
+        _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, _ declined: [NodeID],
+        _ base: inout ShardBase
     ) {
+        let isDeclinedHere = declined.contains(base.context.node) || !base.context.takesWrites(.records)
+        if isDeclinedHere, list.replicas.contains(base.context.node) {
+            base.context.reach(.coordinatorCannotStore)
+            return base.context.respond(.failed(base.context.cannotStore), to: origin)
+        }
         if case .peer = origin {
             base.context.reach(.forwardedToNonOwner)
             let reason = "\(base.context.node) does not own the key in epoch \(base.context.epoch)"
@@ -152,9 +168,10 @@ extension Coordinator {
         guard let forwarded = forwards[id], forwarded.target == sender else { return }
         forwards[id] = nil
         switch response {
-        case .failed(.unavailable), .failed(.overloaded):
+        case .failed(.unavailable), .failed(.overloaded), .failed(.cannotStore):
             // Nothing was done there: somebody else may do it.
             base.context.reach(.forwardDeclined)
+            if case .failed(.cannotStore) = response { base.context.noteCannotStore(sender) }
             guard let placement = base.context.cluster?.placement, base.context.unavailability == nil,
                 base.context.now.monotonic < forwarded.due
             else {
@@ -166,6 +183,19 @@ extension Coordinator {
                 declined: forwarded.declined + [sender], due: forwarded.due, &base)
         default: base.context.respond(response, to: forwarded.origin)
         }
+    }
+
+    /// Nothing of a write that was begun here was stored, for this reason: somebody else may do it.
+    mutating func passOn(_ id: RequestID, because error: ClientError, _ base: inout ShardBase) {
+        guard let operation = writes[id], !operation.isAnswered else { return }
+        remove(id, operation, &base)
+        base.context.reach(.ownWriteRefused)
+        guard case .client = operation.origin, let placement = base.context.cluster?.placement,
+            base.context.unavailability == nil, let due = operation.times.request, base.context.now.monotonic < due
+        else { return base.context.respond(.failed(error), to: operation.origin) }
+        route(
+            operation.request, placement.preferenceList(for: operation.request.token), operation.origin,
+            declined: [base.context.node], due: due, &base)
     }
 
     /// What was forwarded to a lost node may have been carried out: nobody knows.

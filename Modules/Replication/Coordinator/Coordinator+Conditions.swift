@@ -26,8 +26,8 @@ extension Coordinator {
 
     /// It has come to nothing that would have to be written.
     mutating func endUnwritten(_ id: RequestID, _ result: UpdateResult, _ base: inout ShardBase) {
-        guard let operation = writes.removeValue(forKey: id) else { return }
-        operation.isEnded = true
+        guard let operation = writes[id] else { return }
+        remove(id, operation, &base)
         let outcome = UpdateOutcome(node: base.context.node, isWritten: false, result: result)
         base.context.respond(.updated(outcome), to: operation.origin)
     }

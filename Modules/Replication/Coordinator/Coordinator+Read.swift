@@ -121,6 +121,7 @@ extension Coordinator {
     ) {
         guard let operation = reads[id] else { return }
         operation.slots.noteAsked(target, slot: slot, isStandIn: isStandIn)
+        if operation.isAnswered { base.context.changeLag(of: target, by: 1) }
         let token = operation.request.token
         let key = operation.request.key
         if target != base.context.node {
@@ -195,6 +196,9 @@ extension Coordinator {
         else { return }
         let isStandIn = operation.slots.isStandIn(replica)
         operation.answers.append(ReadOperation.Answer(node: replica, record: record, isStandIn: isStandIn))
+        if operation.isAnswered, operation.slots.isWaiting(for: replica) {
+            base.context.changeLag(of: replica, by: -1)
+        }
         if counts {
             if operation.slots.noteAnswer(of: replica) != nil { operation.counted += 1 }
         } else if let slot = operation.slots.noteFailure(of: replica) {
@@ -206,7 +210,11 @@ extension Coordinator {
     }
 
     mutating func noteReadFailure(_ id: RequestID, of replica: NodeID, _ base: inout ShardBase) {
-        guard let slot = reads[id]?.slots.noteFailure(of: replica) else { return }
+        guard let operation = reads[id] else { return }
+        if operation.isAnswered, operation.slots.isWaiting(for: replica) {
+            base.context.changeLag(of: replica, by: -1)
+        }
+        guard let slot = operation.slots.noteFailure(of: replica) else { return }
         replaceReader(id, slot: slot, &base)
         settleRead(id, &base)
     }
@@ -240,6 +248,7 @@ extension Coordinator {
             if operation.counted >= operation.needed {
                 operation.isAnswered = true
                 answer(operation, &base)
+                if beginLagging(operation, &base) { return finish(id, operation, &base) }
             } else if isSettled, !operation.isBehind {
                 // Owners that were left out so far take the place of those that failed.
                 if askOneMore(id, &base) { return settleRead(id, &base) }
@@ -248,10 +257,29 @@ extension Coordinator {
             }
         }
         if isSettled, let finished = reads[id], finished.isAnswered {
-            reads[id] = nil
-            repair(finished, &base)
+            finish(id, finished, &base)
             endedReads.append(finished)
         }
+    }
+
+    /// An answered read waits for nobody any more: who differs is repaired.
+    private mutating func finish(_ id: RequestID, _ operation: ReadOperation, _ base: inout ShardBase) {
+        guard reads.removeValue(forKey: id) != nil else { return }
+        endLagging(operation.slots, &base)
+        repair(operation, &base)
+    }
+
+    /// Its client is answered. What still waits is for replicas that are slow.
+    /// - Returns: whether one of them is too slow to be waited for.
+    private mutating func beginLagging(_ operation: ReadOperation, _ base: inout ShardBase) -> Bool {
+        lagging += 1
+        var isTooSlow = false
+        for ask in operation.slots.asks where ask.state == .waiting {
+            if base.context.peers.lag(of: ask.node) >= ReplicationLimits.maximumLagging { isTooSlow = true }
+            base.context.changeLag(of: ask.node, by: 1)
+        }
+        if isTooSlow { base.context.reach(.laggardLeft) }
+        return isTooSlow
     }
 
     private mutating func answer(_ operation: ReadOperation, _ base: inout ShardBase) {
@@ -316,6 +344,11 @@ extension Coordinator {
                 token: operation.request.token, key: operation.request.key, body: body)
         else { return }
         for answer in operation.answers where !answer.isStandIn && answer.record?.digest != merged.digest {
+            // Tried again when the next read meets it.
+            guard
+                answer.node == base.context.node
+                    ? base.context.takesWrites(.records) : base.context.canStore(answer.node)
+            else { continue }
             base.context.counters.readRepairs += 1
             base.context.reach(answer.node == base.context.node ? .readRepairedHere : .readRepaired)
             base.context.noteRepair(merged.key)
@@ -352,8 +385,7 @@ extension Coordinator {
             failRead(id, .timedOut(answered: operation.counted, needed: operation.needed), &base)
             return
         }
-        reads[id] = nil
-        repair(operation, &base)
+        finish(id, operation, &base)
     }
 
     mutating func replanRead(_ id: RequestID, _ base: inout ShardBase) {

@@ -79,8 +79,8 @@ extension Coordinator {
         case .standIn(let owner):
             guard base.hints.takesHints(&base.context) else {
                 base.context.reach(.standInIsFull)
-                failWrite(id, .quorumUnmet(answered: 0, needed: operation.needed), &base)
-                return
+                let reason = ClientError.unavailable("\(base.context.node) keeps no more hints")
+                return passOn(id, because: reason, &base)
             }
             awaitTurn(id, on: .hint(for: owner, token, key), &base)
         case .proxy:
@@ -125,6 +125,10 @@ extension Coordinator {
                 return base.keys.release(key)
             }
         }
+        guard base.context.takesWrites(key.store) else {
+            passOn(id, because: base.context.cannotStore, &base)
+            return base.keys.release(key)
+        }
         let isOwner = if case .owner = operation.role { true } else { false }
         switch base.context.made(operation.request, operation.write, over: held, isOwner: isOwner) {
         case .success(let made):
@@ -145,6 +149,7 @@ extension Coordinator {
         if key.store == .hints { base.noteHintStored(key, outcome) }
         guard let operation = writes[id] else { return }
         guard !outcome.isFailure else {
+            if case .refused = outcome { return passOn(id, because: base.context.cannotStore, &base) }
             // Part of it may be on the disk and surface later.
             base.context.reach(.ownWriteFailed)
             failWrite(id, .outcomeUnknown, &base)
@@ -175,21 +180,35 @@ extension Coordinator {
     private mutating func askOwner(_ id: RequestID, _ operation: WriteOperation, slot: Int, _ base: inout ShardBase) {
         guard !operation.slots.slots[slot].isAsked else { return }
         let owner = operation.slots.slots[slot].owner
-        if base.context.isReachable(owner) {
-            ask(owner, id, operation, slot: slot, isStandIn: false, &base)
-        } else {
+        guard base.context.isReachable(owner) else {
             askStandIn(id, operation, slot: slot, &base)
+            return
         }
+        if !base.context.canStore(owner), askStandIn(id, operation, slot: slot, &base) { return }
+        ask(owner, id, operation, slot: slot, isStandIn: false, &base)
     }
 
     /// Asks the next fallback to keep the write as a hint for the slot's owner.
-    private mutating func askStandIn(_ id: RequestID, _ operation: WriteOperation, slot: Int, _ base: inout ShardBase) {
-        guard base.context.isSloppy(operation.request), base.context.blueprint.hints.areKept else { return }
-        guard let standIn = operation.slots.nextStandIn(slot: slot, isUsable: { base.context.isReachable($0) }) else {
-            return
-        }
+    /// - Returns: whether there was one.
+    @discardableResult
+    private mutating func askStandIn(
+        _ id: RequestID, _ operation: WriteOperation, slot: Int, _ base: inout ShardBase
+    ) -> Bool {
+        guard base.context.isSloppy(operation.request), base.context.blueprint.hints.areKept,
+            let standIn = operation.slots.nextStandIn(slot: slot, isUsable: { base.context.canStore($0) })
+        else { return false }
         base.context.reach(standIn == base.context.node ? .standInIsCoordinator : .standInAsked)
         ask(standIn, id, operation, slot: slot, isStandIn: true, &base)
+        return true
+    }
+
+    /// The last resort: an owner that was passed over.
+    private mutating func askPassedOver(
+        _ id: RequestID, _ operation: WriteOperation, slot: Int, _ base: inout ShardBase
+    ) {
+        let owner = operation.slots.slots[slot].owner
+        guard !operation.slots.wasAsked(owner), base.context.isReachable(owner) else { return }
+        ask(owner, id, operation, slot: slot, isStandIn: false, &base)
     }
 
     private mutating func ask(
@@ -198,6 +217,7 @@ extension Coordinator {
     ) {
         guard let record = operation.record else { return }
         operation.slots.noteAsked(target, slot: slot, isStandIn: isStandIn)
+        if operation.isAnswered { base.context.changeLag(of: target, by: 1) }
         if target != base.context.node {
             let owner: NodeID? = isStandIn ? operation.slots.slots[slot].owner : nil
             let write = ReplicaWrite(
@@ -267,14 +287,21 @@ extension Coordinator {
     private mutating func note(
         _ id: RequestID, _ operation: WriteOperation, answerOf replica: NodeID, hadLive: Bool, _ base: inout ShardBase
     ) {
+        if operation.isAnswered, operation.slots.isWaiting(for: replica) {
+            base.context.changeLag(of: replica, by: -1)
+        }
         guard operation.slots.noteAnswer(of: replica) != nil else { return }
         if hadLive { operation.hadLive = true }
         settle(id, operation, &base)
     }
 
     mutating func noteWriteFailure(_ id: RequestID, of replica: NodeID, _ base: inout ShardBase) {
-        guard let operation = writes[id], let slot = operation.slots.noteFailure(of: replica) else { return }
-        askStandIn(id, operation, slot: slot, &base)
+        guard let operation = writes[id] else { return }
+        if operation.isAnswered, operation.slots.isWaiting(for: replica) {
+            base.context.changeLag(of: replica, by: -1)
+        }
+        guard let slot = operation.slots.noteFailure(of: replica) else { return }
+        if !askStandIn(id, operation, slot: slot, &base) { askPassedOver(id, operation, slot: slot, &base) }
         settle(id, operation, &base)
     }
 
@@ -298,16 +325,45 @@ extension Coordinator {
             if operation.slots.isMet(operation.needed) {
                 operation.isAnswered = true
                 respondStored(operation, &base)
+                beginLagging(id, operation, &base)
+                // Who lags too far behind was left out there, and this settled.
+                if operation.isEnded { return }
             } else if isSettled, !operation.isBehind {
                 failWrite(id, .quorumUnmet(answered: operation.slots.answered, needed: operation.needed), &base)
                 return
             }
         }
         if operation.slots.areAllFilled || (isSettled && operation.isAnswered) {
-            writes[id] = nil
-            operation.isEnded = true
+            remove(id, operation, &base)
             endedWrites.append(operation)
         }
+    }
+
+    /// Takes a write out of the table: nothing happens to it any more.
+    mutating func remove(_ id: RequestID, _ operation: WriteOperation, _ base: inout ShardBase) {
+        guard !operation.isEnded else { return }
+        writes[id] = nil
+        operation.isEnded = true
+        if operation.isAnswered { endLagging(operation.slots, &base) }
+    }
+
+    /// Its client is answered. What still waits is for replicas that are slow; who is too slow is left to hints and repair.
+    private mutating func beginLagging(_ id: RequestID, _ operation: WriteOperation, _ base: inout ShardBase) {
+        lagging += 1
+        var left: [NodeID] = []
+        for ask in operation.slots.asks where ask.state == .waiting {
+            if base.context.peers.lag(of: ask.node) >= ReplicationLimits.maximumLagging { left.append(ask.node) }
+            base.context.changeLag(of: ask.node, by: 1)
+        }
+        for node in left {
+            base.context.reach(.laggardLeft)
+            noteWriteFailure(id, of: node, &base)
+        }
+    }
+
+    mutating func endLagging(_ slots: QuorumSlots, _ base: inout ShardBase) {
+        lagging -= 1
+        for ask in slots.asks where ask.state == .waiting { base.context.changeLag(of: ask.node, by: -1) }
     }
 
     private func respondStored(_ operation: WriteOperation, _ base: inout ShardBase) {
@@ -321,8 +377,8 @@ extension Coordinator {
     }
 
     mutating func failWrite(_ id: RequestID, _ error: ClientError, _ base: inout ShardBase) {
-        guard let operation = writes.removeValue(forKey: id) else { return }
-        operation.isEnded = true
+        guard let operation = writes[id] else { return }
+        remove(id, operation, &base)
         guard !operation.isAnswered else { return }
         switch error {
         case .quorumUnmet:
@@ -340,7 +396,6 @@ extension Coordinator {
     mutating func expireWrite(_ id: RequestID, _ base: inout ShardBase) {
         guard let operation = writes[id] else { return }
         failWrite(id, .timedOut(answered: operation.slots.answered, needed: operation.needed), &base)
-        writes[id] = nil
     }
 
     /// The view changed while the write was under way: ask the owners of the new one, keeping who has answered.
@@ -354,10 +409,17 @@ extension Coordinator {
             current: placement.preferenceList(for: token),
             next: cluster.nextPlacement?.preferenceList(for: token))
         operation.isBehind = false
+        if operation.isAnswered { endLagging(before, &base) }
         for (index, slot) in operation.slots.slots.enumerated() {
             for ask in before.asks where ask.state != .failed && before.slots[ask.slot].owner == slot.owner {
                 operation.slots.noteAsked(ask.node, slot: index, isStandIn: ask.isStandIn)
                 if ask.state == .answered { _ = operation.slots.noteAnswer(of: ask.node) }
+            }
+        }
+        if operation.isAnswered {
+            lagging += 1
+            for ask in operation.slots.asks where ask.state == .waiting {
+                base.context.changeLag(of: ask.node, by: 1)
             }
         }
         guard operation.record != nil, !before.asks.isEmpty else { return }

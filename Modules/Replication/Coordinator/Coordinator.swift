@@ -25,8 +25,11 @@ struct Coordinator {
     /// When the reads and writes under way are checked for time-outs.
     var sweepDue: Instant?
 
-    /// Requests of clients and of other nodes' clients under way here.
-    var underWay: Int { writes.count + reads.count + forwards.count + explains.count }
+    /// Reads and writes that are answered, and wait for slow replicas only: no client waits for them.
+    var lagging = 0
+
+    /// Requests of clients and of other nodes' clients under way here, those left out that are answered.
+    var underWay: Int { writes.count + reads.count + forwards.count + explains.count - lagging }
 
     var isIdle: Bool { writes.isEmpty && reads.isEmpty && forwards.isEmpty && explains.isEmpty }
 

@@ -32,7 +32,6 @@ struct HintedHandoff {
     private var earlierAges = HintAges()
     private var agesLookedAt: Instant?
     private var warnedOf: Set<NodeID> = []
-    private var fullLoggedAt: Instant?
 
     /// What waits, by target, sorted.
     var summary: [HintBacklog] { book.summary }
@@ -47,21 +46,23 @@ struct HintedHandoff {
     // MARK: Keeping
 
     /// Whether this node may keep another hint. One that leaves and has said that it holds none keeps none any more.
-    mutating func takesHints(_ context: inout ShardContext) -> Bool {
-        guard !context.hasHandedHintsOver else { return false }
-        guard isFull(context) else { return true }
-        let now = context.now.monotonic
-        if fullLoggedAt.map({ now.elapsed(since: $0) >= ReplicationLimits.hintsFullReminder }) ?? true {
-            fullLoggedAt = now
-            context.outbox.append(
-                .log(
-                    .warning(
-                        """
-                        shard \(context.shard) keeps no more hints: \(book.totalBytes) bytes wait, \
-                        hints.maximumBytes is \(context.blueprint.hints.maximumBytes.bytes)
-                        """)))
-        }
-        return false
+    func takesHints(_ context: inout ShardContext) -> Bool {
+        guard !context.hasHandedHintsOver, context.takesWrites(.hints) else { return false }
+        let maximum = context.blueprint.hints.maximumBytes
+        let isFull = isFull(context)
+        if isFull != context.areHintsFull { logFullness(isFull, maximum, &context) }
+        return !isFull
+    }
+
+    private func logFullness(_ isFull: Bool, _ maximum: ByteCount, _ context: inout ShardContext) {
+        context.areHintsFull = isFull
+        let entry: ShardLogEntry =
+            isFull
+            ? .warning(
+                "shard \(context.shard) keeps no more hints: those waiting have the \(maximum.bytes) bytes that it may keep"
+            )
+            : .info("shard \(context.shard) keeps hints again")
+        context.outbox.append(.log(entry))
     }
 
     func isFull(_ context: ShardContext) -> Bool {
@@ -78,7 +79,7 @@ struct HintedHandoff {
         let entry = HintBook.Entry(
             token: key.token, key: hint.key, digest: stored.digest, bytes: bytes, since: context.now.monotonic)
         insert(entry, for: hint.target, &context)
-        if context.isReachable(hint.target) { deliver(to: hint.target, &context, &keys) }
+        if context.canStore(hint.target) { deliver(to: hint.target, &context, &keys) }
     }
 
     private mutating func insert(_ entry: HintBook.Entry, for target: NodeID, _ context: inout ShardContext) {
@@ -188,13 +189,13 @@ struct HintedHandoff {
         let owners = placement.preferenceList(for: entry.token).replicas
         let nextOwners = cluster.nextPlacement?.preferenceList(for: entry.token).replicas
         if owners.contains(target) || nextOwners?.contains(target) == true {
-            if context.isReachable(target) { return ([target], .delivered) }
-        } else if owners.allSatisfy({ context.isReachable($0) }) {
+            if context.canStore(target) { return ([target], .delivered) }
+        } else if owners.allSatisfy({ context.canStore($0) }) {
             return (Array(owners), .covered)
         }
         guard context.now.monotonic.elapsed(since: entry.since) >= context.blueprint.hints.maximumAge else { return nil }
         let epoch = context.epoch
-        let others = owners.filter { context.isReachable($0) && !entry.sharing.holds($0, in: epoch) }
+        let others = owners.filter { context.canStore($0) && !entry.sharing.holds($0, in: epoch) }
         return others.isEmpty ? nil : (Array(others), nil)
     }
 

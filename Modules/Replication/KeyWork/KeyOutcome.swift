@@ -42,20 +42,25 @@ enum TaskOutcome {
     case unchanged(StoredRecord?)
     /// Applied at the configured durability.
     case changed(old: StoredRecord?, new: StoredRecord?)
+    /// It may have been applied in part.
     case failed
+    /// The store takes nothing now: nothing was applied.
+    case refused
 
     /// What the key holds after the task.
     var record: StoredRecord? {
         switch self {
         case .held(let record), .unchanged(let record): record
         case .changed(_, let new): new
-        case .failed: nil
+        case .failed, .refused: nil
         }
     }
 
     var isFailure: Bool {
-        if case .failed = self { return true }
-        return false
+        switch self {
+        case .failed, .refused: true
+        case .held, .unchanged, .changed: false
+        }
     }
 
     /// Whether a live version was there before.
@@ -63,7 +68,7 @@ enum TaskOutcome {
         switch self {
         case .held(let record), .unchanged(let record): record.map { !$0.isTombstone } ?? false
         case .changed(let old, _): old.map { !$0.isTombstone } ?? false
-        case .failed: false
+        case .failed, .refused: false
         }
     }
 }

@@ -16,8 +16,13 @@ extension KeyWork {
         case .apply(let key, let task, let old, let new):
             switch result {
             case .applied:
+                if new != nil { context.noteTaken(key.store) }
                 noteApplied(key, old: old, new: new, &context)
                 finish(task, key, with: .changed(old: old, new: new))
+            case .refused(let error):
+                context.reach(.applyRefused)
+                noteRefusal(error, of: key.store, &context)
+                finish(task, key, with: .refused)
             case .failed(let error):
                 // Part of it may be on the disk.
                 context.reach(.applyFailed)
@@ -25,7 +30,7 @@ extension KeyWork {
                     context.reach(.cachedForgotten)
                     forget(key)
                 }
-                noteFailure(error, isWrite: true, &context)
+                noteFailure(error, writing: key.store, &context)
                 finish(task, key, with: .failed)
             default: answeredToAnother(result)
             }
@@ -35,7 +40,7 @@ extension KeyWork {
             switch result {
             case .scanned(let entries, let next): scanned(purpose, entries, next: next, &context)
             case .failed(let error):
-                noteFailure(error, isWrite: false, &context)
+                noteFailure(error, &context)
                 scanFailed(purpose, &context)
             default: answeredToAnother(result)
             }
@@ -50,7 +55,7 @@ extension KeyWork {
             if let record { noteLoaded(record, key, task) }
             loaded(.readable(record), key, task, &context)
         case .failed(let error):
-            noteFailure(error, isWrite: false, &context)
+            noteFailure(error, &context)
             loadFailed(error, key, task, &context)
         case let other: answeredToAnother(other)
         }
@@ -92,7 +97,22 @@ extension KeyWork {
         loaded(.unreadable, key, task, &context)
     }
 
-    private func noteFailure(_ error: StorageError, isWrite: Bool, _ context: inout ShardContext) {
+    /// What cannot be stored at all says nothing of the store, nor does a queue that is full for the moment.
+    private func noteRefusal(_ error: StorageError, of store: StoreName, _ context: inout ShardContext) {
+        context.counters.storageFailures += 1
+        context.refusalReason = "\(error)"
+        switch error {
+        case .unsupported: context.outbox.append(.log(.error("\(error)")))
+        case .disk(let error) where error.errorNumber == DiskError.tryAgain: break
+        case .disk, .corrupt, .failed: context.noteRefused(store, error)
+        }
+    }
+
+    /// - Parameter writing: the store that a write has failed in. The record store decides whether the shard runs; without the
+    ///   hint store it keeps no hints.
+    private func noteFailure(
+        _ error: StorageError, writing store: StoreName? = nil, _ context: inout ShardContext
+    ) {
         if case .corrupt = error {
             context.counters.corruptRecords += 1
             context.noteForgotten()
@@ -101,7 +121,9 @@ extension KeyWork {
         }
         context.counters.storageFailures += 1
         context.outbox.append(.log(.error("\(error)")))
-        if case .failed(let reason) = error, isWrite { context.storageFailure = reason }
+        guard let store else { return }
+        guard case .failed(let reason) = error else { return context.noteRefused(store, error) }
+        if store == .records { context.storageFailure = reason } else { context.hintFailure = reason }
     }
 
     // MARK: What was loaded
@@ -170,6 +192,8 @@ extension KeyWork {
         _ context: inout ShardContext
     ) -> TaskOutcome? {
         if let resident { return apply(write, key, old: old, new: new, in: resident, &context) }
+        // What is removed makes room.
+        if case .put = write, !context.takesWrites(key.store) { return .refused }
         command(.apply(write), on: key.store, for: .apply(key, task, old: old, new: new), &context)
         return nil
     }
@@ -193,7 +217,7 @@ extension KeyWork {
         do throws(StorageError) {
             return .readable(try storage.record(for: key.key, token: key.token, in: key.store))
         } catch {
-            noteFailure(error, isWrite: false, &context)
+            noteFailure(error, &context)
             guard case .corrupt = error else { return .unreadable }
             hand(.corrupt(key))
             let lost = storage.metadata(of: key.key, token: key.token, in: key.store)
@@ -228,7 +252,7 @@ extension KeyWork {
         do throws(StorageError) {
             try storage.apply(write, to: key.store)
         } catch {
-            noteFailure(error, isWrite: true, &context)
+            noteFailure(error, writing: key.store, &context)
             return .failed
         }
         if key.store == .records {

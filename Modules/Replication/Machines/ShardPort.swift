@@ -67,7 +67,10 @@ package enum StorageResult: Sendable {
     case loaded(StoredRecord?)
     case applied
     indirect case scanned([RecordMetadata], next: ScanCursor?)
+    /// It may be there in part.
     indirect case failed(StorageError)
+    /// Nothing of the write is there, nor will be.
+    indirect case refused(StorageError)
 }
 
 /// The shard's timers.

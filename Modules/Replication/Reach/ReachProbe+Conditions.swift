@@ -37,6 +37,7 @@ extension ReachProbe {
         case .hintSuperseded, .deliveryLost, .hintsCarriedOver: [.cuts, .restarts, .sloppy]
         case .writeFreshened, .readNotCounted, .recoveryPlanned, .streamFromRecovering: [.wipes]
         case .streamRefused: [.wipes, .restarts]
+        case .applyRefused, .storeRefuses, .ownWriteRefused, .peerCannotStore: [.diskErrors]
         case .applyFailed, .cachedForgotten, .ownWriteFailed, .loadFailed, .scanFailed: [.diskErrors]
         case .replicaStorageFailed, .sessionRefusedHere, .sessionRefusedByPeer: [.diskErrors]
         case .loadCorrupt: [.corruption]

@@ -16,6 +16,8 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case forwardTimedOut
     case coordinatorMissing
     case coordinatedAsStandIn
+    case peerCannotStore
+    case coordinatorCannotStore
 
     // Coordinator: writes.
     case writeFreshened
@@ -25,6 +27,8 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case turnUnreadable
     case recordNotMade
     case ownWriteFailed
+    case ownWriteRefused
+    case laggardLeft
     case standInAsked
     case standInIsCoordinator
     case standInIsFull
@@ -67,6 +71,8 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case loadCorrupt
     case corruptReplaced
     case applyFailed
+    case applyRefused
+    case storeRefuses
     case cachedForgotten
     case mergeUnchanged
     case mergeRefusedDigest

@@ -12,11 +12,12 @@ struct Replica {
     func receive(_ write: ReplicaWrite, from sender: NodeID, _ base: inout ShardBase) {
         base.context.counters.replicaWrites += 1
         if let refusal = base.refusal(of: write.record.token, epoch: write.epoch) {
-            return refuse(write, refusal, to: sender, &base)
+            return refuse(write, refusal == .storageFailed ? .cannotStore : refusal, to: sender, &base)
         }
         if let target = write.hintFor, target != base.context.node {
             keep(write, asHintFor: target, from: sender, &base)
         } else {
+            guard base.context.takesWrites(.records) else { return refuse(write, .cannotStore, to: sender, &base) }
             if write.purpose == .readRepair { base.context.noteRepair(write.record.key) }
             merge(write.record, on: .records(write.record.token, write.record.key), write.request, sender, &base)
         }
@@ -54,7 +55,12 @@ struct Replica {
 
     /// A coordinator's record is durable here, or could not be made so.
     func finishMerge(_ sender: NodeID, _ request: RequestID, _ outcome: TaskOutcome, _ base: inout ShardBase) {
-        let reply: WriteOutcome = outcome.isFailure ? .refused(.storageFailed) : .stored(hadLive: outcome.hadLive)
+        let reply: WriteOutcome =
+            switch outcome {
+            case .failed: .refused(.storageFailed)
+            case .refused: .refused(base.context.takesWrites(.records) ? .overloaded : .cannotStore)
+            case .held, .unchanged, .changed: .stored(hadLive: outcome.hadLive)
+            }
         base.context.send(.writeReply(request, reply), to: sender)
     }
 

@@ -28,4 +28,7 @@ extension ShardMachine {
 
     /// Why this shard's storage is broken, or `nil`.
     package var failure: String? { base.context.storageFailure }
+
+    /// Why its hint store is, or `nil`: it keeps no hints then.
+    package var hintFailure: String? { base.context.hintFailure }
 }

@@ -97,7 +97,8 @@ extension ShardMachine {
 
     private mutating func fail(_ purpose: ScanPurpose) {
         switch purpose {
-        case .rebuildIndex, .rebuildHints: base.context.storageFailure = "the records cannot be listed"
+        case .rebuildIndex: base.context.storageFailure = "the records cannot be listed"
+        case .rebuildHints: startWithoutHints()
         case .page(let peer, let id): base.context.send(.transferPage(id, .refused(.storageFailed)), to: peer)
         case .listing(let session, _): antiEntropy.failListing(session, &base.context, &base.keys)
         case .handOver(let id): handOver.failListing(id, &base.context)

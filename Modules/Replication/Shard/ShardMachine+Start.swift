@@ -38,6 +38,15 @@ extension ShardMachine {
         if let next { scanHints(after: next) } else { finishStart() }
     }
 
+    /// The hints of an earlier life cannot be listed. The shard serves without; but as it does not know what it keeps for
+    /// others, it never says that it has handed all of it over.
+    mutating func startWithoutHints() {
+        base.context.hintFailure = "the hints cannot be listed"
+        base.context.outbox.append(.log(.error("shard \(base.context.shard) keeps no hints: they cannot be listed")))
+        base.context.hintsKept += 1
+        finishStart()
+    }
+
     private mutating func finishStart() {
         base.context.isStarting = false
         streams.plan(holding: [], &base.context)

@@ -80,6 +80,7 @@ package struct ShardMachine {
         case .forwardReply(let id, let response): coordinator.finishForward(id, response, from: sender, &base)
         case .write(let write): replica.receive(write, from: sender, &base)
         case .writeReply(let id, let outcome):
+            base.context.note(outcome, of: sender)
             if !coordinator.receiveWriteReply(id, outcome, from: sender, &base),
                 !handOver.receiveReply(id, outcome, from: sender, &base.context, &base.keys)
             {

@@ -15,6 +15,7 @@ package enum FaultClass: String, CaseIterable, Sendable, Hashable {
     case membershipChange = "membership-change"
     case replacement
     case rollingRestart = "rolling-restart"
+    case slowDisk = "slow-disk"
 }
 
 /// What one fault does. Nodes by number.
@@ -40,6 +41,7 @@ package enum FaultKind: Hashable, Sendable {
     /// An outsider joins, and when it owns its ranges, a member leaves.
     case replacement(of: Int, by: Int)
     case rollingRestart(pauseMilliseconds: Int)
+    case slowDisk(Int, factor: Double)
 
     package var faultClass: FaultClass {
         switch self {
@@ -61,6 +63,7 @@ package enum FaultKind: Hashable, Sendable {
         case .membershipChange: .membershipChange
         case .replacement: .replacement
         case .rollingRestart: .rollingRestart
+        case .slowDisk: .slowDisk
         }
     }
 }

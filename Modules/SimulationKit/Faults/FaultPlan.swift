@@ -46,6 +46,7 @@ package struct FaultPlan: Sendable {
             return .replacement(of: plan.node(), by: newcomer)
         }
         draw(faults.rollingRestarts) { .rollingRestart(pauseMilliseconds: 100 + $0.random.below(1500)) }
+        draw(faults.slowDisks) { .slowDisk($0.node(), factor: Double(2 + $0.random.below(500))) }
         let names = file.configurations.map(\.nodeID.name)
         for fault in file.schedule {
             self.faults.append(

@@ -24,6 +24,7 @@ package struct FaultSettings: StrategySettings, Hashable {
     package var membershipChanges = 0.0
     package var replacements = 0.0
     package var rollingRestarts = 0.0
+    package var slowDisks = 0.0
 
     package var lengthMaximum: Duration = .milliseconds(8000)
     package var downMaximum = 2
@@ -48,7 +49,8 @@ package struct FaultSettings: StrategySettings, Hashable {
             rate("clockStepsPerMinute", \.clockSteps, "a wall clock steps, forward or backward"),
             rate("diskErrorsPerMinute", \.diskErrors, "reads and writes of one node's disk fail now and then"),
             rate("failingSyncsPerMinute", \.failingSyncs, "syncs of one node's disk fail; it is restarted later"),
-            rate("fullDisksPerMinute", \.fullDisks, "one node's disk is full; it is restarted later"),
+            rate(
+                "fullDisksPerMinute", \.fullDisks, "one node's disk is full, and empties again while the node runs on"),
             rate("bitFlipsPerMinute", \.bitFlips, "bits of one node's files rot"),
             rate("lostWritesPerMinute", \.lostWrites, "one node's disk drops writes that it confirmed"),
             rate("misdirectedWritesPerMinute", \.misdirectedWrites, "one node's disk writes to the wrong place"),
@@ -57,6 +59,7 @@ package struct FaultSettings: StrategySettings, Hashable {
             rate(
                 "rollingRestartsPerMinute", \.rollingRestarts,
                 "all nodes are restarted one by one with another background configuration"),
+            rate("slowDisksPerMinute", \.slowDisks, "loads and syncs of one node's disk take many times as long"),
             .milliseconds(
                 "lengthMaximumMilliseconds", \.lengthMaximum, 1...3_600_000, "how long a fault lasts at most"),
             .integer("downMaximum", \.downMaximum, 1...4096, "nodes that are down or paused at once, at most"),
@@ -92,7 +95,9 @@ package struct FaultSettings: StrategySettings, Hashable {
     package var losesDisks: Bool { wipes > 0 || corruptsDisks }
 
     /// Whether any fault needs files to happen to.
-    package var touchesFiles: Bool { corruptsDisks || diskErrors > 0 || failingSyncs > 0 || fullDisks > 0 }
+    package var touchesFiles: Bool {
+        corruptsDisks || diskErrors > 0 || failingSyncs > 0 || fullDisks > 0 || slowDisks > 0
+    }
 
     var corruptsDisks: Bool { bitFlips > 0 || lostWrites > 0 || misdirectedWrites > 0 }
 }

@@ -11,6 +11,7 @@ package struct RequestSettings: StrategySettings, Hashable {
     package var sloppiness = 0.0
     package var timeouts = 0.0
     package var conditions = 0.0
+    package var rivals = 0.0
     package var damagedContexts = 0.0
     package var plain = 0.0
     package var blindDeletes = 0.0
@@ -32,6 +33,8 @@ package struct RequestSettings: StrategySettings, Hashable {
                 "conditions", \.conditions, 0...1,
                 "the share of writes with If-Match (some with a context that was used up) or If-None-Match"),
             .number(
+                "rivals", \.rivals, 0...1,
+                "the share of those that are sent two or three times at once, each with a value of its own"),
                 "damagedContexts", \.damagedContexts, 0...1,
                 "the share of writes with a context that was changed, cut off or of another key"),
             .number("plain", \.plain, 0...1, "the share of steps without contexts, as RESP's GET, SET and DEL are"),

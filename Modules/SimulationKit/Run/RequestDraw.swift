@@ -13,6 +13,8 @@ struct RequestDraw {
     private let longest: Duration
     private let seed: UInt64
     private var random: RandomGenerator
+    /// Of what was added later, so that the other draws stay what they were.
+    private var rivalRandom: RandomGenerator
     /// A context with which a conditional write succeeded, by the key's number: another one with it must fail.
     private var usedContexts: [Int: ByteBuffer] = [:]
     /// Draws what happens to contexts, apart from the rest.
@@ -34,8 +36,12 @@ struct RequestDraw {
         self.seed = random.next()
         replicas = file.replication.replicas
         longest = file.replication.requestTimeout
-        var shares = RequestDraw.drawn(file.requests, &random)
+        rivalRandom = RandomGenerator(seed: seed ^ 0x5EED_0F01_0000_0000)
         damages = RandomGenerator(seed: self.seed ^ 0xC0_17E8_7000)
+        var shares = RequestDraw.drawn(file.requests, &random)
+        if file.requests.isSwarm {
+            shares.rivals *= rivalRandom.chance(RequestDraw.kindChance) ? 0.2 + 0.8 * rivalRandom.fraction() : 0
+        }
         if shares.isSwarm, !damages.chance(RequestDraw.kindChance) { shares.damagedContexts = 0 }
         self.shares = shares
     }
@@ -130,6 +136,13 @@ struct RequestDraw {
         if case .context = write.basis {
             write.basis = random.chance(0.25) && !write.isDelete ? .held : .context(context)
         }
+    }
+
+    /// How many like a conditional write are sent beside it at once.
+    mutating func rivals(of write: PlannedWrite) -> Int {
+        guard shares.rivals > 0, write.options.precondition != nil, !write.isDelete, rivalRandom.chance(shares.rivals)
+        else { return 0 }
+        return 1 + rivalRandom.below(2)
     }
 
     /// Spoils the contexts of some writes: a bit, the length, or the key that they are of.

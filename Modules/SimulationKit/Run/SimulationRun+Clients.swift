@@ -94,7 +94,14 @@ extension SimulationRun {
         planned.options = requests.options(isWrite: true, isPlain: clients[index].isPlain)
         requests.condition(&planned, key: key)
         requests.damage(&planned, key: key)
-        sendWrite(index, key, planned)
+        let rivals = planned.isDamaged ? 0 : requests.rivals(of: planned)
+        guard rivals > 0 else { return sendWrite(index, key, planned) }
+        let waiting = (0...rivals).map { _ in
+            send(
+                index, key, writeRequest(index, key, planned), planned.isDelete ? .delete : .write,
+                basis: planned.basis, presented: planned.presented, isMeasured: false)
+        }
+        waitForAll(index, waiting)
     }
 
     /// Writes as the cluster's defaults say.

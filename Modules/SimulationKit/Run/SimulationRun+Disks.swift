@@ -18,6 +18,8 @@ extension SimulationRun {
                 return harm(node, "takes no more files") { faults, _ in faults.probability = [.open: 1] }
             }
             return harm(node, "is full") { faults, disk in faults.capacity = disk.usedBytes + 256 }
+        case .slowDisk(let node, let factor):
+            return harm(node, "is slow, \(Int(factor)) times") { faults, _ in faults.slowness = factor }
         case .lostWrites(let node, let probability):
             return harm(node, "drops writes", forgets: true) { faults, _ in faults.lostWrites = probability }
         case .misdirectedWrites(let node, let probability):

@@ -64,7 +64,7 @@ extension SimulationRun {
         case .rollingRestart:
             rollingNext[fault.number] = 0
             wake(.faultGoesOn(fault.number), after: 0)
-        case .diskErrors, .failingSyncs, .fullDisk, .bitFlips, .lostWrites, .misdirectedWrites:
+        case .diskErrors, .failingSyncs, .fullDisk, .slowDisk, .bitFlips, .lostWrites, .misdirectedWrites:
             return harmDisk(fault)
         }
         return true
@@ -82,11 +82,16 @@ extension SimulationRun {
             cluster.note("partition ends")
             cluster.lift(shape)
         case .slowNode(let node, _): cluster.network.setLatencyFactor(1, of: node)
+        case .slowDisk(let node, _): cluster.disk(of: cluster.names[node]).faults.slowness = 1
         case .lossBurst:
             cluster.network.extraLoss = 0
             cluster.network.extraDuplication = 0
             cluster.network.extraReordering = 0
-        case .diskErrors(let node, _), .failingSyncs(let node), .fullDisk(let node), .lostWrites(let node, _),
+        case .fullDisk(let node):
+            // It empties again, and the node goes on by itself.
+            cluster.disk(of: cluster.names[node]).faults = DiskFaults()
+            restartIfBroken(node)
+        case .diskErrors(let node, _), .failingSyncs(let node), .lostWrites(let node, _),
             .misdirectedWrites(let node, _):
             cluster.disk(of: cluster.names[node]).faults = DiskFaults()
             restartIfBroken(node)
@@ -170,8 +175,9 @@ extension SimulationRun {
 
     func restartIfBroken(_ node: Int) {
         let name = cluster.names[node]
-        // One failed call may have left an engine that refuses the next: a supervisor restarts it.
-        guard cluster.isUp(name), cluster.counters(of: name).contains(where: { $0.storageFailures > 0 }) else { return }
+        // Most go on by themselves once their disks answer again; an engine that is broken for good refuses all that follows,
+        // and a supervisor restarts it.
+        guard cluster.isUp(name), cluster.isStorageBroken(at: name) else { return }
         cluster.crash(name)
         loseConnections(to: node)
         startAgain(node)

@@ -131,6 +131,7 @@ extension LogEngine {
             try file.write(frames, at: segment.size)
         } catch {
             takeBack(segment, file)
+            if let failure { throw .failed(failure) }
             throw .disk(error)
         }
         segment.size += frames.readableBytes
@@ -142,10 +143,12 @@ extension LogEngine {
         pending.removeAll(keepingCapacity: true)
     }
 
-    /// Cuts a failed write off again. Where even that fails, what lies there would be taken for records later.
+    /// Cuts a failed write off again, durably: it is as if it had never been. Where even that fails, what lies there would be
+    /// taken for records later.
     private func takeBack(_ segment: LogSegment, _ file: any DiskFile) {
         do {
             try file.truncate(to: segment.size)
+            try file.sync()
         } catch {
             failure = error.description
         }
