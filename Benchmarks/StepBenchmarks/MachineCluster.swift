@@ -36,7 +36,7 @@ final class MachineCluster {
         for position in 0..<nodes {
             let blueprint = configuration.configuration(ofMember: position).blueprint()
             let identity = NodeIdentity(
-                incarnation: UInt64(position + 1) << 40, dotsIssued: [0], generation: 1, isRecovering: [false])
+                incarnation: UInt64(position + 1) << 40, dotsIssued: [0], generation: 1, doubts: [nil])
             machines.append(
                 ShardMachine(
                     blueprint: blueprint, shard: 0, identity: identity, random: RandomGenerator(seed: UInt64(position)),
@@ -97,8 +97,8 @@ private final class MemoryStores: ResidentStorage {
 
     init(_ blueprint: NodeBlueprint) {
         do {
-            records = try blueprint.makeStorage(StorageEnvironment(disk: NoDisk(), folder: "/records"))
-            hints = try blueprint.makeStorage(StorageEnvironment(disk: NoDisk(), folder: "/hints"))
+            records = try blueprint.makeStorage(StorageEnvironment(disk: NoDisk(), folder: "/records", owner: "test", newStoreID: 7))
+            hints = try blueprint.makeStorage(StorageEnvironment(disk: NoDisk(), folder: "/hints", owner: "test", newStoreID: 7))
         } catch {
             preconditionFailure("\(error)")
         }

@@ -61,7 +61,7 @@ public enum StorageLaws {
         }
 
         func open(_ disk: SimulatedDisk, _ name: String) throws -> any StorageEngine {
-            try make(StorageEnvironment(disk: disk, folder: "\(folder)/\(name)"))
+            try make(StorageEnvironment(disk: disk, folder: "\(folder)/\(name)", owner: name, newStoreID: seed))
         }
     }
 

@@ -23,6 +23,8 @@ public final class MemoryEngine: StorageEngine {
         }
     }
 
+    public var finding: StorageFinding { .made }
+
     public var isMemoryResident: Bool { true }
 
     public func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? {

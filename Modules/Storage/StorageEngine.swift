@@ -14,6 +14,13 @@ public protocol StorageEngine: Strategy, AnyObject {
     /// - Throws: ``StorageError`` when the folder cannot be used or holds what recovery must not pass over.
     init(settings: Settings, environment: StorageEnvironment) throws(StorageError)
 
+    /// What was found when it was opened. That a store was made and what is damaged is found again at every opening until
+    /// ``acknowledgeFinding()`` was called. An engine that forgets everything with the process finds it made, always.
+    var finding: StorageFinding { get }
+
+    /// Whoever opened the engine has made durable what follows from ``finding``: the next opening finds only what is new.
+    func acknowledgeFinding() throws(StorageError)
+
     /// Whether no call ever waits for a disk, so that all may run on the loop.
     var isMemoryResident: Bool { get }
 
@@ -76,6 +83,8 @@ public protocol StorageEngine: Strategy, AnyObject {
 }
 
 extension StorageEngine {
+    public func acknowledgeFinding() throws(StorageError) {}
+
     public func body(for key: Key, token: Token) throws(StorageError) -> ByteBuffer? {
         try record(for: key, token: token)?.body
     }
@@ -118,10 +127,17 @@ public struct StorageEnvironment: Sendable {
     public let disk: any Disk
     /// The engine's own folder, which no one else touches.
     public let folder: String
+    /// Whose store this is, such as cluster, node, shard and store in one text: what lies in the folder and is another's is
+    /// not this store's data.
+    public let owner: String
+    /// Random: the id of the store where it is made now. Frames of one store are none in another.
+    public let newStoreID: UInt64
 
-    public init(disk: any Disk, folder: String) {
+    public init(disk: any Disk, folder: String, owner: String, newStoreID: UInt64) {
         self.disk = disk
         self.folder = folder
+        self.owner = owner
+        self.newStoreID = newStoreID
     }
 }
 

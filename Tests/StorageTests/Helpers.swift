@@ -1,6 +1,7 @@
 import Foundation
 import Hashing
 import NIOCore
+import Simulation
 import StatorCore
 import Storage
 
@@ -56,8 +57,16 @@ extension StorageEngine {
     }
 }
 
-func openLog(_ disk: any Disk, _ settings: LogSettings = .tiny, folder: String = "/log") throws -> LogEngine {
-    try LogEngine(settings: settings, environment: StorageEnvironment(disk: disk, folder: folder))
+func openLog(
+    _ disk: any Disk, _ settings: LogSettings = .tiny, folder: String = "/log", owner: String = "test", id: UInt64 = 7
+) throws -> LogEngine {
+    let environment = StorageEnvironment(disk: disk, folder: folder, owner: owner, newStoreID: id)
+    return try LogEngine(settings: settings, environment: environment)
+}
+
+extension SimulatedDisk {
+    /// The segment files, oldest first.
+    var segments: [String] { paths.filter { $0.hasSuffix(".log") } }
 }
 
 /// Runs a test in a folder of its own that is gone afterwards.

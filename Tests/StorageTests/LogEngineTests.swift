@@ -75,7 +75,7 @@ import Testing
         try engine.put("a", "1")
         try engine.makeDurable()
         try engine.put("b", "2")
-        let path = try #require(disk.paths.last)
+        let path = try #require(disk.segments.last)
         let content = try #require(disk.content(of: path))
         disk.setContent(of: path, to: Array(content.dropLast()))
         engine = try openLog(disk)
@@ -94,9 +94,9 @@ import Testing
             try engine.put(name, "body")
             try engine.makeDurable()
         }
-        let path = try #require(disk.paths.last)
+        let path = try #require(disk.segments.last)
         // In the second frame's head: where it ends is no longer known.
-        disk.flipBit(path, offset: 44 + 69 + 20)
+        disk.flipBit(path, offset: 60 + 69 + 20)
         engine = try openLog(disk)
         #expect(try engine.body("a") == "body" && engine.body("b") == nil)
         #expect(try engine.body("c") == "body" && engine.body("d") == "body")
@@ -132,13 +132,17 @@ import Testing
         let disk = SimulatedDisk(seed: 1)
         let engine = try openLog(disk)
         try engine.put("a", "1")
-        let path = try #require(disk.paths.first)
+        let path = try #require(disk.segments.first)
         var content = ByteBuffer(bytes: try #require(disk.content(of: path)))
         content.setInteger(UInt32(9), at: 8)
-        let check = try #require(content.getSlice(at: 0, length: 36))
-        content.setInteger(Digest(ofBody: check).value, at: 36)
-        disk.setContent(of: path, to: Array(content.readableBytesView))
-        #expect(throws: StorageError.self) { _ = try openLog(disk) }
+        // A header of 36 bytes, as before this version, and one as long as ours.
+        for length in [36, 52] {
+            let check = try #require(content.getSlice(at: 0, length: length))
+            content.setInteger(Digest(ofBody: check).value, at: length)
+            disk.setContent(of: path, to: Array(content.readableBytesView))
+            let error = #expect(throws: StorageError.self) { _ = try openLog(disk) }
+            #expect(error?.description.contains("has format version 9, this program reads only 2") == true)
+        }
     }
 
     @Test func openFilesStayBounded() throws {

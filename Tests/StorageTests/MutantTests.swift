@@ -34,6 +34,7 @@ private final class Mutant: StorageEngine {
         try self.init(.neverSyncs, environment)
     }
 
+    var finding: StorageFinding { engine.finding }
     var isMemoryResident: Bool { false }
 
     func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? {

@@ -80,7 +80,7 @@ private struct Number: IndexedValue, Equatable {
 
 @Suite struct MemoryEngineTests {
     @Test func aBodyDoesNotKeepItsReceiveBuffer() throws {
-        let environment = StorageEnvironment(disk: NoDisk(), folder: "none")
+        let environment = StorageEnvironment(disk: NoDisk(), folder: "none", owner: "test", newStoreID: 7)
         let engine = try MemoryEngine(settings: NoSettings(), environment: environment)
         var received = ByteBuffer(repeating: 1, count: 1 << 20)
         let part = received.readSlice(length: 100)
@@ -93,7 +93,7 @@ private struct Number: IndexedValue, Equatable {
     /// Small records lie in blocks, larger ones in objects; replacing goes from each to each.
     @Test func recordsOfAllSizesReplaceEachOther() throws {
         let engine = try MemoryEngine(
-            settings: NoSettings(), environment: StorageEnvironment(disk: NoDisk(), folder: "none"))
+            settings: NoSettings(), environment: StorageEnvironment(disk: NoDisk(), folder: "none", owner: "test", newStoreID: 7))
         var random = RandomGenerator(seed: 11)
         var model: [String: StoredRecord] = [:]
         let sizes = [0, 1, 7, 8, 9, 90, 97, 98, 999, 1000, 1001, 1023, 1024, 1025, 70_000]
@@ -125,7 +125,7 @@ private struct Number: IndexedValue, Equatable {
 
     @Test func statisticsFollowTheRecords() throws {
         let engine = try MemoryEngine(
-            settings: NoSettings(), environment: StorageEnvironment(disk: NoDisk(), folder: "none"))
+            settings: NoSettings(), environment: StorageEnvironment(disk: NoDisk(), folder: "none", owner: "test", newStoreID: 7))
         try engine.apply([.put(named("a", "12", isTombstone: true)), .put(named("b", "3"))])
         #expect(engine.statistics.records == 2 && engine.statistics.tombstones == 1)
         #expect(engine.statistics.liveBytes == 5)

@@ -16,11 +16,12 @@ extension LogEngine {
 
     func beginHint(of segment: LogSegment) throws(StorageError) {
         let reader = LogFrameReader(
-            file: try file(of: segment), segment: segment.number, from: segment.header.length, to: segment.size)
+            file: try file(of: segment), store: store.id, segment: segment.number, from: segment.header.length,
+            to: segment.size)
         let known = segment.header.kind == .merged ? segment.header.sequence : 0
         hintJob = LogHintJob(
             segment: segment, reader: reader,
-            builder: LogHintBuilder(segment: segment.number, highestSequence: known))
+            builder: LogHintBuilder(store: store.id, segment: segment.number, highestSequence: known))
     }
 
     /// Goes on with the hint job until `budget` bytes are read or the hint is written.

@@ -27,6 +27,7 @@ extension LogEngine {
             throw .disk(error)
         }
         output.file = work.file
+        output.durableSize = output.size
         openFiles += 1
         insert(output)
         do {
@@ -35,7 +36,7 @@ extension LogEngine {
         } catch {
             output.hint = .missing
         }
-        guard let hint = LogHint(bytes, segment: output.number) else { return 0 }
+        guard let hint = LogHint(bytes, store: store.id, segment: output.number) else { return 0 }
         merge?.phase = .switching(hint)
         return bytes.readableBytes
     }
@@ -77,6 +78,7 @@ extension LogEngine {
         segments.removeAll { work.isInput($0.number) }
         leftovers += work.inputs.map(\.number)
         do {
+            try listWithout(work.inputs)
             for number in leftovers {
                 try disk.remove(path(number, .hint))
                 try disk.remove(path(number, .log))
@@ -86,5 +88,15 @@ extension LogEngine {
             throw .disk(error)
         }
         leftovers.removeAll()
+    }
+
+    /// A start is not to miss what goes now. The output names its inputs, so that a list that could not be written anew
+    /// does no harm, unless an input stands in the same way for others.
+    private func listWithout(_ inputs: [LogSegment]) throws(DiskError) {
+        do {
+            try writeManifest()
+        } catch {
+            if !manifestCanSpare(inputs) { throw error }
+        }
     }
 }

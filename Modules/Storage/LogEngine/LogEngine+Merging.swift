@@ -12,11 +12,12 @@ extension LogEngine {
             guard let spent = try step(left) else { return false }
             left -= max(spent, 1)
         }
-        return merge != nil || hintJob != nil || segmentWithoutHint() != nil || !mergeInputs().isEmpty
+        return isManifestDue || merge != nil || hintJob != nil || segmentWithoutHint() != nil || !mergeInputs().isEmpty
     }
 
     /// - Returns: the bytes moved, or `nil` where there is nothing to do now.
     private func step(_ budget: Int) throws(StorageError) -> Int? {
+        if isManifestDue { return try onDisk(writeManifest) }
         if hintJob != nil { return try continueHint(budget: budget) }
         if merge != nil { return try continueMerge(budget) }
         if let segment = segmentWithoutHint(), !mergeWillTake(segment) {
@@ -31,6 +32,14 @@ extension LogEngine {
         return nil
     }
 
+    /// What a merge has put in place is listed when its inputs go.
+    private var isManifestDue: Bool {
+        switch merge?.phase {
+        case nil, .copying, .waiting: isManifestStale
+        case .switching, .removing: false
+        }
+    }
+
     /// Whether a hint would be in vain.
     private func mergeWillTake(_ segment: LogSegment) -> Bool {
         mergeInputs().contains { $0 === segment }
@@ -40,13 +49,13 @@ extension LogEngine {
         let number = nextNumber
         nextNumber += 1
         let header = LogHeader(
-            kind: .merged, sequence: durableSequence, replaced: inputs.map(\.number) + leftovers.sorted())
+            kind: .merged, sequence: durableSequence, store: store, replaced: inputs.map(\.number) + leftovers.sorted())
         let temporary = temporaryPath(number, .log)
         let file = try onDisk { () throws(DiskError) in try disk.open(temporary, creating: true) }
         let output = LogSegment(number: number, header: header, size: header.length)
         merge = LogMerge(
             inputs: inputs, output: output, file: file,
-            hint: LogHintBuilder(segment: number, highestSequence: durableSequence))
+            hint: LogHintBuilder(store: store.id, segment: number, highestSequence: durableSequence))
         do {
             try file.write(header.encoded(number: number), at: 0)
         } catch {
@@ -108,7 +117,8 @@ extension LogEngine {
                 }
                 let input = work.inputs[work.position]
                 work.reader = LogFrameReader(
-                    file: try file(of: input), segment: input.number, from: input.header.length, to: input.size)
+                    file: try file(of: input), store: store.id, segment: input.number, from: input.header.length,
+                    to: input.size)
             }
             guard let bytes = try copyNext(&work) else {
                 isRefused = true
@@ -185,8 +195,8 @@ extension LogEngine {
         let output = work.output
         let target = output.size + work.frames.readableBytes
         frame.write(
-            key: key.bytes, stored: stored, seed: LogFrame.seed(segment: output.number, offset: target),
-            into: &work.frames)
+            key: key.bytes, stored: stored,
+            seed: LogFrame.seed(store: store.id, segment: output.number, offset: target), into: &work.frames)
         let location = LogLocation(frame, segment: output.number, offset: target)
         work.hint.add(location, key: key, token: frame.token)
     }

@@ -18,7 +18,7 @@ extension LogEngine {
     private func record(in bytes: ByteBuffer, at location: LogLocation, key: Key, token: Token) throws(StorageError)
         -> StoredRecord
     {
-        let seed = LogFrame.seed(segment: location.segment, offset: Int(location.offset))
+        let seed = LogFrame.seed(store: store.id, segment: location.segment, offset: Int(location.offset))
         guard let frame = LogFrame(in: bytes, at: 0, seed: seed), frame.length == Int(location.length),
             frame.sequence == location.sequence, frame.token == token, frame.key(in: bytes, at: 0) == key.bytes
         else { throw corrupt(location, "its head fails its check") }

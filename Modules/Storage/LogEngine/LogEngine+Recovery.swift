@@ -23,7 +23,9 @@ extension LogEngine {
     private func recoverFiles() throws {
         try disk.createFolder(folder)
         try findSegments()
+        try openStore()
         try removeReplaced()
+        compareWithManifest()
         var scanned: [ScannedSegment] = []
         for segment in segments {
             let hinted = try readHint(of: segment)
@@ -35,7 +37,11 @@ extension LogEngine {
         lastSequence = max(lastSequence, durableSequence)
         try makeDurable(scanned)
         durableSequence = lastSequence
+        for segment in segments { segment.durableSize = segment.size }
+        noteDamagedSegments()
         resumeAppending()
+        // A disk without room leaves the older list, which says less and nothing wrong.
+        if manifest.damage != damage || isManifestStale { _ = try? writeManifest() }
     }
 
     private func findSegments() throws {
@@ -51,6 +57,7 @@ extension LogEngine {
         }
         segments.sort { $0.number < $1.number }
         for number in hints where segment(number) == nil {
+            hasOrphanedHints = true
             try disk.remove(path(number, .hint))
         }
         nextNumber = (max(segments.last?.number ?? 0, hints.max() ?? 0)) + 1
@@ -67,9 +74,10 @@ extension LogEngine {
             return LogSegment(number: number, header: header, size: size)
         case .unsupported(let version):
             throw StorageError.unsupported(
-                "\(path(number, .log)) has format version \(version); this program reads \(LogHeader.version)")
+                "\(path(number, .log)) has format version \(version), this program reads only \(LogHeader.version): start the node with an empty data folder"
+            )
         case .damaged:
-            let segment = LogSegment(number: number, header: LogHeader(kind: .appended, sequence: 0), size: size)
+            let segment = LogSegment(number: number, header: LogHeader(kind: .appended, sequence: 0, store: store), size: size)
             segment.headerIsDamaged = true
             return segment
         }
@@ -97,14 +105,17 @@ extension LogEngine {
         let file = try disk.open(path, creating: false)
         defer { file.close() }
         let bytes = try file.read(at: 0, count: try file.size())
-        guard var hint = LogHint(bytes.slice(), segment: segment.number) else { return start }
+        guard var hint = LogHint(bytes.slice(), store: store.id, segment: segment.number) else { return start }
         while let entry = hint.next() {
             take(entry.location, key: entry.key, token: entry.token, in: segment)
             if Int(entry.location.offset) + Int(entry.location.length) > segment.size { counts.corruptRecords += 1 }
         }
         durableSequence = max(durableSequence, hint.highestSequence)
         segment.hintedSequence = hint.highestSequence
-        if hint.coveredBytes > segment.size { segment.isCutShort = true }
+        if hint.coveredBytes > segment.size {
+            segment.isCutShort = true
+            if manifest.segment(segment.number) == nil { segment.damagedBytes += hint.coveredBytes - segment.size }
+        }
         if hint.coveredBytes >= segment.size { segment.hint = .written }
         return hint.coveredBytes
     }
@@ -113,7 +124,8 @@ extension LogEngine {
         var scanned = ScannedSegment(segment: segment, start: start)
         guard start < segment.size else { return scanned }
         let file = try file(of: segment)
-        var reader = LogFrameReader(file: file, segment: segment.number, from: start, to: segment.size)
+        var reader = LogFrameReader(
+            file: file, store: store.id, segment: segment.number, from: start, to: segment.size)
         while let item = try reader.next() {
             switch item {
             case .frame(let frame, let offset, let key, let bodyIsIntact):

@@ -3,6 +3,8 @@ internal import StatorCore
 /// A sync under way: what it covers.
 struct LogSync {
     let segments: [LogSegment]
+    /// How far they were written when it began.
+    let sizes: [Int]
     /// All writes up to it are durable when the job has succeeded.
     let sequence: UInt64
 }
@@ -29,7 +31,7 @@ extension LogEngine {
         if let failure { throw .failed(failure) }
         guard !dirty.isEmpty || folderIsDirty else { return nil }
         let job = try syncJob()
-        sync = LogSync(segments: dirty, sequence: lastSequence)
+        sync = LogSync(segments: dirty, sizes: dirty.map(\.size), sequence: lastSequence)
         dirty.removeAll()
         folderIsDirty = false
         return job
@@ -39,7 +41,11 @@ extension LogEngine {
         guard let ended = sync else { return }
         sync = nil
         switch outcome {
-        case .success: durableSequence = max(durableSequence, ended.sequence)
+        case .success:
+            durableSequence = max(durableSequence, ended.sequence)
+            for (segment, size) in zip(ended.segments, ended.sizes) {
+                segment.durableSize = max(segment.durableSize, size)
+            }
         case .failure(let error): failure = failure ?? error.description
         }
     }
@@ -62,6 +68,7 @@ extension LogEngine {
             failure = failure ?? error.description
             throw error
         }
+        for segment in dirty { segment.durableSize = segment.size }
         dirty.removeAll()
         folderIsDirty = false
         durableSequence = lastSequence

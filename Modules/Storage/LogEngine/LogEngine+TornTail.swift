@@ -52,12 +52,23 @@ extension LogEngine {
             switch item {
             case .entry(let location, let token, let key, let isIntact):
                 take(location, key: key, token: token, in: found.segment)
-                if !isIntact { counts.corruptRecords += 1 }
-            case .damage:
-                counts.corruptRecords += 1
-                found.segment.hint = .refused
+                if !isIntact { noteDamaged(location, of: found.segment) }
+            case .damage(let range): noteDamage(range, of: found.segment)
             }
         }
+    }
+
+    /// The head is as it was, so that the index knows whose record is lost.
+    private func noteDamaged(_ location: LogLocation, of segment: LogSegment) {
+        counts.corruptRecords += 1
+        segment.damagedRecords += 1
+        segment.damagedBytes += Int(location.length)
+    }
+
+    private func noteDamage(_ range: Range<Int>, of segment: LogSegment) {
+        counts.corruptRecords += 1
+        segment.damagedBytes += range.count
+        segment.hint = .refused
     }
 
     /// - Returns: the offset behind the last entry that was taken.
@@ -68,13 +79,12 @@ extension LogEngine {
             case .entry(let location, let token, let key, let isIntact):
                 guard tail.accepts(location.sequence, isIntact: isIntact) else { continue }
                 take(location, key: key, token: token, in: found.segment)
-                if !isIntact { counts.corruptRecords += 1 }
+                if !isIntact { noteDamaged(location, of: found.segment) }
                 keptEnd = Int(location.offset) + Int(location.length)
                 if keptEnd > found.segment.size { found.segment.isCutShort = true }
             case .damage(let range):
                 guard tail.acceptsDamage() else { continue }
-                counts.corruptRecords += 1
-                found.segment.hint = .refused
+                noteDamage(range, of: found.segment)
                 keptEnd = range.upperBound
             }
         }

@@ -73,8 +73,8 @@ extension LogEngine {
         frame.sequence = lastSequence + UInt64(pending.count) + 1
         frame.unsynced = UInt32(clamping: frame.sequence - durableSequence - 1)
         let offset = segment.size + frames.readableBytes
-        frame.write(
-            key: key.bytes, stored: stored, seed: LogFrame.seed(segment: segment.number, offset: offset), into: &frames)
+        let seed = LogFrame.seed(store: store.id, segment: segment.number, offset: offset)
+        frame.write(key: key.bytes, stored: stored, seed: seed, into: &frames)
         let location = LogLocation(
             segment: segment.number, offset: UInt32(offset), length: UInt32(frame.length), flags: frame.flags,
             sequence: frame.sequence, digest: frame.digest)
@@ -94,7 +94,7 @@ extension LogEngine {
     private func beginSegment() throws(StorageError) -> LogSegment {
         active = nil
         let number = nextNumber
-        let header = LogHeader(kind: .appended, sequence: lastSequence + 1)
+        let header = LogHeader(kind: .appended, sequence: lastSequence + 1, store: store)
         nextNumber += 1
         let path = path(number, .log)
         let disk = disk

@@ -24,9 +24,11 @@ public import StatorCore
 /// 4. A merge names in its file what it replaces, so that a crash at any point leaves each record once.
 /// 5. Removal entries outlive a merge while a dead put of an older sequence lies in a segment outside it.
 /// 6. A hint covers a prefix of its segment; what was appended after it is read from the segment.
+/// 7. A store has a random id, in its marker (``StoreMarker``), which seeds all checks: files of another store are damage. A
+///    manifest (``StoreManifest``) lists the durable segments and how far they are, so that a start misses what is gone.
 ///
-/// What it cannot tell apart: damage in what was synced last, before any later frame records it as durable, looks like a
-/// torn tail; it and what follows it are cut off.
+/// What it cannot tell apart: damage in what was synced last, before any later frame, the manifest (written in the background
+/// and at the end) or a hint records it as durable, looks like a torn tail; it and what follows it are cut off.
 ///
 /// Costs: a write appends 64 bytes + key + body, and updates the index; a read is one index look-up and one positional
 /// read. Memory per key: about 64 bytes in the index and the key in a buffer of its own. Opening reads the hints,
@@ -39,7 +41,18 @@ public final class LogEngine: StorageEngine {
 
     let disk: any Disk
     let folder: String
+    let owner: String
+    let newStoreID: UInt64
     let settings: LogSettings
+
+    /// Which store this is, once its marker was read.
+    var store = StoreIdentity(id: 0, ownerHash: 0)
+    /// As it is on the disk.
+    var manifest = StoreManifest()
+    /// Found at the opening and not acknowledged yet.
+    var damage = StorageDamage()
+    /// Hints without their segments were there at the opening.
+    var hasOrphanedHints = false
 
     let index = TokenIndex<KeyedEntry<LogLocation>>()
     /// Ascending by number; the active one included, a merge's output not before it is complete.
@@ -77,6 +90,8 @@ public final class LogEngine: StorageEngine {
         self.settings = settings
         disk = environment.disk
         folder = environment.folder
+        owner = environment.owner
+        newStoreID = environment.newStoreID
         try recover()
     }
 
@@ -113,6 +128,8 @@ public final class LogEngine: StorageEngine {
         if let failure { throw .failed(failure) }
         try syncNow()
         active = nil
+        // What is not listed would not be missed at the next start.
+        if isManifestStale { _ = try? writeManifest() }
         // A missing hint costs time at the next start, and nothing else.
         try? writeMissingHints()
     }

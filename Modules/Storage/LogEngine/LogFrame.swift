@@ -17,8 +17,8 @@ internal import StatorCore
 ///     62 flags        1 removal, 2 tombstone, 4 expiry, 8 LZ4
 ///     63 zero
 ///
-/// Both checks are seeded with the segment and the offset, so bytes that got to the wrong place, or a frame inside a
-/// client's value, are no frame. The head can be trusted by itself: where only the body is damaged, the key is still known
+/// Both checks are seeded with the store's random id, the segment and the offset, so bytes that got to the wrong place, also
+/// from another store's files, or a frame inside a client's value, are no frame. The head can be trusted by itself: where only the body is damaged, the key is still known
 /// and reading it fails, rather than finding nothing.
 struct LogFrame {
     static let headLength = 64
@@ -48,8 +48,8 @@ struct LogFrame {
     /// The last sequence number that is known durable from this frame's existence.
     var durableSequence: UInt64 { sequence - min(sequence, UInt64(unsynced) + 1) }
 
-    static func seed(segment: UInt32, offset: Int) -> UInt64 {
-        UInt64(segment) << 32 | UInt64(UInt32(truncatingIfNeeded: offset))
+    static func seed(store: UInt64, segment: UInt32, offset: Int) -> UInt64 {
+        store ^ (UInt64(segment) << 32 | UInt64(UInt32(truncatingIfNeeded: offset)))
     }
 
     /// Appends the frame of a key and a body as stored; the readable bytes before it are left alone.

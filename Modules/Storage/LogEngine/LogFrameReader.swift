@@ -13,6 +13,7 @@ struct LogFrameReader {
     }
 
     let file: any DiskFile
+    let store: UInt64
     let segment: UInt32
     let end: Int
     /// The next unread offset.
@@ -21,8 +22,9 @@ struct LogFrameReader {
     private var buffer = ByteBuffer()
     private var bufferOffset: Int
 
-    init(file: any DiskFile, segment: UInt32, from offset: Int, to end: Int) {
+    init(file: any DiskFile, store: UInt64, segment: UInt32, from offset: Int, to end: Int) {
         self.file = file
+        self.store = store
         self.segment = segment
         self.offset = offset
         self.end = end
@@ -47,7 +49,7 @@ struct LogFrameReader {
         let start = offset
         try fill(from: start, count: frame.length)
         let index = start - bufferOffset
-        let seed = LogFrame.seed(segment: segment, offset: start)
+        let seed = LogFrame.seed(store: store, segment: segment, offset: start)
         guard let key = frame.key(in: buffer, at: index) else { return nil }
         let isIntact = frame.intactBody(in: buffer, at: index, seed: seed) != nil
         offset = min(start + frame.length, end)
@@ -62,8 +64,8 @@ struct LogFrameReader {
     private mutating func frame(at start: Int) throws(DiskError) -> LogFrame? {
         guard end - start > LogFrame.headLength else { return nil }
         try fill(from: start, count: min(LogFrame.headLength + Limits.maximumStoredKey, end - start))
-        return LogFrame(
-            in: buffer, at: start - bufferOffset, seed: LogFrame.seed(segment: segment, offset: start))
+        let seed = LogFrame.seed(store: store, segment: segment, offset: start)
+        return LogFrame(in: buffer, at: start - bufferOffset, seed: seed)
     }
 
     /// Sees to it that the buffer holds `count` bytes from `start`, or all up to the end.

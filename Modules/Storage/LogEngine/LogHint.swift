@@ -8,7 +8,7 @@ internal import StatorCore
 /// what superseded them may be gone after a crash. One XXH3 covers all; a hint that fails it is ignored.
 struct LogHint {
     static let magic: UInt64 = 0x5354_4154_4C4F_4748
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     struct Entry {
         let token: Token
@@ -23,11 +23,15 @@ struct LogHint {
     private var unread: Int
     private let segment: UInt32
 
-    /// - Returns: `nil` where the bytes are no intact hint of this segment.
-    init?(_ file: ByteBuffer, segment: UInt32) {
+    /// What seeds a hint's checksum.
+    static func seed(store: UInt64, segment: UInt32) -> UInt64 { store ^ UInt64(segment) }
+
+    /// - Returns: `nil` where the bytes are no intact hint of this segment of the store.
+    init?(_ file: ByteBuffer, store: UInt64, segment: UInt32) {
         guard file.readableBytes >= 8,
             let checked = file.getSlice(at: file.readerIndex, length: file.readableBytes - 8),
-            file.getInteger(at: file.writerIndex - 8, as: UInt64.self) == XXHash.xxh3(checked, seed: UInt64(segment))
+            file.getInteger(at: file.writerIndex - 8, as: UInt64.self)
+                == XXHash.xxh3(checked, seed: LogHint.seed(store: store, segment: segment))
         else { return nil }
         rest = checked
         guard
@@ -66,13 +70,15 @@ struct LogHint {
 
 /// Gathers a hint, entry by entry.
 struct LogHintBuilder {
+    let store: UInt64
     let segment: UInt32
     private var entries = ByteBuffer()
     private var count: UInt32 = 0
     private(set) var highestSequence: UInt64
 
     /// - Parameter highestSequence: a sequence up to which all writes are known to be durable.
-    init(segment: UInt32, highestSequence: UInt64 = 0) {
+    init(store: UInt64, segment: UInt32, highestSequence: UInt64 = 0) {
+        self.store = store
         self.segment = segment
         self.highestSequence = highestSequence
     }
@@ -91,7 +97,7 @@ struct LogHintBuilder {
         file.writeMultipleIntegers(
             LogHint.magic, LogHint.version, segment, UInt64(coveredBytes), highestSequence, count)
         file.writeImmutableBuffer(entries)
-        file.writeInteger(XXHash.xxh3(file, seed: UInt64(segment)))
+        file.writeInteger(XXHash.xxh3(file, seed: LogHint.seed(store: store, segment: segment)))
         return file
     }
 }

@@ -34,6 +34,12 @@ final class LogSegment {
     /// Whether the file ends before what is known to have been in it: what were appended would lie inside a lost frame.
     var isCutShort = false
     var headerIsDamaged = false
+    /// Bytes of damage among its durable entries.
+    var damagedBytes = 0
+    /// Of these, records of which only the body is damaged.
+    var damagedRecords = 0
+    /// Bytes that are known to be durable.
+    var durableSize = 0
     /// The live bytes that were left when a merge met damage here; it is not tried again until there are fewer.
     var damagedLiveBytes: Int?
     var file: (any DiskFile)?
@@ -64,22 +70,23 @@ final class LogSegment {
 
 /// The first bytes of a segment file.
 ///
-///     0  magic, 8 bytes      16 number          32 count of replaced segments
-///     8  format version, 4   20 kind            36 their numbers, 4 bytes each
-///     12 zero, 4             24 sequence        .. XXH3 of all before
+///     0  magic, 8 bytes      16 number          32 store's id, 8         48 count of replaced segments
+///     8  format version, 4   20 kind            40 owner's hash, 8       52 their numbers, 4 bytes each
+///     12 zero, 4             24 sequence                                 .. XXH3 of all before
 ///
 /// Of an appended segment the sequence is its first frame's; of a merged one, all up to it were durable when it was made.
 /// The replaced segments are those whose live data a merged segment holds: where it exists, they do not count.
 struct LogHeader {
     static let magic: UInt64 = 0x5354_4154_4C4F_4731
-    static let version: UInt32 = 1
-    static let fixedLength = 36
+    static let version: UInt32 = 2
+    static let fixedLength = 52
     static let maximumReplaced = 4096
 
     enum Kind: UInt32 { case appended = 1, merged = 2 }
 
     var kind: Kind
     var sequence: UInt64
+    var store: StoreIdentity
     var replaced: [UInt32] = []
 
     var length: Int { LogHeader.fixedLength + 4 * replaced.count + 8 }
@@ -87,7 +94,7 @@ struct LogHeader {
     func encoded(number: UInt32) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: length)
         buffer.writeMultipleIntegers(LogHeader.magic, LogHeader.version, UInt32(0), number, kind.rawValue, sequence)
-        buffer.writeInteger(UInt32(replaced.count))
+        buffer.writeMultipleIntegers(store.id, store.ownerHash, UInt32(replaced.count))
         for other in replaced { buffer.writeInteger(other) }
         buffer.writeInteger(XXHash.xxh3(buffer))
         return buffer
@@ -102,28 +109,43 @@ struct LogHeader {
 
     /// How long a header is that begins so, as far as can be told.
     static func length(from start: ByteBuffer) -> Int {
+        let isOurs = start.getInteger(at: start.readerIndex + 8, as: UInt32.self) == version
         let count = start.getInteger(at: start.readerIndex + fixedLength - 4, as: UInt32.self) ?? 0
-        return fixedLength + 4 * min(Int(count), maximumReplaced) + 8
+        return fixedLength + 4 * (isOurs ? min(Int(count), maximumReplaced) : maximumReplaced) + 8
     }
 
     /// Reads a header from a file's first bytes.
     static func read(_ bytes: ByteBuffer, number: UInt32) -> Reading {
         var fields = bytes
         guard
-            let (magic, version, zero, found, rawKind, sequence, count) = fields.readMultipleIntegers(
-                as: (UInt64, UInt32, UInt32, UInt32, UInt32, UInt64, UInt32).self),
-            magic == LogHeader.magic, count <= maximumReplaced
+            let (magic, version, zero, found, rawKind, sequence) = fields.readMultipleIntegers(
+                as: (UInt64, UInt32, UInt32, UInt32, UInt32, UInt64).self),
+            magic == LogHeader.magic
         else { return .damaged }
-        let covered = fixedLength + 4 * Int(count)
-        guard let checked = bytes.getSlice(at: bytes.readerIndex, length: covered),
-            bytes.getInteger(at: bytes.readerIndex + covered, as: UInt64.self) == XXHash.xxh3(checked)
+        guard version == LogHeader.version else { return isEarlier(bytes, version) ? .unsupported(version) : .damaged }
+        guard
+            let (store, ownerHash, count) = fields.readMultipleIntegers(as: (UInt64, UInt64, UInt32).self),
+            count <= maximumReplaced, isChecked(bytes, length: fixedLength + 4 * Int(count))
         else { return .damaged }
-        guard version == LogHeader.version else { return .unsupported(version) }
         guard zero == 0, found == number, let kind = Kind(rawValue: rawKind) else { return .damaged }
-        var header = LogHeader(kind: kind, sequence: sequence)
+        var header = LogHeader(
+            kind: kind, sequence: sequence, store: StoreIdentity(id: store, ownerHash: ownerHash))
         for _ in 0..<count {
             if let other = fields.readInteger(as: UInt32.self) { header.replaced.append(other) }
         }
         return .intact(header)
+    }
+
+    private static func isChecked(_ bytes: ByteBuffer, length: Int) -> Bool {
+        guard let checked = bytes.getSlice(at: bytes.readerIndex, length: length) else { return false }
+        return bytes.getInteger(at: bytes.readerIndex + length, as: UInt64.self) == XXHash.xxh3(checked)
+    }
+
+    /// Whether it is an intact header of another version. Those before 2 had the count of replaced segments where now the
+    /// store's id is.
+    private static func isEarlier(_ bytes: ByteBuffer, _ version: UInt32) -> Bool {
+        let count = bytes.getInteger(at: bytes.readerIndex + 32, as: UInt32.self) ?? 0
+        let lengths = [36 + 4 * Int(min(count, UInt32(maximumReplaced))), fixedLength]
+        return lengths.contains { isChecked(bytes, length: $0) }
     }
 }
