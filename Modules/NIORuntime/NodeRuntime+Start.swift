@@ -34,9 +34,10 @@ extension NodeRuntime {
     private func open() async throws(StartError) {
         let folder = try await openFolder()
         lifecycle.withLock { $0.folder = folder }
+        for driver in shards { try await openEngines(of: driver, in: folder) }
+        try await onFileThread { () throws(StartError) in try folder.noteStoresOpened() }
         let identity = folder.identity
-        logIdentity(identity)
-        for driver in shards { try await openEngines(of: driver) }
+        logDoubts(identity)
 
         let card = NodeCard(blueprint: blueprint, generation: identity.generation)
         let reception = Reception(
@@ -52,34 +53,42 @@ extension NodeRuntime {
 
     private func openFolder() async throws(StartError) -> DataFolder {
         let (path, blueprint, disk) = (dataFolder, blueprint, disk)
-        let opened = fileThread.runIfActive(eventLoop: group.any()) { () -> Result<DataFolder, StartError> in
+        return try await onFileThread { () throws(StartError) in
             var random = SystemRandomNumberGenerator()
+            return try DataFolder.open(
+                path, for: blueprint, disk: disk, incarnation: random.next(), wallSeconds: SystemClock.wallSeconds)
+        }
+    }
+
+    private func onFileThread<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(StartError) -> Value
+    ) async throws(StartError) -> Value {
+        let done = fileThread.runIfActive(eventLoop: group.any()) { () -> Result<Value, StartError> in
             do throws(StartError) {
-                return .success(
-                    try DataFolder.open(
-                        path, for: blueprint, disk: disk, incarnation: random.next(),
-                        wallSeconds: SystemClock.wallSeconds))
+                return .success(try body())
             } catch {
                 return .failure(error)
             }
         }
-        return try await StartError.unwrap(opened)
+        return try await StartError.unwrap(done)
     }
 
-    private func logIdentity(_ identity: NodeIdentity) {
-        let recovering = identity.isRecovering.indices.filter { identity.isRecovering[$0] }
-        guard !recovering.isEmpty else { return }
-        let shards = recovering.map(String.init).joined(separator: ", ")
-        logger.notice("shards without earlier data, to recover what the node owns from its peers: \(shards)")
+    private func logDoubts(_ identity: NodeIdentity) {
+        for (shard, doubt) in identity.doubts.enumerated() {
+            guard let doubt else { continue }
+            let text = "shard \(shard) is in doubt, and is compared with the other owners before it counts: \(doubt.reason)"
+            if doubt.cause == .new { logger.notice("\(text)") } else { logger.warning("\(text)") }
+        }
     }
 
-    private func openEngines(of driver: ShardDriver) async throws(StartError) {
-        let (path, blueprint, disk, shard) = (dataFolder, blueprint, disk, driver.shard)
+    private func openEngines(of driver: ShardDriver, in folder: DataFolder) async throws(StartError) {
+        let (path, blueprint, shard) = (dataFolder, blueprint, driver.shard)
         let opened = driver.eventLoop.flatSubmit {
             driver.store.open {
-                try (
-                    records: DataFolder.openEngine(.records, shard: shard, of: path, blueprint, disk: disk),
-                    hints: DataFolder.openEngine(.hints, shard: shard, of: path, blueprint, disk: disk)
+                var random = SystemRandomNumberGenerator()
+                return try (
+                    records: folder.openEngine(.records, shard: shard, for: blueprint, newStoreID: random.next()),
+                    hints: folder.openEngine(.hints, shard: shard, for: blueprint, newStoreID: random.next())
                 )
             } deliver: { completions, failure in
                 driver.storageCompleted(completions, failure: failure)

@@ -71,19 +71,23 @@ final class SimulatedNode {
             SimulatedNode.dataFolder, for: blueprint, disk: disk, incarnation: random.next(),
             wallSeconds: UInt64(max(0, now.wall.microseconds / 1_000_000)))
         self.folder = folder
+        // A copy: what a store is called changes nothing that is drawn later.
+        var names = random
+        var queues: [StoreQueue] = []
+        for shard in 0..<blueprint.shards {
+            queues.append(
+                try SimulatedShard.openStores(of: folder, shard: shard, blueprint, random: &names))
+        }
+        try folder.noteStoresOpened()
         if let identityPort { try replaceIdentity(folder, identityPort(folder.identity, lastIdentity)) }
         let identity = folder.identity
         lastIdentity = identity
         membership = MembershipMachine(
             blueprint: blueprint, identity: identity, view: folder.firstView(of: blueprint), random: random.split())
-        var made: [SimulatedShard] = []
-        for shard in 0..<blueprint.shards {
-            made.append(
-                try SimulatedShard(
-                    blueprint: blueprint, identity: identity, disk: disk, folder: SimulatedNode.dataFolder,
-                    shard: shard, random: random.split()))
+        shards = queues.enumerated().map { shard, queue in
+            SimulatedShard(
+                blueprint: blueprint, identity: identity, queue: queue, shard: shard, random: random.split())
         }
-        shards = made
     }
 
     private func replaceIdentity(_ folder: DataFolder, _ identity: NodeIdentity) throws(StartError) {

@@ -18,19 +18,25 @@ final class SimulatedShard {
     /// How often each timer was set.
     private var timers = InlineArray<5, UInt32>(repeating: 0)
 
+    /// - Parameter queue: the shard's stores, which ``openStores(of:shard:_:random:)`` has opened.
     init(
-        blueprint: NodeBlueprint, identity: NodeIdentity, disk: SimulatedDisk, folder: String, shard: Int,
-        random: RandomGenerator
-    ) throws(StartError) {
+        blueprint: NodeBlueprint, identity: NodeIdentity, queue: StoreQueue, shard: Int, random: RandomGenerator
+    ) {
         index = shard
         durability = blueprint.durability
-        queue = StoreQueue(
-            records: try DataFolder.openEngine(.records, shard: shard, of: folder, blueprint, disk: disk),
-            hints: try DataFolder.openEngine(.hints, shard: shard, of: folder, blueprint, disk: disk),
-            mode: blueprint.durability.mode)
+        self.queue = queue
         isMemoryResident = queue.isMemoryResident
         machine = ShardMachine(
             blueprint: blueprint, shard: shard, identity: identity, random: random, resident: queue.resident)
+    }
+
+    static func openStores(
+        of folder: DataFolder, shard: Int, _ blueprint: NodeBlueprint, random: inout RandomGenerator
+    ) throws(StartError) -> StoreQueue {
+        StoreQueue(
+            records: try folder.openEngine(.records, shard: shard, for: blueprint, newStoreID: random.next()),
+            hints: try folder.openEngine(.hints, shard: shard, for: blueprint, newStoreID: random.next()),
+            mode: blueprint.durability.mode)
     }
 
     var records: any StorageEngine { queue.engine(.records) }

@@ -19,15 +19,18 @@ extension ByteWriter {
         writeEpoch(request.epoch)
         writeTokenRange(request.range)
         writeCursor(request.after)
+        writeInteger(request.life)
     }
 
     mutating func writeTransferPage(_ page: TransferPage) {
         switch page {
-        case .records(let records, let next, let isRecovering):
+        case .records(let records, let next, let source):
             writeInteger(UInt8(1))
             writeRecords(records)
             writeCursor(next)
-            writeBoolean(isRecovering)
+            writeInteger(source.doubt?.rawValue ?? 0)
+            writeBoolean(source.isFounder)
+            writeInteger(source.life)
         case .refused(let refusal):
             writeInteger(UInt8(2))
             writeRefusal(refusal)
@@ -55,14 +58,21 @@ extension ByteReader {
     mutating func readTransferRequest() throws(CodecError) -> TransferRequest {
         TransferRequest(
             request: try readRequestID(), epoch: try readEpoch(), range: try readTokenRange(),
-            after: try readCursor())
+            after: try readCursor(), life: try readFixed("life", as: UInt64.self))
+    }
+
+    private mutating func readTransferSource() throws(CodecError) -> TransferSource {
+        let code = try readFixed("source's doubt", as: UInt8.self)
+        let doubt = Doubt.Cause(rawValue: code)
+        guard code == 0 || doubt != nil else { throw .invalid(what: "source's doubt", found: "\(code)") }
+        return TransferSource(
+            doubt: doubt, isFounder: try readBoolean("founder"), life: try readFixed("life", as: UInt64.self))
     }
 
     mutating func readTransferPage() throws(CodecError) -> TransferPage {
         switch try readTag("transfer page") {
         case 1:
-            return .records(
-                try readRecords(), next: try readCursor(), isRecovering: try readBoolean("source's recovery"))
+            return .records(try readRecords(), next: try readCursor(), source: try readTransferSource())
         case 2: return .refused(try readRefusal())
         case let other: throw .invalid(what: "transfer page", found: "tag \(other)")
         }

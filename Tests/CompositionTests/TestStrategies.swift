@@ -138,6 +138,7 @@ final class TestSynchronizer: Synchronizer {
 }
 
 class TestEngine {
+    let finding = StorageFinding.made
     let isMemoryResident = true
     let statistics = StorageStatistics()
     func record(for key: Key, token: Token) throws(StorageError) -> StoredRecord? { nil }

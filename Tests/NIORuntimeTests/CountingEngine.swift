@@ -9,6 +9,8 @@ final class CountingEngine: StorageEngine {
     static let summary = "For tests."
     static let guarantees: Set<Guarantee> = []
 
+    let finding = StorageFinding.made
+
     /// What tests see and steer, from any thread.
     final class Control: Sendable {
         let applies = Atomic<Int>(0)

@@ -1,3 +1,4 @@
+import Hashing
 import NIOCore
 import Replication
 import StatorCore
@@ -20,17 +21,24 @@ import Testing
             path, for: blueprint ?? self.blueprint, disk: disk, incarnation: incarnation, wallSeconds: wallSeconds)
     }
 
-    /// As an engine does with its first write.
-    private func writeRecords(shards: [Int]) throws {
-        for shard in shards {
-            _ = try disk.open(DataFolder.recordsFolder(path, shard: shard) + "/segment", creating: true)
+    /// Opens all stores of the folder, and closes them again.
+    private func openStores(_ folder: DataFolder) throws {
+        for shard in 0..<2 {
+            for store in [StoreName.records, .hints] {
+                try folder.openEngine(store, shard: shard, for: blueprint, newStoreID: UInt64(shard) + 1).close()
+            }
         }
+        try folder.noteStoresOpened()
     }
+
+    private func causes(_ folder: DataFolder) -> [Doubt.Cause?] { folder.identity.doubts.map { $0?.cause } }
 
     @Test func identityDecodesToItselfAndNoFlippedBitPasses() throws {
         let stored = StoredIdentity(
-            cluster: "demo", node: NodeID("A"), hash: "xxh3", conflictResolver: "r", storage: "log", isClean: true,
-            identity: NodeIdentity(incarnation: 7, dotsIssued: [3, 500], generation: 9, isRecovering: [true, false]))
+            cluster: "demo", node: NodeID("A"), partitioner: "p", replicas: 3, hash: "xxh3", conflictResolver: "r",
+            storage: "log", isClean: true, hasStores: true,
+            identity: NodeIdentity(
+                incarnation: 7, dotsIssued: [3, 500], generation: 9, doubts: [Doubt(.damaged, "rot"), nil]))
         let bytes = stored.encoded()
         #expect(try StoredIdentity.decode(bytes) == stored)
         for bit in 0..<(bytes.readableBytes * 8) {
@@ -44,16 +52,17 @@ import Testing
         let folder = try open(incarnation: 42)
         defer { folder.release() }
         #expect(folder.identity.incarnation == 42)
-        #expect(folder.identity.isRecovering == [true, true])
+        try openStores(folder)
+        #expect(causes(folder) == [.new, .new])
         #expect(folder.identity.generation == 100)
         #expect(folder.view == nil)
     }
 
     @Test func cleanStopKeepsTheIncarnationAndItsDots() throws {
         let first = try open(incarnation: 42)
-        try writeRecords(shards: [0, 1])
+        try openStores(first)
         try first.update {
-            $0.identity.isRecovering = [false, false]
+            $0.identity.doubts = [nil, nil]
             $0.identity.dotsIssued = [10, 20]
             $0.isClean = true
         }
@@ -62,27 +71,29 @@ import Testing
         defer { second.release() }
         #expect(second.identity.incarnation == 42)
         #expect(second.identity.dotsIssued == [10, 20])
-        #expect(second.identity.isRecovering == [false, false])
+        try openStores(second)
+        #expect(causes(second) == [nil, nil], "an empty store is no lost one")
         #expect(second.identity.generation == 101)
     }
 
     @Test func uncleanStopTakesANewIncarnation() throws {
         for _ in 0..<2 {
             let folder = try open(incarnation: 42)
-            try writeRecords(shards: [0, 1])
-            try folder.update { $0.identity.isRecovering = [false, false] }
+            try openStores(folder)
+            try folder.update { $0.identity.doubts = [nil, nil] }
             folder.release()
         }
         let next = try open(incarnation: 43)
         defer { next.release() }
         #expect(next.identity.incarnation == 43)
         #expect(next.identity.dotsIssued == [0, 0])
-        #expect(next.identity.isRecovering == [false, false])
+        try openStores(next)
+        #expect(causes(next) == [nil, nil])
     }
 
     @Test func cleanStopCountsOnce() throws {
         let first = try open(incarnation: 1)
-        try writeRecords(shards: [0, 1])
+        try openStores(first)
         try first.update { $0.isClean = true }
         first.release()
         try open(incarnation: 2).release()
@@ -93,27 +104,76 @@ import Testing
 
     @Test func shardWhoseRecordsAreGoneRecovers() throws {
         let first = try open(incarnation: 1)
-        try writeRecords(shards: [0, 1])
+        try openStores(first)
         try first.update {
-            $0.identity.isRecovering = [false, false]
+            $0.identity.doubts = [nil, nil]
             $0.isClean = true
         }
         first.release()
         try disk.remove("\(path)/shard-1")
         let second = try open(incarnation: 2)
         defer { second.release() }
-        #expect(second.identity.isRecovering == [false, true])
-        #expect(second.identity.incarnation == 2)
+        try openStores(second)
+        #expect(causes(second) == [nil, .lost])
+    }
+
+    /// The doubt is durable once the store is open, whether the node comes to serve or not.
+    @Test func aStoreThatLostASegmentIsInDoubtUntilItWasCompared() throws {
+        let first = try open()
+        try openStores(first)
+        try first.update { $0.identity.doubts = [nil, nil] }
+        let engine = try first.openEngine(.records, shard: 1, for: blueprint, newStoreID: 1)
+        let body = ByteBuffer(string: "v")
+        let key = Key(unchecked: ByteBuffer(string: "k"))
+        try engine.apply(
+            .put(
+                StoredRecord(
+                    token: Token(9), key: key, digest: Digest(ofBody: body), isTombstone: false, expiry: nil,
+                    body: body)))
+        try engine.close()
+        first.release()
+        try disk.remove(DataFolder.recordsFolder(path, shard: 1) + "/0000000001.log")
+        for _ in 0..<2 {
+            let next = try open()
+            try openStores(next)
+            #expect(causes(next) == [nil, .damaged])
+            #expect(next.identity.doubts[1]?.reason.contains("0000000001.log is missing") == true)
+            next.release()
+        }
+        let last = try open()
+        try last.noteRecovered(shard: 1)
+        last.release()
+        let whole = try open()
+        defer { whole.release() }
+        try openStores(whole)
+        #expect(causes(whole) == [nil, nil], "the same damage is not found again")
+    }
+
+    /// With other owners of the ranges the records would be other nodes', and be dropped.
+    @Test func anotherPlacementIsRefused() throws {
+        try open().release()
+        var other = blueprint
+        other.partitionerText += " with fewer tokens"
+        let error = #expect(throws: StartError.self) { try open(other) }
+        #expect(
+            error
+                == .settingChanged(
+                    path, setting: "partitioner", folder: blueprint.partitionerText, configured: other.partitionerText))
+        other = blueprint
+        other.replication.replicas += 1
+        #expect(throws: StartError.self) { try open(other) }
+        try open().release()
     }
 
     @Test func recoveringOutlivesARestart() throws {
         let first = try open()
-        try writeRecords(shards: [0, 1])
-        try first.update { $0.identity.isRecovering[0] = false }
+        try openStores(first)
+        try first.noteRecovered(shard: 0)
         first.release()
         let second = try open()
         defer { second.release() }
-        #expect(second.identity.isRecovering == [false, true])
+        try openStores(second)
+        #expect(causes(second) == [nil, .new])
     }
 
     @Test func folderOfAnotherNodeIsRefused() throws {

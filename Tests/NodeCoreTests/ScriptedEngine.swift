@@ -9,6 +9,7 @@ final class ScriptedEngine: StorageEngine {
     static let summary = "For tests."
     static let guarantees: Set<Guarantee> = []
 
+    let finding = StorageFinding.made
     /// Whether the next sync jobs fail; jobs are Sendable.
     let failsSyncs = Atomic<Bool>(false)
     var failsApplies = false

@@ -28,7 +28,7 @@ import Testing
                     peerEndpoint: Endpoint(host: "127.0.0.1", port: 7100 + index),
                     httpEndpoint: Endpoint(host: "127.0.0.1", port: 5100 + index))
             })
-        let identity = NodeIdentity(incarnation: 1, dotsIssued: [0], generation: 1, isRecovering: [false])
+        let identity = NodeIdentity(incarnation: 1, dotsIssued: [0], generation: 1, doubts: [nil])
         let machine = MembershipMachine(
             blueprint: blueprint, identity: identity, view: view, random: RandomGenerator(seed: 1))
         for name in linked { _ = sent(machine, .linkChanged(NodeID(name), isUp: true)) }

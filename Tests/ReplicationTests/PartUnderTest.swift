@@ -27,7 +27,7 @@ struct PartUnderTest {
             \(settings)}
             """
         blueprint = try NodeConfiguration.load(json: json, registry: .standard).blueprint()
-        let identity = NodeIdentity(incarnation: 7, dotsIssued: [0], generation: 1, isRecovering: [false])
+        let identity = NodeIdentity(incarnation: 7, dotsIssued: [0], generation: 1, doubts: [nil])
         var context = ShardContext(
             blueprint: blueprint, shard: 0, identity: identity, random: RandomGenerator(seed: 1))
         context.isStarting = false

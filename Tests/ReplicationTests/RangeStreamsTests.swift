@@ -5,8 +5,12 @@ import Testing
 
 /// Range streams by themselves, over stores in memory: the test is the sources.
 @Suite struct RangeStreamsTests {
-    private func page(_ records: [StoredRecord], isRecovering: Bool = false) -> TransferPage {
-        .records(records, next: nil, isRecovering: isRecovering)
+    private static let lost = Doubt(.lost, "a test")
+
+    private func page(
+        _ records: [StoredRecord], doubt: Doubt.Cause? = nil, isFounder: Bool = false, life: UInt64 = 1
+    ) -> TransferPage {
+        .records(records, next: nil, source: TransferSource(doubt: doubt, isFounder: isFounder, life: life))
     }
 
     private func receive(
@@ -38,7 +42,7 @@ import Testing
 
     @Test func aLostDiskIsRecoveredOnceEnoughWholeOwnersWereHeard() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        var streams = RangeStreams(hasLostDisk: true)
+        var streams = RangeStreams(doubt: Self.lost, life: 1)
         let token = part.token(part.key("k"))
         streams.plan(holding: [], &part.base.context)
         let isRecovering = part.base.context.isRecovering(token)
@@ -47,14 +51,14 @@ import Testing
         // N - W + 1 = 2 of them, for each range.
         let counts = Set(served.sources.values.map { Set($0).count })
         #expect(counts == [2])
-        #expect(served.effects.hasRecovered && !streams.hasLostDisk)
+        #expect(served.effects.hasRecovered && !streams.isInDoubt)
         let isStillRecovering = part.base.context.isRecovering(token)
         #expect(!isStillRecovering)
     }
 
     @Test func aSourceThatRefusesIsLeftAloneAndAnotherOneAsked() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        var streams = RangeStreams(hasLostDisk: true)
+        var streams = RangeStreams(doubt: Self.lost, life: 1)
         streams.plan(holding: [], &part.base.context)
         let first = try #require(part.effects().transfers.first)
         receive(&streams, &part, first, .refused(.overloaded))
@@ -74,21 +78,78 @@ import Testing
     @Test func aLostDiskIsNotWholeBeforeTheOthersWereHeard() throws {
         var part = try PartUnderTest(isOnDisk: false, #", "replication": {"n": 3, "r": 1, "w": 1}"#)
         for name in ["B", "C"] { part.base.context.peers.noteLink(NodeID(name), isUp: false) }
-        var streams = RangeStreams(hasLostDisk: true)
+        var streams = RangeStreams(doubt: Self.lost, life: 1)
         streams.plan(holding: [], &part.base.context)
-        #expect(streams.hasLostDisk, "nobody was heard")
+        #expect(streams.isInDoubt, "nobody was heard")
         part.base.context.peers.noteLiveness(NodeID("C"), .dead)
         part.base.context.peers.noteLink(NodeID("B"), isUp: true)
         streams.advance(&part.base.context)
         let served = serveAll(&streams, &part)
         #expect(!served.sources.isEmpty && served.sources.values.allSatisfy { Set($0) == [NodeID("B")] })
-        #expect(served.effects.hasRecovered && !streams.hasLostDisk)
+        #expect(served.effects.hasRecovered && !streams.isInDoubt)
+    }
+
+    /// Answers every transfer with an empty page of a source that says this of itself.
+    private func serveAll(
+        _ streams: inout RangeStreams, _ part: inout PartUnderTest, as doubt: Doubt.Cause?, isFounder: Bool,
+        life: UInt64 = 5
+    ) -> Bool {
+        var effects = part.effects()
+        var hasRecovered = effects.hasRecovered
+        while !effects.transfers.isEmpty {
+            for transfer in effects.transfers {
+                receive(&streams, &part, transfer, page([], doubt: doubt, isFounder: isFounder, life: life))
+            }
+            effects = part.effects()
+            hasRecovered = hasRecovered || effects.hasRecovered
+        }
+        return hasRecovered
+    }
+
+    /// One of three nodes is missing at the first start of a cluster: the others have lost nothing.
+    @Test(arguments: [Doubt.Cause.new, nil]) func aFoundingClusterWaitsForNoMissingMember(_ other: Doubt.Cause?) throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        part.base.context.peers.noteLink(NodeID("C"), isUp: false)
+        var streams = RangeStreams(doubt: Doubt(.new, "a test"), life: 1)
+        streams.plan(holding: [], &part.base.context)
+        #expect(serveAll(&streams, &part, as: other, isFounder: true) && !streams.isInDoubt)
+    }
+
+    /// The same disk, when somebody knows the node from before.
+    @Test func anEmptyFolderOfANodeThatIsKnownIsALostDisk() throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        part.base.context.peers.noteLink(NodeID("C"), isUp: false)
+        var streams = RangeStreams(doubt: Doubt(.new, "a test"), life: 2)
+        streams.plan(holding: [], &part.base.context)
+        #expect(!serveAll(&streams, &part, as: nil, isFounder: false) && streams.isInDoubt, "C was not heard")
+        part.base.context.peers.noteLink(NodeID("C"), isUp: true)
+        part.pass(ReplicationLimits.streamRetry)
+        streams.advance(&part.base.context)
+        #expect(serveAll(&streams, &part, as: nil, isFounder: false) && !streams.isInDoubt)
+    }
+
+    /// A source tells by the lives in which it has heard a node whether that one's empty folder is its first.
+    @Test func aSourceKnowsWhoseDiskWasReplaced() throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        var streams = RangeStreams(doubt: Doubt(.new, "a test"), life: 1)
+        let gather = Gather(remaining: 0, purpose: .page(NodeID("B"), RequestID(1), next: nil))
+        func said(_ streams: RangeStreams) throws -> TransferSource {
+            streams.sendPage(gather, next: nil, RequestID(1), to: NodeID("B"), &part.base.context)
+            guard case .transferPage(_, .records(_, _, let source))? = part.effects().sent.first?.message else {
+                throw CodecError.invalid(what: "answer", found: "no page")
+            }
+            return source
+        }
+        streams.note(life: 5, of: NodeID("B"))
+        #expect(try said(streams) == TransferSource(doubt: .new, isFounder: true, life: 1))
+        streams.note(life: 6, of: NodeID("B"))
+        #expect(try said(streams) == TransferSource(doubt: .new, isFounder: false, life: 1))
     }
 
     /// Merges of a page that was given up end after the next page has come: they are not of it.
     @Test func whatAnEarlierPageStillMergesDoesNotCompleteTheNextOne() throws {
         var part = try PartUnderTest()
-        var streams = RangeStreams(hasLostDisk: true)
+        var streams = RangeStreams(doubt: Self.lost, life: 1)
         streams.plan(holding: [], &part.base.context)
         let transfers = part.effects().transfers
         let first = try #require(transfers.first)
@@ -116,7 +177,7 @@ import Testing
 
     @Test func aPageWithARecordThatCannotBeReadIsRefused() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        let streams = RangeStreams(hasLostDisk: false)
+        let streams = RangeStreams(doubt: nil, life: 1)
         var gather = Gather(remaining: 2, purpose: .page(NodeID("B"), RequestID(1), next: nil))
         gather.note(.held(try part.record("k", "v", dot: 1)))
         gather.note(.failed)
@@ -129,7 +190,7 @@ import Testing
 
     @Test func aPageOfALostSourceIsNotTaken() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        var streams = RangeStreams(hasLostDisk: true)
+        var streams = RangeStreams(doubt: Self.lost, life: 1)
         streams.plan(holding: [], &part.base.context)
         let first = try #require(part.effects().transfers.first)
         streams.lose(first.to, &part.base.context)
@@ -140,9 +201,9 @@ import Testing
 
     @Test func aTransferOfAnotherEpochIsRefused() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        let streams = RangeStreams(hasLostDisk: false)
+        var streams = RangeStreams(doubt: nil, life: 1)
         let request = TransferRequest(
-            request: RequestID(1), epoch: Epoch(2), range: part.base.context.shardRange, after: nil)
+            request: RequestID(1), epoch: Epoch(2), range: part.base.context.shardRange, after: nil, life: 1)
         streams.receive(request, from: NodeID("B"), &part.base.context, &part.base.keys)
         guard case .transferPage(_, .refused(.staleEpoch(let mine)))? = part.effects().sent.first?.message else {
             Issue.record("it is served")
@@ -153,7 +214,7 @@ import Testing
 
     @Test func whatIsGainedIsReportedOnceAllOfItIsHere() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        var streams = RangeStreams(hasLostDisk: false)
+        var streams = RangeStreams(doubt: nil, life: 1)
         let joining = part.state(
             epoch: 2, owners: ["B", "C", "D"], next: ["A", "B", "C"], statuses: ["A": .joining, "D": .leaving])
         _ = part.base.context.adopt(joining)

@@ -156,7 +156,7 @@ private struct NodeUnderTest {
             "strategies": {"storage": {"kind": "\(isOnDisk ? "log" : "memory")"}, "membership": {"kind": "static"}}}
             """
         blueprint = try NodeConfiguration.load(json: json, registry: .standard).blueprint()
-        let identity = NodeIdentity(incarnation: 7, dotsIssued: [0], generation: 1, isRecovering: [false])
+        let identity = NodeIdentity(incarnation: 7, dotsIssued: [0], generation: 1, doubts: [nil])
         machine = ShardMachine(
             blueprint: blueprint, shard: 0, identity: identity, random: RandomGenerator(seed: 1),
             resident: isOnDisk ? nil : try StoresInMemory())

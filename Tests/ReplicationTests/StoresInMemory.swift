@@ -7,7 +7,7 @@ final class StoresInMemory: ResidentStorage {
     private let engines: [MemoryEngine]
 
     init() throws {
-        let environment = StorageEnvironment(disk: NoDisk(), folder: "/")
+        let environment = StorageEnvironment(disk: NoDisk(), folder: "/", owner: "test", newStoreID: 7)
         engines = [
             try MemoryEngine(settings: NoSettings(), environment: environment),
             try MemoryEngine(settings: NoSettings(), environment: environment),

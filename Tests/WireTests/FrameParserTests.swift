@@ -68,7 +68,8 @@ import Wire
             token: Token(1), key: Key(unchecked: ByteBuffer(string: "k")), digest: Digest(1), isTombstone: false,
             expiry: nil, body: ByteBuffer(repeating: 0, count: 40 << 20))
         var bytes = ByteBuffer(string: "before")
-        let page = TransferPage.records([record, record], next: nil, isRecovering: false)
+        let page = TransferPage.records(
+            [record, record], next: nil, source: TransferSource(doubt: nil, isFounder: false, life: 1))
         #expect(!Frame.write(.transferPage(RequestID(1), page), toShard: 0, into: &bytes))
         #expect(bytes == ByteBuffer(string: "before"))
     }

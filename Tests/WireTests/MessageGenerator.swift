@@ -36,7 +36,10 @@ struct MessageGenerator {
         case 11: .syncPull(session(), request(), list(9) { KeyReference(token: $0.token(), key: $0.key()) })
         case 12: .syncPulled(session(), request(), list(5) { $0.record() })
         case 13: .syncRefused(session(), text())
-        case 14: .transfer(TransferRequest(request: request(), epoch: epoch(), range: range(), after: cursor()))
+        case 14:
+            .transfer(
+                TransferRequest(
+                    request: request(), epoch: epoch(), range: range(), after: cursor(), life: random.next()))
         case 15:
             .cover(
                 CoverRequest(
@@ -48,7 +51,7 @@ struct MessageGenerator {
             .transferPage(
                 request(),
                 flip()
-                    ? .records(list(5) { $0.record() }, next: cursor(), isRecovering: flip()) : .refused(refusal()))
+                    ? .records(list(5) { $0.record() }, next: cursor(), source: source()) : .refused(refusal()))
         }
     }
 
@@ -69,6 +72,12 @@ struct MessageGenerator {
         case 8: .streamed(epoch())
         default: .streamedNoted(epoch())
         }
+    }
+
+    mutating func source() -> TransferSource {
+        TransferSource(
+            doubt: maybe { Doubt.Cause.allCases[$0.random.below(Doubt.Cause.allCases.count)] }, isFounder: flip(),
+            life: random.next())
     }
 
     mutating func flip() -> Bool { random.chance(0.5) }

@@ -21,6 +21,17 @@ enum HealthPage {
             json.object { json in
                 json.member("status", status)
                 json.member("node", inspection.node.name)
+                let doubts = inspection.shards.filter { $0.doubt != nil }
+                guard !doubts.isEmpty else { return }
+                json.array("in_doubt") { json in
+                    for shard in doubts {
+                        json.object { json in
+                            json.member("shard", shard.shard)
+                            json.member("cause", shard.doubt.map { "\($0.cause)" })
+                            json.member("reason", shard.doubt?.reason)
+                        }
+                    }
+                }
             }
         }
     }

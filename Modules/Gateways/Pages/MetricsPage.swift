@@ -114,6 +114,9 @@ enum MetricsPage {
         Gauge(name: "recovering_fraction", help: "The part of owned ranges still being recovered.") {
             $0.recoveringFraction
         },
+        Gauge(name: "in_doubt", help: "Whether the shard may hold less than it has acknowledged.") {
+            $0.doubt == nil ? 0 : 1
+        },
     ]
 
     private static func shards(_ shards: [ShardInspection], _ metrics: inout MetricsText) {

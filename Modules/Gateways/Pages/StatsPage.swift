@@ -150,6 +150,7 @@ enum StatsPage {
             json.member("actor", shard.actor.description)
             json.member("in_flight", shard.requestsInFlight)
             json.member("recovering_fraction", shard.recoveringFraction)
+            json.member("doubt", shard.doubt?.description)
             json.object("storage") { json in write(shard.storage, &json) }
             json.object("hint_storage") { json in write(shard.hintStorage, &json) }
         }

@@ -41,6 +41,9 @@ extension DataFolder {
             try SealedFile.read(identityName, in: path, disk: disk)
         }
         guard let bytes else { return nil }
+        if let format = SealedFile.format(of: bytes, kind: StoredIdentity.kind), format != StoredIdentity.format {
+            throw .otherFormat("\(path)/\(identityName)", found: format, supported: StoredIdentity.format)
+        }
         do {
             return try StoredIdentity.decode(bytes)
         } catch {
@@ -68,20 +71,6 @@ extension DataFolder {
             throw .dataWithoutIdentity(path)
         }
     }
-
-    /// The shards whose records are gone although the identity is there, or that never had any.
-    static func lostShards(
-        _ path: String, shards: Int, previous: StoredIdentity?, disk: any Disk
-    ) throws(StartError) -> [Bool] {
-        var lost: [Bool] = []
-        for shard in 0..<shards {
-            let names = try usable(path) { () throws(DiskError) in
-                try disk.list(recordsFolder(path, shard: shard))
-            }
-            lost.append(previous == nil || names.isEmpty)
-        }
-        return lost
-    }
 }
 
 extension StoredIdentity {
@@ -91,6 +80,8 @@ extension StoredIdentity {
             throw .foreignFolder(path, node: node, cluster: cluster)
         }
         let pairs = [
+            ("partitioner", partitioner, blueprint.partitionerText),
+            ("replication.n", "\(replicas)", "\(blueprint.replication.replicas)"),
             ("hash", hash, blueprint.partitioner.hash.rawValue),
             ("conflictResolver", conflictResolver, blueprint.kinds.conflictResolver),
             ("storage", storage, blueprint.kinds.storage),
@@ -101,27 +92,33 @@ extension StoredIdentity {
         }
     }
 
-    /// The identity of this start: a new incarnation unless the last stop was clean and nothing is lost, and unclean
-    /// from now on.
+    /// The identity of this start: a new incarnation unless the last stop was clean, and unclean from now on. What the
+    /// stores hold is looked at later; see ``DataFolder/openEngine(_:shard:for:newStoreID:)``.
     static func next(
-        after previous: StoredIdentity?, for blueprint: NodeBlueprint, lost: [Bool], incarnation: UInt64,
-        wallSeconds: UInt64
+        after previous: StoredIdentity?, for blueprint: NodeBlueprint, incarnation: UInt64, wallSeconds: UInt64
     ) -> StoredIdentity {
+        let newDoubt = Doubt(.new, "its data folder is new")
         var identity = NodeIdentity(
             incarnation: incarnation, dotsIssued: Array(repeating: 0, count: blueprint.shards),
-            generation: max((previous?.identity.generation ?? 0) &+ 1, wallSeconds), isRecovering: lost)
-        if let previous {
-            for shard in 0..<blueprint.shards where previous.identity.isRecovering[shard] {
-                identity.isRecovering[shard] = true
-            }
-            if previous.isClean, !lost.contains(true) {
-                identity.incarnation = previous.identity.incarnation
-                identity.dotsIssued = previous.identity.dotsIssued
-            }
+            generation: max((previous?.identity.generation ?? 0) &+ 1, wallSeconds),
+            doubts: previous?.identity.doubts ?? Array(repeating: newDoubt, count: blueprint.shards))
+        if let previous, previous.isClean {
+            identity.incarnation = previous.identity.incarnation
+            identity.dotsIssued = previous.identity.dotsIssued
         }
         return StoredIdentity(
-            cluster: blueprint.cluster, node: blueprint.member.node, hash: blueprint.partitioner.hash.rawValue,
+            cluster: blueprint.cluster, node: blueprint.member.node, partitioner: blueprint.partitionerText,
+            replicas: blueprint.replication.replicas, hash: blueprint.partitioner.hash.rawValue,
             conflictResolver: blueprint.kinds.conflictResolver, storage: blueprint.kinds.storage, isClean: false,
-            identity: identity)
+            hasStores: previous?.hasStores ?? false, identity: identity)
+    }
+
+    /// What opening a store has found, as a doubt of its shard.
+    func doubt(of store: StoreName, _ finding: StorageFinding) -> Doubt? {
+        switch finding {
+        case .whole: nil
+        case .made: hasStores ? Doubt(.lost, "its \(store) are gone") : nil
+        case .damaged(let damage): Doubt(.damaged, "its \(store) are damaged: \(damage)")
+        }
     }
 }

@@ -34,16 +34,50 @@ package final class DataFolder: Sendable {
     package static func recordsFolder(_ path: String, shard: Int) -> String { "\(path)/shard-\(shard)/records" }
     package static func hintsFolder(_ path: String, shard: Int) -> String { "\(path)/shard-\(shard)/hints" }
 
-    /// Opens one engine of a shard. Blocks.
-    package static func openEngine(
-        _ store: StoreName, shard: Int, of path: String, _ blueprint: NodeBlueprint, disk: any Disk
+    /// Opens one engine of a shard. Where its store is damaged or gone, the shard is in doubt from now on, durably, before
+    /// the store takes it for its state. Blocks.
+    /// - Parameter newStoreID: random, for a store that is made now.
+    package func openEngine(
+        _ store: StoreName, shard: Int, for blueprint: NodeBlueprint, newStoreID: UInt64
     ) throws(StartError) -> any StorageEngine {
-        let folder = store == .records ? recordsFolder(path, shard: shard) : hintsFolder(path, shard: shard)
+        let folder =
+            store == .records
+            ? DataFolder.recordsFolder(path, shard: shard) : DataFolder.hintsFolder(path, shard: shard)
+        let environment = StorageEnvironment(
+            disk: disk, folder: folder,
+            owner: "the \(store) of shard \(shard) of node \(blueprint.member.node) of cluster \(blueprint.cluster)",
+            newStoreID: newStoreID)
         do {
-            return try blueprint.makeStorage(StorageEnvironment(disk: disk, folder: folder))
-        } catch {
+            let engine = try blueprint.makeStorage(environment)
+            let finding = engine.finding
+            if finding != .whole {
+                try note(finding, of: store, shard: shard)
+                try engine.acknowledgeFinding()
+            }
+            return engine
+        } catch let error as StorageError {
             throw .storage(folder: folder, error)
+        } catch let error as DiskError {
+            throw .folderUnusable(path, error)
+        } catch {
+            throw .storage(folder: folder, .failed("\(error)"))
         }
+    }
+
+    private func note(_ finding: StorageFinding, of store: StoreName, shard: Int) throws(DiskError) {
+        let found = stored.withLockedValue { $0.doubt(of: store, finding) }
+        guard let found else { return }
+        try update { stored in
+            // What was lost before stays lost, and what is known of it.
+            if let known = stored.identity.doubts[shard], known.cause == .lost, found.cause == .damaged { return }
+            stored.identity.doubts[shard] = found
+        }
+    }
+
+    /// All stores of the node are open: one that is missing at a later start was lost.
+    package func noteStoresOpened() throws(StartError) {
+        guard !stored.withLockedValue({ $0.hasStores }) else { return }
+        try DataFolder.usable(path) { () throws(DiskError) in try update { $0.hasStores = true } }
     }
 
     /// Locks the folder, checks whose it is, and makes this start's identity durable.
@@ -55,9 +89,8 @@ package final class DataFolder: Sendable {
             let previous = try readIdentity(path, disk: disk)
             if let previous { try previous.check(against: blueprint, path: path) }
             if previous == nil { try refuseUnknownData(path, disk: disk) }
-            let lost = try lostShards(path, shards: blueprint.shards, previous: previous, disk: disk)
             let next = StoredIdentity.next(
-                after: previous, for: blueprint, lost: lost, incarnation: incarnation, wallSeconds: wallSeconds)
+                after: previous, for: blueprint, incarnation: incarnation, wallSeconds: wallSeconds)
             let view = try readView(path, disk: disk)
             let folder = DataFolder(path: path, disk: disk, lock: lock, stored: next, view: view)
             try usable(path) { () throws(DiskError) in
@@ -93,9 +126,9 @@ package final class DataFolder: Sendable {
         }
     }
 
-    /// A shard that had lost its records holds again what the node owns.
+    /// A shard that was in doubt holds what the node owns.
     package func noteRecovered(shard: Int) throws(DiskError) {
-        try update { $0.identity.isRecovering[shard] = false }
+        try update { $0.identity.doubts[shard] = nil }
     }
 
     /// What a start takes for the agreed view: the last stored one, or the configured members at the first start.

@@ -15,6 +15,16 @@ enum SealedFile {
         return bytes
     }
 
+    /// The format of an intact file of the kind, whatever its content.
+    static func format(of bytes: ByteBuffer, kind: String) -> UInt8? {
+        guard bytes.readableBytes >= kind.utf8.count + 1 + 8,
+            bytes.getString(at: bytes.readerIndex, length: kind.utf8.count) == kind,
+            let sealed = bytes.getSlice(at: bytes.readerIndex, length: bytes.readableBytes - 8),
+            bytes.getInteger(at: bytes.writerIndex - 8, as: UInt64.self) == XXHash.xxh3(sealed)
+        else { return nil }
+        return bytes.getInteger(at: bytes.readerIndex + kind.utf8.count, as: UInt8.self)
+    }
+
     static func open(_ bytes: ByteBuffer, kind: String, format: UInt8) throws(CodecError) -> ByteBuffer {
         let overhead = kind.utf8.count + 1 + 8
         guard bytes.readableBytes >= overhead else { throw .truncated(what: "the file") }

@@ -9,6 +9,8 @@ package enum StartError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The folder was made under another setting, which cannot be changed while there is data.
     case settingChanged(String, setting: String, folder: String, configured: String)
     case damagedFile(String, reason: String)
+    /// Written by another version of the program.
+    case otherFormat(String, found: UInt8, supported: UInt8)
     case dataWithoutIdentity(String)
     case storage(folder: String, StorageError)
     case portInUse(Endpoint)
@@ -24,9 +26,11 @@ package enum StartError: Error, Equatable, Sendable, CustomStringConvertible {
         case .foreignFolder(let path, let node, let cluster):
             "data folder \(path) belongs to node \(node) of cluster \(cluster)"
         case .settingChanged(let path, let setting, let folder, let configured):
-            "data folder \(path) was made with \(setting) \(folder), configured is \(configured)"
+            "data folder \(path) was made with \(setting) \(folder), configured is \(configured): set it back, or start with an empty data folder in a cluster that has it"
         case .damagedFile(let path, let reason):
             "\(path) is damaged: \(reason); move the data folder away to have the node recover from its peers"
+        case .otherFormat(let path, let found, let supported):
+            "\(path) has format \(found), this program reads only \(supported): start the node with an empty data folder"
         case .dataWithoutIdentity(let path):
             "data folder \(path) holds data but no identity file; move it away to have the node recover from its peers"
         case .storage(let folder, let error): "storage in \(folder) cannot be opened: \(error)"

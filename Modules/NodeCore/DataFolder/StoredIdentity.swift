@@ -6,10 +6,14 @@ package import StatorCore
 /// remembers of itself.
 package struct StoredIdentity: Hashable, Sendable {
     static let kind = "STID"
-    static let format: UInt8 = 1
+    static let format: UInt8 = 2
 
     package var cluster: String
     package var node: NodeID
+    /// The partitioner's kind and all its settings: with others the records would be other nodes'.
+    package var partitioner: String
+    /// N: with another one they would be more or fewer nodes'.
+    package var replicas: Int
     /// The hash that gave the records their tokens.
     package var hash: String
     /// Only this resolver reads the bodies.
@@ -18,15 +22,20 @@ package struct StoredIdentity: Hashable, Sendable {
     package var storage: String
     /// The last stop was clean: what `dotsIssued` says is all that was issued.
     package var isClean: Bool
-    /// One entry a shard in `dotsIssued` and `isRecovering`.
+    /// All stores were made: from now on one that is not there is lost.
+    package var hasStores: Bool
+    /// One entry a shard in `dotsIssued` and `doubts`.
     package var identity: NodeIdentity
 
     package init(
-        cluster: String, node: NodeID, hash: String, conflictResolver: String, storage: String, isClean: Bool,
-        identity: NodeIdentity
+        cluster: String, node: NodeID, partitioner: String, replicas: Int, hash: String, conflictResolver: String,
+        storage: String, isClean: Bool, hasStores: Bool, identity: NodeIdentity
     ) {
         self.cluster = cluster
         self.node = node
+        self.partitioner = partitioner
+        self.replicas = replicas
+        self.hasStores = hasStores
         self.hash = hash
         self.conflictResolver = conflictResolver
         self.storage = storage
@@ -34,22 +43,26 @@ package struct StoredIdentity: Hashable, Sendable {
         self.identity = identity
     }
 
-    var shards: Int { identity.isRecovering.count }
+    var shards: Int { identity.doubts.count }
 
     package func encoded() -> ByteBuffer {
         var content = ByteBuffer()
         content.writeText(cluster)
         content.writeNodeID(node)
+        content.writeText(partitioner)
+        content.writeVarint(UInt64(replicas))
         content.writeText(hash)
         content.writeText(conflictResolver)
         content.writeText(storage)
         content.writeBoolean(isClean)
+        content.writeBoolean(hasStores)
         content.writeInteger(identity.incarnation)
         content.writeInteger(identity.generation)
         content.writeVarint(UInt64(shards))
         for shard in 0..<shards {
             content.writeVarint(identity.dotsIssued[shard])
-            content.writeBoolean(identity.isRecovering[shard])
+            content.writeInteger(identity.doubts[shard]?.cause.rawValue ?? 0)
+            content.writeText(identity.doubts[shard]?.reason ?? "")
         }
         return SealedFile.seal(content, kind: StoredIdentity.kind, format: StoredIdentity.format)
     }
@@ -58,24 +71,37 @@ package struct StoredIdentity: Hashable, Sendable {
         var content = try SealedFile.open(bytes, kind: kind, format: format)
         let cluster = try content.readText("cluster", maximum: 255)
         let node = try content.readNodeID()
+        let partitioner = try content.readText("partitioner", maximum: maximumPartitioner)
+        let replicas = try content.readCount("replicas", maximum: Int(UInt16.max))
         let hash = try content.readText("hash", maximum: 64)
         let conflictResolver = try content.readText("conflict resolver", maximum: 64)
         let storage = try content.readText("storage", maximum: 64)
         let isClean = try content.readBoolean("clean flag")
+        let hasStores = try content.readBoolean("stores flag")
         let incarnation = try content.readFixed("incarnation", as: UInt64.self)
         let generation = try content.readFixed("generation", as: UInt64.self)
         let shards = try content.readCount("shards", maximum: Int(UInt16.max))
         var dotsIssued: [UInt64] = []
-        var isRecovering: [Bool] = []
+        var doubts: [Doubt?] = []
         for _ in 0..<shards {
             dotsIssued.append(try content.readVarint("issued dots"))
-            isRecovering.append(try content.readBoolean("recovering flag"))
+            doubts.append(try readDoubt(&content))
         }
         try content.expectEnd("the file")
         return StoredIdentity(
-            cluster: cluster, node: node, hash: hash, conflictResolver: conflictResolver, storage: storage,
-            isClean: isClean,
+            cluster: cluster, node: node, partitioner: partitioner, replicas: replicas, hash: hash,
+            conflictResolver: conflictResolver, storage: storage, isClean: isClean, hasStores: hasStores,
             identity: NodeIdentity(
-                incarnation: incarnation, dotsIssued: dotsIssued, generation: generation, isRecovering: isRecovering))
+                incarnation: incarnation, dotsIssued: dotsIssued, generation: generation, doubts: doubts))
+    }
+
+    private static let maximumPartitioner = 1 << 16
+
+    private static func readDoubt(_ content: inout ByteBuffer) throws(CodecError) -> Doubt? {
+        let code = try content.readFixed("doubt", as: UInt8.self)
+        let reason = try content.readText("reason of doubt", maximum: Doubt.maximumReason)
+        if code == 0 { return nil }
+        guard let cause = Doubt.Cause(rawValue: code) else { throw .invalid(what: "doubt", found: "\(code)") }
+        return Doubt(cause, reason)
     }
 }

@@ -60,6 +60,8 @@ package struct ShardInspection: Sendable {
     package var syncRound: SyncRound
     /// How much of this node's owned ranges is still being recovered after a lost disk, in 0 ... 1 of them.
     package var recoveringFraction: Double
+    /// Why this shard's records are in doubt, or `nil` where they are whole.
+    package var doubt: Doubt?
     package var requestsInFlight: Int
     /// Why this shard does not serve yet, or `nil` when it does.
     package var notReadyReason: String?
@@ -67,7 +69,8 @@ package struct ShardInspection: Sendable {
     package init(
         shard: Int, actor: Actor, counters: ShardCounters, storage: StorageStatistics,
         hintStorage: StorageStatistics, hintsWaiting: [HintBacklog], areHintsFull: Bool = false,
-        syncIndex: [SyncStatistic], sessions: [SessionSummary], recoveringFraction: Double, requestsInFlight: Int,
+        syncIndex: [SyncStatistic], sessions: [SessionSummary], recoveringFraction: Double, doubt: Doubt? = nil,
+        requestsInFlight: Int,
         notReadyReason: String? = nil, syncRound: SyncRound = SyncRound()
     ) {
         self.shard = shard
@@ -80,6 +83,7 @@ package struct ShardInspection: Sendable {
         self.syncIndex = syncIndex
         self.sessions = sessions
         self.recoveringFraction = recoveringFraction
+        self.doubt = doubt
         self.requestsInFlight = requestsInFlight
         self.notReadyReason = notReadyReason
         self.syncRound = syncRound

@@ -51,6 +51,8 @@ struct ShardContext {
     /// No more hints are kept, for want of room: said once.
     var areHintsFull = false
 
+    /// This shard's stores may hold less than they have acknowledged; see ``RangeStreams/doubt``.
+    var isInDoubt: Bool
     /// Owned ranges that are not recovered yet. The range streams say which; who answers for a key asks.
     var recovering = RecoveringRanges()
     /// The epoch of which it was reported that all that this node gains after it is here.
@@ -84,6 +86,7 @@ struct ShardContext {
         contextSeal = ContextSeal(cluster: blueprint.cluster)
         dotsIssued = identity.dotsIssued[shard]
         recordsForgotAt = dotsIssued
+        isInDoubt = identity.doubts[shard] != nil
         self.random = random
         nextNumber = self.random.next()
     }

@@ -150,7 +150,7 @@ extension Coordinator {
     mutating func finishStandIn(_ id: RequestID, _ key: Key, _ gather: Gather, _ base: inout ShardBase) {
         guard gather.failures == 0 else { return noteReadFailure(id, of: base.context.node, &base) }
         let merged = base.context.mergedStandIn(gather.records, key)
-        noteReadAnswer(id, of: base.context.node, merged, counts: true, &base)
+        noteReadAnswer(id, of: base.context.node, merged, counts: !base.context.isInDoubt, &base)
     }
 
     mutating func receiveReadReply(

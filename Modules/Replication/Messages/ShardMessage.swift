@@ -158,18 +158,37 @@ package struct TransferRequest: Hashable, Sendable {
     package var epoch: Epoch
     package var range: TokenRange
     package var after: ScanCursor?
+    /// The generation of the asking node's identity.
+    package var life: UInt64
 
-    package init(request: RequestID, epoch: Epoch, range: TokenRange, after: ScanCursor?) {
+    package init(request: RequestID, epoch: Epoch, range: TokenRange, after: ScanCursor?, life: UInt64) {
         self.request = request
         self.epoch = epoch
         self.range = range
         self.after = after
+        self.life = life
+    }
+}
+
+/// What a source says of itself.
+package struct TransferSource: Hashable, Sendable {
+    /// Why its own records are in doubt: then what it streams is not all that it has acknowledged.
+    package var doubt: Doubt.Cause?
+    /// It began with this life, and the node that asks is not known to it from an earlier life: both may be founding the
+    /// cluster.
+    package var isFounder: Bool
+    /// The generation of its identity.
+    package var life: UInt64
+
+    package init(doubt: Doubt.Cause?, isFounder: Bool, life: UInt64) {
+        self.doubt = doubt
+        self.isFounder = isFounder
+        self.life = life
     }
 }
 
 package enum TransferPage: Equatable, Sendable {
-    /// The next records in order, and where to go on (`nil` at the end). `isRecovering`: the source itself has lost
-    /// its disk and does not count as an established one.
-    case records([StoredRecord], next: ScanCursor?, isRecovering: Bool)
+    /// The next records in order, and where to go on (`nil` at the end).
+    case records([StoredRecord], next: ScanCursor?, source: TransferSource)
     case refused(Refusal)
 }

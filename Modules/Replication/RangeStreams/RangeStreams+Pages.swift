@@ -12,7 +12,8 @@ extension RangeStreams {
             .stream(streams[index].id),
             due: context.now.monotonic.advanced(by: context.blueprint.antiEntropy.sessionIdleTimeout))
         let transfer = TransferRequest(
-            request: request, epoch: context.epoch, range: streams[index].range, after: streams[index].cursor)
+            request: request, epoch: context.epoch, range: streams[index].range, after: streams[index].cursor,
+            life: life)
         context.send(.transfer(transfer), to: streams[index].sources[active].node)
     }
 
@@ -30,9 +31,11 @@ extension RangeStreams {
         case .refused:
             context.reach(.streamRefused)
             failSource(index, &context)
-        case .records(let records, let next, let isRecovering):
+        case .records(let records, let next, let said):
+            note(life: said.life, of: sender)
+            if !said.isFounder { isFounder = false }
             let wanted = records.filter { streams[index].range.contains($0.token) }
-            streams[index].isSourceRecovering = isRecovering
+            streams[index].said = said
             streams[index].nextPage = next
             streams[index].applying = wanted.count
             streams[index].page = request
@@ -68,8 +71,10 @@ extension RangeStreams {
             streams[index].cursor = next
             requestPage(index, &context)
         } else {
-            if streams[index].isSourceRecovering { context.reach(.streamFromRecovering) }
-            streams[index].sources[active].state = streams[index].isSourceRecovering ? .recovering : .established
+            let said = streams[index].said
+            if said?.doubt != nil { context.reach(.streamFromRecovering) }
+            streams[index].sources[active].state = said?.doubt.map { .inDoubt($0) } ?? .established
+            streams[index].sources[active].isFounder = said?.isFounder ?? false
             streams[index].active = nil
             streamsUnderWay -= 1
             advance(&context)

@@ -5,8 +5,10 @@ internal import StatorCore
 /// The source's side of streaming: hand out pages of a range to an owner that gains or recovers it. The source keeps
 /// nothing between pages, so a transfer resumes wherever the asking owner says.
 extension RangeStreams {
-    func receive(_ transfer: TransferRequest, from sender: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork)
-    {
+    mutating func receive(
+        _ transfer: TransferRequest, from sender: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        note(life: transfer.life, of: sender)
         if let refusal = refusal(of: transfer, &context) {
             context.send(.transferPage(transfer.request, .refused(refusal)), to: sender)
             return
@@ -72,7 +74,9 @@ extension RangeStreams {
             bytes += record.body.readableBytes + record.key.bytes.readableBytes
         }
         context.counters.recordsStreamedOut += page.count
-        context.send(.transferPage(id, .records(page, next: resumeAt, isRecovering: hasLostDisk)), to: peer)
+        let source = TransferSource(
+            doubt: doubt?.cause, isFounder: isFounder && !haveMetEarlierLife(of: peer), life: life)
+        context.send(.transferPage(id, .records(page, next: resumeAt, source: source)), to: peer)
     }
 }
 

@@ -1,27 +1,48 @@
 internal import Partitioning
 internal import StatorCore
 
-/// Streams of ranges: those that this node gains, or recovers after a lost disk, in; pages of its own out.
+/// Streams of ranges: those that this node gains, or recovers while it is in doubt, in; pages of its own out.
 ///
 /// It owns the streams under way and what is known of the recovery; which ranges are still to be recovered it tells the
 /// others by ``ShardContext/recovering``.
 ///
-/// Rules (DESIGN, section 5): a stream ends when N - W + 1 owners that have not lost their disk have been heard; a source
-/// keeps nothing, so that transfers resume; a source of another epoch refuses.
+/// Rules (DESIGN, section 5): a stream ends when N - W + 1 owners whose records are whole have been heard; what they hold is
+/// merged into what is there; a source keeps nothing, so that transfers resume; a source of another epoch refuses.
 struct RangeStreams {
     var streams: [StreamState] = []
     var streamsUnderWay = 0
-    private(set) var hasLostDisk: Bool
+    /// Why the records here may be less than was acknowledged, until they were compared with those of enough other owners.
+    private(set) var doubt: Doubt?
+    /// The generation of this node's identity.
+    let life: UInt64
+    /// This life began with an empty data folder, and nobody has been heard who was there before.
+    var isFounder: Bool
+    /// The first life in which each peer was heard, and whether there was another.
+    private var met: [NodeID: (first: UInt64, hasOther: Bool)] = [:]
     private var hasPlannedRecovery = false
 
-    /// - Parameter hasLostDisk: whether owned ranges are still to be recovered.
-    init(hasLostDisk: Bool) {
-        self.hasLostDisk = hasLostDisk
+    /// - Parameters:
+    ///   - doubt: why owned ranges are still to be recovered, if they are.
+    ///   - life: the generation of this node's identity.
+    init(doubt: Doubt?, life: UInt64) {
+        self.doubt = doubt
+        self.life = life
+        isFounder = doubt?.cause == .new
     }
+
+    var isInDoubt: Bool { doubt != nil }
+
+    /// A node with an empty data folder may be a new one, or have lost its disk. Who met it before knows.
+    mutating func note(life: UInt64, of peer: NodeID) {
+        guard let known = met[peer] else { return met[peer] = (life, false) }
+        if known.first != life { met[peer]?.hasOther = true }
+    }
+
+    func haveMetEarlierLife(of peer: NodeID) -> Bool { met[peer]?.hasOther ?? false }
 
     /// How much of what is owned is still to be recovered, in 0 ... 1.
     func recoveringFraction(_ context: ShardContext) -> Double {
-        guard hasLostDisk else { return 0 }
+        guard isInDoubt else { return 0 }
         guard hasPlannedRecovery, let placement = context.cluster?.placement else { return 1 }
         let total = context.ownedRanges(placement).reduce(0) { $0 + $1.fraction }
         return total == 0 ? 0 : context.recovering.fraction / total
@@ -29,21 +50,21 @@ struct RangeStreams {
 
     // MARK: Plans
 
-    /// Makes the streams that this epoch calls for: for a lost disk the owned ranges, for a change what is gained.
+    /// Makes the streams that this epoch calls for: in doubt the owned ranges, for a change what is gained.
     ///
     /// - Parameter held: what this node held whole before it adopted the epoch; see ``heldRanges(_:)``.
     mutating func plan(holding held: [TokenRange], _ context: inout ShardContext) {
         guard let cluster = context.cluster else { return }
         streams.removeAll { if case .gain(let epoch) = $0.purpose { epoch != cluster.epoch } else { false } }
         defer { advance(&context) }
-        if hasLostDisk { planRecovery(cluster, held, &context) }
+        if isInDoubt { planRecovery(cluster, held, &context) }
         if cluster.nextPlacement != nil { planGains(cluster, &context) }
         streamsUnderWay = streams.count { $0.active != nil }
     }
 
-    /// While a lost disk is being recovered: the ranges whose records are all here again, as their owner or as a gain.
+    /// While this node is in doubt: the ranges whose records are all here again, as their owner or as a gain.
     func heldRanges(_ context: inout ShardContext) -> [TokenRange] {
-        guard hasLostDisk, hasPlannedRecovery, let cluster = context.cluster, let placement = cluster.placement
+        guard isInDoubt, hasPlannedRecovery, let cluster = context.cluster, let placement = cluster.placement
         else { return [] }
         var held = context.ownedRanges(placement)
         if let next = cluster.nextPlacement, context.streamedEpoch == cluster.epoch {
@@ -135,22 +156,34 @@ struct RangeStreams {
         if !finished.isEmpty, !streams.isEmpty { advance(&context) }
     }
 
-    /// Whether enough owners have been heard: N - W + 1 that have not lost their disk hold every write that W owners
-    /// acknowledged. Where W owners or more have lost theirs, this one included, nothing more was promised; but everybody who
-    /// is not dead is heard first: with W = 1 one lost disk is as many as that, and the others hold nearly all.
+    /// Whether enough owners have been heard: N - W + 1 that are whole hold every write that W owners acknowledged. Where W
+    /// owners or more are in doubt, this one included, nothing more was promised; but everybody who is not dead is heard
+    /// first: with W = 1 one lost disk is as many as that, and the others hold nearly all.
+    ///
+    /// A new node that founds the cluster has acknowledged nothing yet: it is enough that all whom it reaches say so.
     private func isDone(_ stream: StreamState, needed: Int, _ context: inout ShardContext) -> Bool {
         var established = 0
         var lost = 1
+        var founders = 0
         var isHeardOut = true
+        var areReachableHeard = true
         for source in stream.sources {
+            if source.isFounder { founders += 1 }
             switch source.state {
             case .established: established += 1
-            case .recovering: lost += 1
-            case .untried, .failed: if !context.peers.isDead(source.node) { isHeardOut = false }
+            case .inDoubt: lost += 1
+            case .untried, .failed:
+                if !context.peers.isDead(source.node) { isHeardOut = false }
+                if !source.isFounder, context.isReachable(source.node) { areReachableHeard = false }
             }
         }
         if established >= min(needed, stream.sources.count), established > 0 || needed == 0 { return true }
-        guard stream.purpose == .recovery, isHeardOut,
+        guard stream.purpose == .recovery else { return false }
+        if isFounder, areReachableHeard, founders > 0 {
+            context.reach(.recoveryEndedByFounding)
+            return true
+        }
+        guard isHeardOut,
             lost >= min(context.settings.writeQuorum, stream.sources.count + 1)
         else { return false }
         context.reach(.recoveryEndedByLosses)
@@ -164,13 +197,13 @@ struct RangeStreams {
             switch source.state {
             case .untried: return true
             case .failed(let retryAt): return retryAt <= context.now.monotonic
-            case .recovering, .established: return false
+            case .inDoubt, .established: return false
             }
         }
         guard let candidate else {
-            // Owners that were recovering may be done by now: ask them again after a while.
+            // Owners that were in doubt may be whole by now: ask them again after a while.
             for position in streams[index].sources.indices {
-                if case .recovering = streams[index].sources[position].state {
+                if case .inDoubt = streams[index].sources[position].state {
                     let retryAt = context.now.monotonic.advanced(by: ReplicationLimits.streamRetry)
                     streams[index].sources[position].state = .failed(retryAt: retryAt)
                 }
@@ -213,10 +246,11 @@ struct RangeStreams {
             // A newcomer's empty disk is whole once it holds all that it gains.
             if cluster.view.member(context.node)?.status == .joining { hasPlannedRecovery = true }
         }
-        if hasLostDisk, hasPlannedRecovery, context.recovering.isEmpty {
-            hasLostDisk = false
+        if isInDoubt, hasPlannedRecovery, context.recovering.isEmpty {
+            doubt = nil
+            context.isInDoubt = false
             context.outbox.append(.recovered)
-            context.outbox.append(.log(.info("shard \(context.shard): all owned ranges are recovered")))
+            context.outbox.append(.log(.info("shard \(context.shard) is in doubt no more: it holds all that it owns")))
         }
     }
 }

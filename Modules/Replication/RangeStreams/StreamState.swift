@@ -10,16 +10,18 @@ struct StreamState {
 
     enum SourceState {
         case untried
-        /// It streamed everything and has not lost its own disk.
+        /// It streamed everything, and its records are whole.
         case established
-        /// It streamed everything, but is itself recovering.
-        case recovering
+        /// It streamed everything, but is itself in doubt.
+        case inDoubt(Doubt.Cause)
         case failed(retryAt: Instant)
     }
 
     struct Source {
         let node: NodeID
         var state = SourceState.untried
+        /// It streamed everything, and may be founding the cluster with this node.
+        var isFounder = false
     }
 
     let id: StreamID
@@ -37,5 +39,6 @@ struct StreamState {
     /// Records of the page at hand that are not durable here yet.
     var applying = 0
     var hasFailedRecord = false
-    var isSourceRecovering = false
+    /// What the source said of itself with that page.
+    var said: TransferSource?
 }

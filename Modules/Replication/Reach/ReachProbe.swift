@@ -121,6 +121,7 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case recoveryPlanned
     case recoveryEndedByLeaving
     case recoveryEndedByLosses
+    case recoveryEndedByFounding
     case streamRefused
     case streamSilent
     case streamSourceLost

@@ -7,7 +7,7 @@ internal import StatorCore
 ///
 /// Rules (DESIGN, section 5): a write is confirmed when it has reached its durability; a replica whose ownership changed
 /// since the request's epoch refuses it; a fallback that stores nothing does not count to W; answers about a range that
-/// is being recovered do not count to R.
+/// is being recovered do not count to R, nor those from hints while the shard is in doubt.
 struct Replica {
     func receive(_ write: ReplicaWrite, from sender: NodeID, _ base: inout ShardBase) {
         base.context.counters.replicaWrites += 1
@@ -115,7 +115,8 @@ struct Replica {
     ) {
         let reply: ReadOutcome =
             gather.failures > 0
-            ? .refused(.storageFailed) : .held(base.context.mergedStandIn(gather.records, key), counts: true)
+            ? .refused(.storageFailed)
+            : .held(base.context.mergedStandIn(gather.records, key), counts: !base.context.isInDoubt)
         base.context.send(.readReply(request, reply), to: sender)
     }
 }

@@ -14,16 +14,16 @@ extension ShardMachine {
             hintStorage: hintStorage, hintsWaiting: base.hints.summary,
             areHintsFull: base.hints.isFull(base.context),
             syncIndex: antiEntropy.synchronizer.indexStatistics, sessions: antiEntropy.summaries.reversed(),
-            recoveringFraction: streams.recoveringFraction(base.context), requestsInFlight: coordinator.underWay,
+            recoveringFraction: streams.recoveringFraction(base.context), doubt: streams.doubt, requestsInFlight: coordinator.underWay,
             notReadyReason: notReadyReason, syncRound: antiEntropy.round)
     }
 
     /// Why this shard does not serve, or `nil`.
     package var notReadyReason: String? {
         if let unavailability = base.context.unavailability { return unavailability.description }
-        guard streams.hasLostDisk else { return nil }
+        guard let doubt = streams.doubt else { return nil }
         let percent = Int((streams.recoveringFraction(base.context) * 100).rounded())
-        return "shard \(base.context.shard) is recovering \(percent)% of its ranges"
+        return "shard \(base.context.shard) is recovering \(percent)% of its ranges, as it is in doubt: \(doubt.reason)"
     }
 
     /// Why this shard's storage is broken, or `nil`.

@@ -19,6 +19,7 @@ class PassingEngine: StorageEngine {
         throw .unsupported("a wrapper is made from its base")
     }
 
+    var finding: StorageFinding { base.finding }
     var isMemoryResident: Bool { base.isMemoryResident }
     var statistics: StorageStatistics { base.statistics }
 
@@ -37,6 +38,8 @@ class PassingEngine: StorageEngine {
     {
         try base.scan(range, after: cursor, limit: limit, into: &entries)
     }
+
+    func acknowledgeFinding() throws(StorageError) { try base.acknowledgeFinding() }
 
     func maintain(budget: ByteCount) throws(StorageError) -> Bool { try base.maintain(budget: budget) }
 

@@ -33,7 +33,10 @@ extension RunOptions {
         blueprint = { blueprint in
             let make = blueprint.makeStorage
             blueprint.makeStorage = { (environment: StorageEnvironment) throws(StorageError) in
-                try make(StorageEnvironment(disk: wrap(environment.disk), folder: environment.folder))
+                try make(
+                    StorageEnvironment(
+                        disk: wrap(environment.disk), folder: environment.folder, owner: environment.owner,
+                        newStoreID: environment.newStoreID))
             }
         }
     }

@@ -12,7 +12,7 @@ enum RecoverySkipped: Plant {
     static func plant(in options: inout RunOptions) {
         options.identity = { _, next, _ in
             var next = next
-            next.isRecovering = next.isRecovering.map { _ in false }
+            next.doubts = next.doubts.map { _ in nil }
             return next
         }
     }

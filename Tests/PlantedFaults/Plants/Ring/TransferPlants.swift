@@ -14,11 +14,11 @@ enum TransferEndsEarly: Plant {
     static func plant(in options: inout RunOptions) {
         options.interpose = {
             return { _, _, message in
-                guard case .transferPage(let id, .records(let records, _, let isRecovering)) = message else {
+                guard case .transferPage(let id, .records(let records, _, let source)) = message else {
                     return message
                 }
                 let half = Array(records.prefix((records.count + 1) / 2))
-                return .transferPage(id, .records(half, next: nil, isRecovering: isRecovering))
+                return .transferPage(id, .records(half, next: nil, source: source))
             }
         }
     }
