@@ -87,7 +87,7 @@ extension ClientResponse {
         case .stored(var outcome):
             outcome.context = ContextSeal.content(of: outcome.context)
             return .stored(outcome)
-        case .value, .explained, .failed: return self
+        case .value, .updated, .explained, .failed: return self
         }
     }
 }

@@ -35,7 +35,7 @@ extension KeyWork {
             default: answeredToAnother(result)
             }
         case .note:
-            if case .failed(let error) = result { noteFailure(error, isWrite: true, &context) }
+            if case .failed(let error) = result { noteFailure(error, writing: .hints, &context) }
         case .scan(let purpose):
             switch result {
             case .scanned(let entries, let next): scanned(purpose, entries, next: next, &context)

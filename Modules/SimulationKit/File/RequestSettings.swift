@@ -35,6 +35,7 @@ package struct RequestSettings: StrategySettings, Hashable {
             .number(
                 "rivals", \.rivals, 0...1,
                 "the share of those that are sent two or three times at once, each with a value of its own"),
+            .number(
                 "damagedContexts", \.damagedContexts, 0...1,
                 "the share of writes with a context that was changed, cut off or of another key"),
             .number("plain", \.plain, 0...1, "the share of steps without contexts, as RESP's GET, SET and DEL are"),
