@@ -59,9 +59,10 @@ final class ClusterNode {
 
     func stats() throws -> JSON { try client.page("/stats") }
 
+    var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "(no log)" }
+
     /// The last lines of its log.
     var logTail: String {
-        let log = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "(no log)"
-        return log.split(separator: "\n").suffix(25).joined(separator: "\n")
+        log.split(separator: "\n").suffix(25).joined(separator: "\n")
     }
 }
