@@ -97,8 +97,10 @@ private final class MemoryStores: ResidentStorage {
 
     init(_ blueprint: NodeBlueprint) {
         do {
-            records = try blueprint.makeStorage(StorageEnvironment(disk: NoDisk(), folder: "/records", owner: "test", newStoreID: 7))
-            hints = try blueprint.makeStorage(StorageEnvironment(disk: NoDisk(), folder: "/hints", owner: "test", newStoreID: 7))
+            records = try blueprint.makeStorage(
+                StorageEnvironment(disk: NoDisk(), folder: "/records", owner: "test", newStoreID: 7))
+            hints = try blueprint.makeStorage(
+                StorageEnvironment(disk: NoDisk(), folder: "/hints", owner: "test", newStoreID: 7))
         } catch {
             preconditionFailure("\(error)")
         }

@@ -166,7 +166,8 @@ enum Steps {
     static func engine() -> MemoryEngine {
         do {
             let engine = try MemoryEngine(
-                settings: NoSettings(), environment: StorageEnvironment(disk: NoDisk(), folder: "/", owner: "test", newStoreID: 7))
+                settings: NoSettings(),
+                environment: StorageEnvironment(disk: NoDisk(), folder: "/", owner: "test", newStoreID: 7))
             for index in keys.indices { try engine.apply(.put(record(index))) }
             return engine
         } catch {
@@ -186,7 +187,8 @@ enum Steps {
         do {
             try POSIXDisk().createFolder(folder)
             let engine = try LogEngine(
-                settings: LogSettings(), environment: StorageEnvironment(disk: POSIXDisk(), folder: folder, owner: "test", newStoreID: 7))
+                settings: LogSettings(),
+                environment: StorageEnvironment(disk: POSIXDisk(), folder: folder, owner: "test", newStoreID: 7))
             for index in keys.indices { try engine.apply(.put(record(index))) }
             try body(engine)
             try engine.close()

@@ -35,7 +35,11 @@ extension NodeRuntime {
         let folder = try await openFolder()
         lifecycle.withLock { $0.folder = folder }
         for driver in shards { try await openEngines(of: driver, in: folder) }
-        try await onFileThread { () throws(StartError) in try folder.noteStoresOpened() }
+        let noRoom = try await onFileThread { () throws(StartError) in
+            try folder.noteStoresOpened()
+            return folder.renewReserve()
+        }
+        if let noRoom { logger.warning("the node starts, but its disk may take no writes now: \(noRoom)") }
         let identity = folder.identity
         logDoubts(identity)
 
@@ -76,7 +80,8 @@ extension NodeRuntime {
     private func logDoubts(_ identity: NodeIdentity) {
         for (shard, doubt) in identity.doubts.enumerated() {
             guard let doubt else { continue }
-            let text = "shard \(shard) is in doubt, and is compared with the other owners before it counts: \(doubt.reason)"
+            let text =
+                "shard \(shard) is in doubt, and is compared with the other owners before it counts: \(doubt.reason)"
             if doubt.cause == .new { logger.notice("\(text)") } else { logger.warning("\(text)") }
         }
     }

@@ -28,6 +28,8 @@ final class POSIXLock: DiskLock {
             try checked("write lock", path) { truncateFile(file, 0) }
             try checked("write lock", path) { pwrite(file, holder, holder.count, 0) }
         } catch {
+            // A full disk keeps people from reading who holds it, and nobody from holding it.
+            guard error.errorNumber != DiskError.noSpace else { return }
             release()
             throw error
         }

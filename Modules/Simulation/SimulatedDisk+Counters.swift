@@ -50,6 +50,8 @@ package struct DiskFaultCounters: Hashable, Sendable {
     package var flippedWrites = 0
     /// Bits flipped at rest.
     package var rottenBits = 0
+    /// Files lost, cut short or overwritten at rest.
+    package var damagedFiles = 0
     /// Power cuts.
     package var crashes = 0
     /// Ends of processes that left the disk as it was.

@@ -78,6 +78,48 @@ extension SimulatedDisk {
         return rotten
     }
 
+    /// A file is gone, cut short or overwritten in the middle, durably; sometimes the hints of all segments are gone as
+    /// well, so that a start reads the segments.
+    /// - Parameters:
+    ///   - prefix: of the paths of the files that it may happen to.
+    ///   - random: of the caller; the disk's own is not drawn from.
+    /// - Returns: what happened, or `nil` where there is no such file.
+    package func damageFile(under prefix: String, using random: inout RandomGenerator) -> String? {
+        let files = entries.keys.sorted().filter { $0.hasPrefix(prefix) && !$0.hasSuffix(".hint") }
+        guard !files.isEmpty else { return nil }
+        let path = files[random.below(files.count)]
+        let size = entries[path]?.file.size ?? 0
+        faultCounters.damagedFiles += 1
+        if random.chance(0.5) {
+            for hint in entries.keys.sorted() where hint.hasPrefix(prefix) && hint.hasSuffix(".hint") { lose(hint) }
+        }
+        switch random.below(3) {
+        case 0:
+            lose(path)
+            return "\(path) is gone"
+        case 1:
+            let left = size == 0 ? 0 : random.below(size)
+            entries[path]?.file.replaceAll(with: Array(entries[path]?.file.bytes.prefix(left) ?? []))
+            recount()
+            return "\(path) is cut short to \(left) of \(size) bytes"
+        default:
+            guard size > 0 else { return "\(path) is empty, and left as it is" }
+            let start = random.below(size)
+            let count = 1 + random.below(min(512, size - start))
+            let noise = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            noise.withUnsafeBytes { entries[path]?.file.damage(with: $0, at: start) }
+            return "\(count) bytes of \(path) at \(start) are overwritten"
+        }
+    }
+
+    /// A file is gone, durably and behind every program's back.
+    private func lose(_ path: String) {
+        entries.removeValue(forKey: path)?.names = 0
+        durableEntries[path] = nil
+        pendingChanges.removeAll { $0.added == path || $0.removed == path }
+        recount()
+    }
+
     private func filesInside(_ folder: String) -> [(path: String, inode: Inode)] {
         let folder = SimulatedDisk.normal(folder)
         return entries.keys.sorted().compactMap { path in

@@ -79,6 +79,7 @@ final class SimulatedNode {
                 try SimulatedShard.openStores(of: folder, shard: shard, blueprint, random: &names))
         }
         try folder.noteStoresOpened()
+        _ = folder.renewReserve()
         if let identityPort { try replaceIdentity(folder, identityPort(folder.identity, lastIdentity)) }
         let identity = folder.identity
         lastIdentity = identity

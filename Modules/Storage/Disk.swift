@@ -65,6 +65,9 @@ public struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { "cannot \(operation) \(path): \(reason)" }
 
+    /// `ENOSPC`: the disk is full.
+    package static let noSpace: Int32 = 28
+
     /// `EAGAIN`, which is also `EWOULDBLOCK`: somebody else holds the lock, or a queue is full for the moment.
     #if os(Linux)
         package static let tryAgain: Int32 = 11

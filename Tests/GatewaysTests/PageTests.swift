@@ -78,6 +78,21 @@ import Testing
         }
     }
 
+    @Test func doubtIsShown() async throws {
+        try await withGateway { node, port in
+            let client = try RawClient(port: port)
+            #expect(try client.request("GET", "/health").json["in_doubt"] == nil)
+            node.change { $0.shards[0].doubt = Doubt(.damaged, "a segment is missing") }
+            let health = try client.request("GET", "/health")
+            let doubts = health.json["in_doubt"] as? [[String: Any]]
+            #expect(health.status == 200 && doubts?.count == 1)
+            #expect(doubts?[0]["shard"] as? Int == 0 && doubts?[0]["cause"] as? String == "damaged")
+            #expect(doubts?[0]["reason"] as? String == "a segment is missing")
+            let shards = try client.request("GET", "/stats").json["shards"] as? [[String: Any]]
+            #expect(shards?[0]["doubt"] as? String == "damaged: a segment is missing")
+        }
+    }
+
     @Test func administrationReachesTheNode() async throws {
         try await withGateway { node, port in
             let client = try RawClient(port: port)

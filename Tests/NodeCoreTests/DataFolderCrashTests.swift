@@ -1,4 +1,5 @@
 import Composition
+import Hashing
 import NIOCore
 import Replication
 import Simulation
@@ -83,6 +84,48 @@ import Testing
             #expect(
                 (folder.view?.epoch ?? Epoch(0)) >= epoch, "a view that was said to be durable is gone; seed \(seed)")
         }
+    }
+
+    /// It starts, reads what it has, and writes again when there is room.
+    @Test(arguments: [true, false]) func aFullDiskDoesNotPreventAStart(_ isClean: Bool) throws {
+        let disk = SimulatedDisk(seed: 1)
+        let blueprint = try blueprint(shards: 1)
+        let body = ByteBuffer(string: String(repeating: "value", count: 2000))
+        func write(_ token: UInt64) -> StorageWrite {
+            .put(
+                StoredRecord(
+                    token: Token(token), key: Key(unchecked: ByteBuffer(string: "k\(token)")),
+                    digest: Digest(ofBody: body),
+                    isTombstone: false, expiry: nil, body: body))
+        }
+        var capacity: Int?
+        for life in 1...5 as ClosedRange<UInt64> {
+            let folder = try open(disk, blueprint, incarnation: life)
+            let engine = try folder.openEngine(.records, shard: 0, for: blueprint, newStoreID: life)
+            _ = try folder.openEngine(.hints, shard: 0, for: blueprint, newStoreID: life)
+            try folder.noteStoresOpened()
+            #expect((folder.renewReserve() == nil) == (capacity == nil) || life > 1)
+            if life == 1 {
+                try engine.apply(write(1))
+                let job = try #require(try engine.beginSync())
+                try job.run()
+                engine.endSync(.success(()))
+                capacity = disk.usedBytes + 10
+                disk.faults.capacity = capacity
+            }
+            #expect(try engine.record(for: write(1).key, token: Token(1))?.body == body)
+            #expect(throws: StorageError.self) { try engine.apply(write(2)) }
+            if isClean {
+                try engine.close()
+                try folder.noteCleanStop(dotsIssued: [life])
+            }
+            disk.crash()
+        }
+        disk.faults.capacity = nil
+        let folder = try open(disk, blueprint, incarnation: 9)
+        let engine = try folder.openEngine(.records, shard: 0, for: blueprint, newStoreID: 9)
+        try engine.apply(write(2))
+        #expect(folder.identity.doubts == [Doubt(.new, "its data folder is new")])
     }
 
     /// Wherever the start that finds a lost store ends, the next one knows of it.

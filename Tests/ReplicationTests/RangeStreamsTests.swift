@@ -107,7 +107,8 @@ import Testing
     }
 
     /// One of three nodes is missing at the first start of a cluster: the others have lost nothing.
-    @Test(arguments: [Doubt.Cause.new, nil]) func aFoundingClusterWaitsForNoMissingMember(_ other: Doubt.Cause?) throws {
+    @Test(arguments: [Doubt.Cause.new, nil]) func aFoundingClusterWaitsForNoMissingMember(_ other: Doubt.Cause?) throws
+    {
         var part = try PartUnderTest(isOnDisk: false)
         part.base.context.peers.noteLink(NodeID("C"), isUp: false)
         var streams = RangeStreams(doubt: Doubt(.new, "a test"), life: 1)

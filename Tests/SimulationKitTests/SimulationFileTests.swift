@@ -51,6 +51,7 @@ import Testing
 
     @Test(arguments: [
         ("faults.bitFlipsPerMinute=1", "strategies.storage.kind=memory", "faults.bitFlipsPerMinute"),
+        ("faults.damagedFilesPerMinute=1", "strategies.storage.kind=memory", "faults.damagedFilesPerMinute"),
         ("faults.lostWritesPerMinute=1", "strategies.storage.kind=memory", "faults.lostWritesPerMinute"),
         ("faults.failingSyncsPerMinute=1", "strategies.storage.kind=memory", "faults.failingSyncsPerMinute"),
         (

@@ -15,7 +15,7 @@ import Testing
          "faults": {"swarm": false, "crashesPerMinute": 20, "stopsPerMinute": 6, "pausesPerMinute": 10,
                     "wipesPerMinute": 6, "partitionsPerMinute": 20, "clogsPerMinute": 10, "slowNodesPerMinute": 6,
                     "lossBurstsPerMinute": 10, "clockStepsPerMinute": 10, "diskErrorsPerMinute": 6,
-                    "failingSyncsPerMinute": 6, "fullDisksPerMinute": 4, "bitFlipsPerMinute": 4,
+                    "failingSyncsPerMinute": 6, "fullDisksPerMinute": 4, "bitFlipsPerMinute": 4, "damagedFilesPerMinute": 4,
                     "lostWritesPerMinute": 4, "misdirectedWritesPerMinute": 4, "membershipChangesPerMinute": 6,
                     "rollingRestartsPerMinute": 2, "lengthMaximumMilliseconds": 3000},
          "phases": {"faultsMilliseconds": 8000, "quietMilliseconds": 3000}}
@@ -78,7 +78,8 @@ import Testing
             #expect(plan.victims.count == 1)
             for fault in plan.faults {
                 switch fault.kind {
-                case .wipe(let node), .bitFlips(let node, _), .lostWrites(let node, _), .misdirectedWrites(let node, _):
+                case .wipe(let node), .bitFlips(let node, _), .lostWrites(let node, _), .misdirectedWrites(let node, _),
+                    .damagedFiles(let node, _):
                     #expect(plan.victims.contains(node))
                 default: break
                 }

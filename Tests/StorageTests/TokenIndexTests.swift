@@ -93,7 +93,8 @@ private struct Number: IndexedValue, Equatable {
     /// Small records lie in blocks, larger ones in objects; replacing goes from each to each.
     @Test func recordsOfAllSizesReplaceEachOther() throws {
         let engine = try MemoryEngine(
-            settings: NoSettings(), environment: StorageEnvironment(disk: NoDisk(), folder: "none", owner: "test", newStoreID: 7))
+            settings: NoSettings(),
+            environment: StorageEnvironment(disk: NoDisk(), folder: "none", owner: "test", newStoreID: 7))
         var random = RandomGenerator(seed: 11)
         var model: [String: StoredRecord] = [:]
         let sizes = [0, 1, 7, 8, 9, 90, 97, 98, 999, 1000, 1001, 1023, 1024, 1025, 70_000]
@@ -125,7 +126,8 @@ private struct Number: IndexedValue, Equatable {
 
     @Test func statisticsFollowTheRecords() throws {
         let engine = try MemoryEngine(
-            settings: NoSettings(), environment: StorageEnvironment(disk: NoDisk(), folder: "none", owner: "test", newStoreID: 7))
+            settings: NoSettings(),
+            environment: StorageEnvironment(disk: NoDisk(), folder: "none", owner: "test", newStoreID: 7))
         try engine.apply([.put(named("a", "12", isTombstone: true)), .put(named("b", "3"))])
         #expect(engine.statistics.records == 2 && engine.statistics.tombstones == 1)
         #expect(engine.statistics.liveBytes == 5)

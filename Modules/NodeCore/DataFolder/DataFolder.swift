@@ -11,6 +11,7 @@ package final class DataFolder: Sendable {
     static let lockName = "lock"
     static let identityName = "identity"
     static let viewName = "view"
+    static let reserveName = "reserve"
     static let viewKind = "STVW"
     static let viewFormat: UInt8 = 2
 
@@ -52,7 +53,8 @@ package final class DataFolder: Sendable {
             let finding = engine.finding
             if finding != .whole {
                 try note(finding, of: store, shard: shard)
-                try engine.acknowledgeFinding()
+                // Where the disk is full the next start finds the same again.
+                try? engine.acknowledgeFinding()
             }
             return engine
         } catch let error as StorageError {
@@ -94,7 +96,9 @@ package final class DataFolder: Sendable {
             let view = try readView(path, disk: disk)
             let folder = DataFolder(path: path, disk: disk, lock: lock, stored: next, view: view)
             try usable(path) { () throws(DiskError) in
-                try SealedFile.write(next.encoded(), to: identityName, in: path, disk: disk)
+                try DiskReserve.spending(in: path, disk: disk) { () throws(DiskError) in
+                    try SealedFile.write(next.encoded(), to: identityName, in: path, disk: disk)
+                }
                 for shard in 0..<blueprint.shards {
                     try disk.createFolder(recordsFolder(path, shard: shard))
                     try disk.createFolder(hintsFolder(path, shard: shard))
@@ -115,7 +119,20 @@ package final class DataFolder: Sendable {
             change(&stored)
             return stored
         }
-        try SealedFile.write(changed.encoded(), to: DataFolder.identityName, in: path, disk: disk)
+        try DiskReserve.spending(in: path, disk: disk) { () throws(DiskError) in
+            try SealedFile.write(changed.encoded(), to: DataFolder.identityName, in: path, disk: disk)
+        }
+    }
+
+    /// Sets aside what the next start may need on a full disk.
+    /// - Returns: why that is not possible now, such as a disk that is full already.
+    package func renewReserve() -> DiskError? {
+        do {
+            try DiskReserve.renew(in: path, disk: disk)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// The stop was clean: the next start goes on above these dots, one number a shard.

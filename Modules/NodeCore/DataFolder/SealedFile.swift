@@ -51,6 +51,7 @@ enum SealedFile {
             try file.sync()
         } catch {
             file.close()
+            try? disk.remove(temporary)
             throw error
         }
         file.close()

@@ -14,7 +14,8 @@ extension ShardMachine {
             hintStorage: hintStorage, hintsWaiting: base.hints.summary,
             areHintsFull: base.hints.isFull(base.context),
             syncIndex: antiEntropy.synchronizer.indexStatistics, sessions: antiEntropy.summaries.reversed(),
-            recoveringFraction: streams.recoveringFraction(base.context), doubt: streams.doubt, requestsInFlight: coordinator.underWay,
+            recoveringFraction: streams.recoveringFraction(base.context), doubt: streams.doubt,
+            requestsInFlight: coordinator.underWay,
             notReadyReason: notReadyReason, syncRound: antiEntropy.round)
     }
 

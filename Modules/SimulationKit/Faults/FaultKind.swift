@@ -12,6 +12,7 @@ package enum FaultClass: String, CaseIterable, Sendable, Hashable {
     case bitFlips = "bit-flips"
     case lostWrites = "lost-writes"
     case misdirectedWrites = "misdirected-writes"
+    case damagedFiles = "damaged-files"
     case membershipChange = "membership-change"
     case replacement
     case rollingRestart = "rolling-restart"
@@ -36,6 +37,8 @@ package enum FaultKind: Hashable, Sendable {
     case bitFlips(Int, count: Int)
     case lostWrites(Int, probability: Double)
     case misdirectedWrites(Int, probability: Double)
+    /// A node stops in order; before its next start files of its stores are gone, cut short or overwritten.
+    case damagedFiles(Int, count: Int)
     /// An outsider joins, or where the node is a member already, it leaves.
     case membershipChange(Int)
     /// An outsider joins, and when it owns its ranges, a member leaves.
@@ -60,6 +63,7 @@ package enum FaultKind: Hashable, Sendable {
         case .bitFlips: .bitFlips
         case .lostWrites: .lostWrites
         case .misdirectedWrites: .misdirectedWrites
+        case .damagedFiles: .damagedFiles
         case .membershipChange: .membershipChange
         case .replacement: .replacement
         case .rollingRestart: .rollingRestart

@@ -47,6 +47,7 @@ package struct FaultPlan: Sendable {
         }
         draw(faults.rollingRestarts) { .rollingRestart(pauseMilliseconds: 100 + $0.random.below(1500)) }
         draw(faults.slowDisks) { .slowDisk($0.node(), factor: Double(2 + $0.random.below(500))) }
+        draw(faults.damagedFiles) { .damagedFiles($0.victim(), count: 1 + $0.random.below(3)) }
         let names = file.configurations.map(\.nodeID.name)
         for fault in file.schedule {
             self.faults.append(
@@ -97,7 +98,8 @@ package struct FaultPlan: Sendable {
         Set(
             faults.compactMap { fault in
                 switch fault.kind {
-                case .wipe(let node), .bitFlips(let node, _), .lostWrites(let node, _), .misdirectedWrites(let node, _):
+                case .wipe(let node), .bitFlips(let node, _), .lostWrites(let node, _), .misdirectedWrites(let node, _),
+                    .damagedFiles(let node, _):
                     node
                 default: nil
                 }

@@ -21,6 +21,7 @@ package struct FaultSettings: StrategySettings, Hashable {
     package var bitFlips = 0.0
     package var lostWrites = 0.0
     package var misdirectedWrites = 0.0
+    package var damagedFiles = 0.0
     package var membershipChanges = 0.0
     package var replacements = 0.0
     package var rollingRestarts = 0.0
@@ -54,6 +55,9 @@ package struct FaultSettings: StrategySettings, Hashable {
             rate("bitFlipsPerMinute", \.bitFlips, "bits of one node's files rot"),
             rate("lostWritesPerMinute", \.lostWrites, "one node's disk drops writes that it confirmed"),
             rate("misdirectedWritesPerMinute", \.misdirectedWrites, "one node's disk writes to the wrong place"),
+            rate(
+                "damagedFilesPerMinute", \.damagedFiles,
+                "a node stops, and some of its files are gone, cut short or overwritten when it starts again"),
             rate("membershipChangesPerMinute", \.membershipChanges, "an outsider joins, or a member leaves"),
             rate("replacementsPerMinute", \.replacements, "an outsider joins, and then a member leaves"),
             rate(
@@ -99,5 +103,5 @@ package struct FaultSettings: StrategySettings, Hashable {
         corruptsDisks || diskErrors > 0 || failingSyncs > 0 || fullDisks > 0 || slowDisks > 0
     }
 
-    var corruptsDisks: Bool { bitFlips > 0 || lostWrites > 0 || misdirectedWrites > 0 }
+    var corruptsDisks: Bool { bitFlips > 0 || lostWrites > 0 || misdirectedWrites > 0 || damagedFiles > 0 }
 }

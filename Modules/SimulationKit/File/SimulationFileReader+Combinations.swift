@@ -26,6 +26,7 @@ extension SimulationFileReader {
             ("fullDisksPerMinute", file.faults.fullDisks), ("bitFlipsPerMinute", file.faults.bitFlips),
             ("lostWritesPerMinute", file.faults.lostWrites),
             ("misdirectedWritesPerMinute", file.faults.misdirectedWrites),
+            ("damagedFilesPerMinute", file.faults.damagedFiles),
         ]
         for (field, rate) in rates where rate > 0 {
             problems.add(

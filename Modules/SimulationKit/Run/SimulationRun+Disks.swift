@@ -37,6 +37,18 @@ extension SimulationRun {
         }
     }
 
+    /// The node is down after a stop in order, so that all that its stores hold is known to have been durable.
+    func damageFiles(of node: Int, count: Int) {
+        let name = cluster.names[node]
+        forget(node)
+        ledgers?.wiped(node)
+        let disk = cluster.disk(of: name)
+        for _ in 0..<count {
+            guard let what = disk.damageFile(under: "/data/shard-", using: &random) else { return }
+            cluster.note("of the files of \(name), \(what)")
+        }
+    }
+
     private func harm(
         _ node: Int, _ what: String, forgets: Bool = false, _ change: (inout DiskFaults, SimulatedDisk) -> Void
     ) -> Bool {

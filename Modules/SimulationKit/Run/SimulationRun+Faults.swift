@@ -28,7 +28,7 @@ extension SimulationRun {
     /// - Returns: whether it could happen.
     private func happens(_ fault: PlannedFault) -> Bool {
         switch fault.kind {
-        case .crash(let node), .stop(let node), .pause(let node), .wipe(let node):
+        case .crash(let node), .stop(let node), .pause(let node), .wipe(let node), .damagedFiles(let node, _):
             return bringDown(node, fault.kind)
         case .partition(let shape, let flap):
             cluster.note("partition \(shape)")
@@ -73,7 +73,7 @@ extension SimulationRun {
     func endFault(_ fault: PlannedFault) {
         guard activeFaults.remove(fault.number) != nil else { return }
         switch fault.kind {
-        case .crash(let node), .stop(let node), .wipe(let node): startAgain(node)
+        case .crash(let node), .stop(let node), .wipe(let node), .damagedFiles(let node, _): startAgain(node)
         case .pause(let node):
             cluster.resume(cluster.names[node])
             meter?.suspicions.isBack(node, observers: observers)
@@ -137,6 +137,11 @@ extension SimulationRun {
             loseConnections(to: node)
             forget(node)
             cluster.wipe(name)
+        case .damagedFiles(_, let count):
+            guard isSound(node) else { return false }
+            cluster.stop(name)
+            loseConnections(to: node)
+            damageFiles(of: node, count: count)
         default:
             cluster.crash(name)
             loseConnections(to: node)
@@ -166,6 +171,14 @@ extension SimulationRun {
             cluster.wipe(name)
         }
         wake(.start(node), after: 1_000_000_000)
+    }
+
+    /// Whether the node's stores can be closed in order, so that it knows at its next start what was durable.
+    private func isSound(_ node: Int) -> Bool {
+        let name = cluster.names[node]
+        let faults = cluster.disk(of: name).faults
+        return !areDiskFaultsOn(node) && faults.lostWrites == 0 && faults.misdirectedWrites == 0
+            && cluster.counters(of: name).allSatisfy { $0.storageFailures == 0 }
     }
 
     private func areDiskFaultsOn(_ node: Int) -> Bool {

@@ -77,7 +77,8 @@ extension LogEngine {
                 "\(path(number, .log)) has format version \(version), this program reads only \(LogHeader.version): start the node with an empty data folder"
             )
         case .damaged:
-            let segment = LogSegment(number: number, header: LogHeader(kind: .appended, sequence: 0, store: store), size: size)
+            let segment = LogSegment(
+                number: number, header: LogHeader(kind: .appended, sequence: 0, store: store), size: size)
             segment.headerIsDamaged = true
             return segment
         }

@@ -1,5 +1,5 @@
 internal import NIOCore
-public import StatorCore
+internal import StatorCore
 
 /// Marker and manifest: which store this is, and what a start must find of it.
 extension LogEngine {

@@ -50,7 +50,8 @@ enum StoreMarker {
         guard
             let (magic, version, id, length) = fields.readMultipleIntegers(
                 as: (UInt64, UInt32, UInt64, UInt16).self),
-            magic == StoreMarker.magic, version == StoreMarker.version, let owner = fields.readString(length: Int(length)),
+            magic == StoreMarker.magic, version == StoreMarker.version,
+            let owner = fields.readString(length: Int(length)),
             fields.readableBytes == 0
         else { return .damaged }
         return .intact(id: id, owner: owner)

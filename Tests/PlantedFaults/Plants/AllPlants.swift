@@ -22,6 +22,7 @@ enum AllPlants {
         // The ring and who is in it.
         TransferEndsEarly.self, ScanSkipsEndOfPage.self, TransferMoves.self, RangeLacksAReplica.self,
         PlacementDiffers.self, NewRingIgnored.self, RingSwitchedTooEarly.self, RecoverySkipped.self,
+        DamagePassedOver.self,
         RecoveringAnswersCount.self,
         DeadForever.self,
         // What breaks no promise under faults.

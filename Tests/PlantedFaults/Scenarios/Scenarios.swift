@@ -58,7 +58,15 @@ extension Scenario {
             "replication.readRepair=false", "workload.keys=60",
         ])
 
-    /// The same on a slow network: a recovery takes many operations' time.
+    /// Files are damaged while a node is down; nothing but the recovery brings back what was in them.
+    static let damage = Scenario(
+        name: "damage",
+        settings: [
+            "faults.damagedFilesPerMinute=30", "faults.lengthMaximumMilliseconds=2000", "antiEntropy.enabled=false",
+            "replication.readRepair=false", "workload.keys=60",
+        ])
+
+    /// Recovery on a slow network: a recovery takes many operations' time.
     static let slowRecovery = Scenario(
         name: "slow-recovery",
         settings: recovery.settings + [
