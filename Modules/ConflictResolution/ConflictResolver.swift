@@ -20,6 +20,11 @@ public protocol ConflictResolver: Strategy, Sendable {
     /// it must where versions are made relative to what the coordinator stores.
     var needsReplicaCoordinator: Bool { get }
 
+    /// How far a timestamp that a coordinator issues may be from the clocks of the cluster, where the strategy orders versions
+    /// by wall time; `nil` where it looks at none. The coordinator keeps to it with what it hands over as
+    /// ``WriteStamp/wall``; a merge never refuses a timestamp.
+    var maximumSkew: Duration? { get }
+
     /// Makes a client's write or delete into a new body, merged with what the coordinator holds.
     ///
     /// Without a context (``WriteBasis/held``) it supersedes exactly what `existing` holds; with a context, what that covers;
@@ -57,6 +62,8 @@ public protocol ConflictResolver: Strategy, Sendable {
 }
 
 extension ConflictResolver {
+    public var maximumSkew: Duration? { nil }
+
     public func isTombstone(_ body: ByteBuffer) throws(ResolverError) -> Bool { try read(body).isTombstone }
 
     public func value(of body: ByteBuffer) throws(ResolverError) -> PlainValue { PlainValue(try read(body)) }
@@ -160,6 +167,7 @@ public struct VersionWrite: Hashable, Sendable {
 /// What makes a write unique: a dot, and the coordinator's wall clock for resolvers that order by time.
 public struct WriteStamp: Hashable, Sendable {
     public let dot: Dot
+    /// The coordinator's wall clock, within ``ConflictResolver/maximumSkew`` of the others'.
     public let wall: WallTime
     /// The actor's latest counter when the coordinator last dropped records of the store that it reads `existing` from
     /// (a delivered hint, a range given away): it may no longer hold what it issued for this key up to there. 0 where it

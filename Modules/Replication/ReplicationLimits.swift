@@ -21,6 +21,13 @@ package enum ReplicationLimits {
     /// at least the pause between.
     static let hintAgeSteps = 64
     static let shortestHintAgeStep: Duration = .milliseconds(1000)
+    /// Where versions are ordered by wall time: how often a node tells others what its clock shows, how many of them, and
+    /// how long it goes by what it was told.
+    static let clockInterval: Duration = .milliseconds(2000)
+    static let clockReadingsSent = 4
+    static let clockReadingLifetime: Duration = .milliseconds(600_000)
+    /// A clock that is off is logged so often at most.
+    static let clockReminder: Duration = .milliseconds(60_000)
     /// Corrupt records that are being healed at once; another is healed when it is met again.
     static let maximumHealing = 256
     /// Entries read by one scan while rebuilding or dropping.

@@ -164,6 +164,7 @@ extension ShardMessage {
             (write.hintFor != nil || write.purpose == .hintDelivery ? .hints : .foreground, false)
         case .sync, .syncPush, .syncMerged, .syncPull, .syncPulled, .syncRefused: (.sync, false)
         case .transfer, .transferPage, .cover, .coverReply: (.transfer, false)
+        case .clock: (.membership, false)
         }
     }
 }

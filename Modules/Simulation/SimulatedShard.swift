@@ -16,7 +16,7 @@ final class SimulatedShard {
     var intake = StoreIntake()
     var threads = SimulatedStoreThreads()
     /// How often each timer was set.
-    private var timers = InlineArray<5, UInt32>(repeating: 0)
+    private var timers = InlineArray<6, UInt32>(repeating: 0)
 
     /// - Parameter queue: the shard's stores, which ``openStores(of:shard:_:random:)`` has opened.
     init(
@@ -51,6 +51,7 @@ final class SimulatedShard {
         case .antiEntropy: 2
         case .transfer: 3
         case .handOver: 4
+        case .clocks: 5
         }
     }
 

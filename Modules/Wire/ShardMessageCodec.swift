@@ -27,6 +27,7 @@ package enum ShardMessageCodec {
         static let transferPage: UInt8 = 16
         static let cover: UInt8 = 17
         static let coverReply: UInt8 = 18
+        static let clock: UInt8 = 19
     }
 
     /// Appends the message's bytes. O(bytes), record bodies are copied once.
@@ -62,7 +63,7 @@ package enum ShardMessageCodec {
             buffer.begin(Tag.explainReply, request)
             buffer.writeReplicaExplanation(explanation)
         case .sync, .syncPush, .syncMerged, .syncPull, .syncPulled, .syncRefused, .transfer, .transferPage, .cover,
-            .coverReply:
+            .coverReply, .clock:
             writeBackground(message, into: &buffer)
         }
     }
@@ -100,6 +101,9 @@ package enum ShardMessageCodec {
         case .coverReply(let request, let outcome):
             buffer.begin(Tag.coverReply, request)
             buffer.writeCoverOutcome(outcome)
+        case .clock(let wall):
+            buffer.writeInteger(Tag.clock)
+            buffer.writeInteger(wall.microseconds)
         case .forward, .forwardReply, .write, .writeReply, .read, .readReply, .explain, .explainReply:
             preconditionFailure("messages of client operations are encoded above")
         }
@@ -139,6 +143,7 @@ package enum ShardMessageCodec {
         case Tag.cover: return .cover(try bytes.readCoverRequest())
         case Tag.coverReply: return .coverReply(try bytes.readRequestID(), try bytes.readCoverOutcome())
         case Tag.transferPage: return .transferPage(try bytes.readRequestID(), try bytes.readTransferPage())
+        case Tag.clock: return .clock(WallTime(microseconds: try bytes.readFixed("wall time")))
         case let other: throw .invalid(what: "shard message", found: "tag \(other)")
         }
     }

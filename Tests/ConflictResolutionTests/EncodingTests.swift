@@ -7,8 +7,8 @@ import Testing
 @Suite struct EncodingTests {
     let dotted = DottedVersionVectorResolver(settings: NoSettings())
     let clocked = VectorClockResolver(settings: VectorClockSettings())
-    let hybrid = LastWriterWinsHLCResolver(settings: HybridClockSettings())
-    let wall = LastWriterWinsWallResolver(settings: NoSettings())
+    let hybrid = LastWriterWinsHLCResolver(settings: ClockSettings())
+    let wall = LastWriterWinsWallResolver(settings: ClockSettings())
 
     var all: [any ConflictResolver] { [dotted, clocked, hybrid, wall] }
 

@@ -4,7 +4,7 @@ import StatorCore
 import Testing
 
 @Suite struct HybridClockTests {
-    let resolver = LastWriterWinsHLCResolver(settings: HybridClockSettings())
+    let resolver = LastWriterWinsHLCResolver(settings: ClockSettings())
 
     private func timestamp(_ body: ByteBuffer) throws -> Int64? {
         try resolver.read(body).versions.first?.wall?.microseconds
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func contextTooFarAheadOfTheClockIsRefused() throws {
-        let resolver = LastWriterWinsHLCResolver(settings: HybridClockSettings(maximumDrift: .milliseconds(1)))
+        let resolver = LastWriterWinsHLCResolver(settings: ClockSettings(maximumSkew: .microseconds(500)))
         let future = try resolver.write("v", .nothing, at: "a", 1, wall: 1001)
         let context = try resolver.context(of: future)
         #expect(throws: ResolverError.self) { try resolver.write("w", context, at: "b", 1, wall: 0) }
@@ -49,6 +49,14 @@ import Testing
         // What is stored is followed, and a context that says no more than that passes.
         let followed = try resolver.write("x", context, over: future, at: "b", 1, wall: 0)
         #expect(try resolver.values(resolver.merge(future, followed)) == ["x"])
+    }
+
+    @Test func whatIsHeldFromFarAheadIsSupersededByTheNextWriteAndDelete() throws {
+        let poisoned = try resolver.write("v", .nothing, at: "fast", 1, wall: 86_400_000_000)
+        let written = try resolver.write("w", .held, over: poisoned, at: "right", 1, wall: 1000)
+        #expect(try resolver.values(resolver.merge(poisoned, written)) == ["w"])
+        let deleted = try resolver.write(nil, .held, over: written, at: "right", 2, wall: 1001)
+        #expect(try resolver.read(resolver.merge(poisoned, resolver.merge(written, deleted))).isTombstone)
     }
 
     @Test func endOfTimeIsRefusedInsteadOfOverflowing() throws {
@@ -61,7 +69,7 @@ import Testing
 }
 
 @Suite struct WallClockTests {
-    let resolver = LastWriterWinsWallResolver(settings: NoSettings())
+    let resolver = LastWriterWinsWallResolver(settings: ClockSettings())
 
     @Test func latestWallTimeWins() throws {
         let one = try resolver.write("one", .nothing, at: "b", 1, wall: 1)
@@ -77,8 +85,8 @@ import Testing
         #expect(written == read)
     }
 
-    @Test func anyReplicaMayCoordinate() {
+    @Test func onlyWallTimeNeedsNothingOfWhatIsHeld() {
         #expect(!resolver.needsReplicaCoordinator)
-        #expect(!LastWriterWinsHLCResolver(settings: HybridClockSettings()).needsReplicaCoordinator)
+        #expect(LastWriterWinsHLCResolver(settings: ClockSettings()).needsReplicaCoordinator)
     }
 }

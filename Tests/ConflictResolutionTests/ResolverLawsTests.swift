@@ -15,11 +15,11 @@ import Testing
     }
 
     @Test(arguments: seeds) func hybridClockKeepsItsGuarantees(seed: UInt64) throws {
-        try check(LastWriterWinsHLCResolver(settings: HybridClockSettings()), seed: seed)
+        try check(LastWriterWinsHLCResolver(settings: ClockSettings()), seed: seed)
     }
 
     @Test(arguments: seeds) func wallClockKeepsItsGuarantees(seed: UInt64) throws {
-        try check(LastWriterWinsWallResolver(settings: NoSettings()), seed: seed)
+        try check(LastWriterWinsWallResolver(settings: ClockSettings()), seed: seed)
     }
 
     /// With room for every actor, what truncation takes comes back; what conflation takes does not.

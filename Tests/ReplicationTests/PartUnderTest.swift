@@ -16,14 +16,18 @@ struct PartUnderTest {
     private var clock: Int64 = 1_000_000_000
 
     /// - Parameter settings: further sections of the node's JSON, each with a comma before it.
-    init(isOnDisk: Bool = true, cache: ByteCount = ByteCount(0), _ settings: String = "") throws {
+    init(
+        isOnDisk: Bool = true, cache: ByteCount = ByteCount(0), resolver: String = "dotted-version-vector",
+        _ settings: String = ""
+    ) throws {
         let members = ["A", "B", "C"].enumerated().map { index, name in
             #"{"name": "\#(name)", "peer": "127.0.0.1:\#(7000 + index)", "http": "127.0.0.1:\#(5000 + index)"}"#
         }
         let json = """
             {"node": {"name": "A", "peer": "127.0.0.1:7000", "http": "127.0.0.1:5000"},
             "cluster": {"name": "test", "members": [\(members.joined(separator: ", "))]},
-            "strategies": {"storage": {"kind": "\(isOnDisk ? "log" : "memory")"}, "membership": {"kind": "static"}}
+            "strategies": {"storage": {"kind": "\(isOnDisk ? "log" : "memory")"}, "membership": {"kind": "static"},
+            "conflictResolver": {"kind": "\(resolver)"}}
             \(settings)}
             """
         blueprint = try NodeConfiguration.load(json: json, registry: .standard).blueprint()

@@ -19,6 +19,7 @@ private struct OneSidedResolver: ConflictResolver {
     init(settings: NoSettings) { preconditionFailure("made from its base") }
 
     var needsReplicaCoordinator: Bool { base.needsReplicaCoordinator }
+    var maximumSkew: Duration? { base.maximumSkew }
 
     func body(of write: VersionWrite, over existing: ByteBuffer?, stamp: WriteStamp) throws(ResolverError) -> ByteBuffer
     {

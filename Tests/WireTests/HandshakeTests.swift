@@ -27,11 +27,12 @@ import Wire
 
     @Test func otherVersionIsToldWhateverFollows() throws {
         var bytes = ByteBuffer(string: "STAT")
-        bytes.writeInteger(UInt16(5))
+        bytes.writeInteger(Handshake.version + 1)
         bytes.writeString("an unknown layout")
         var reply = bytes
-        #expect(try Hello.decode(&bytes) == .otherVersion(5))
-        #expect(try HelloReply.decode(&reply) == .refused(.version(here: 5, there: 4)))
+        #expect(try Hello.decode(&bytes) == .otherVersion(Handshake.version + 1))
+        let refusal = HelloReply.refused(.version(here: Handshake.version + 1, there: Handshake.version))
+        #expect(try HelloReply.decode(&reply) == refusal)
     }
 
     @Test func otherProtocolsAreRefused() {

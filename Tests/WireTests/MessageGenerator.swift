@@ -12,7 +12,7 @@ struct MessageGenerator {
         random = RandomGenerator(seed: seed)
     }
 
-    static let shardMessageShapes = 18
+    static let shardMessageShapes = 19
     static let membershipMessageShapes = 10
 
     mutating func shardMessage(shape: Int) -> ShardMessage {
@@ -47,6 +47,7 @@ struct MessageGenerator {
                     entries: [coverEntry()] + list(5) { $0.coverEntry() }))
         case 16:
             .coverReply(request(), flip() ? .differing(list(5) { Int($0.random.below(256)) }) : .refused(refusal()))
+        case 17: .clock(WallTime(microseconds: Int64(truncatingIfNeeded: random.next())))
         default:
             .transferPage(
                 request(),

@@ -12,15 +12,23 @@ public import StatorCore
 /// | l.j with c.j | the timestamp, in microseconds |
 /// | local or send event | a write over what the coordinator holds |
 /// | receive event of m | a write with the context of what its client read |
-/// | drift bound epsilon | ``HybridClockSettings/maximumDrift`` |
+/// | drift bound epsilon | ``ClockSettings/maximumSkew`` |
 ///
 /// A write's timestamp is the greatest of the wall clock, the held version's plus one and the context's plus one. So a
 /// write is later than what it was based on whatever the clocks say, and concurrent writes are ordered by about when they
 /// were made, then by actor and counter.
 ///
+/// What the coordinator holds counts, so it is a replica: sequential writes keep their order whatever the clocks say, as
+/// far as the replicas that coordinate them hold one another's. The wall clock that a write is given is within
+/// ``ClockSettings/maximumSkew`` of the cluster's, so a clock that is off for a moment makes no timestamps that win for as
+/// long; and a timestamp from far ahead, however it came to be, is superseded by the next write or delete of the key at a
+/// replica that holds it: it goes one beyond.
+///
 /// ## Hazards
 ///
-/// Of concurrent writes one stays; the others are lost though acknowledged, and a fast clock wins more often.
+/// 1. Of concurrent writes one stays; the others are lost though acknowledged, and a fast clock wins more often.
+/// 2. A write coordinated by a replica that has missed an earlier one is concurrent with it, and loses to it where its
+///    clock is behind.
 ///
 /// ## Deviations
 ///
@@ -28,8 +36,9 @@ public import StatorCore
 ///    write sees the timestamps of what it causally follows on that key. Nodes keep no state.
 /// 2. l and c are one number, the paper's section 4 taken to microseconds: an event within the same microsecond
 ///    counts it up. A timestamp thus runs ahead of l by the number of such events, a microsecond each.
-/// 3. A context too far ahead of the wall clock is refused, as the paper ignores such messages. One that is no
-///    later than what the coordinator holds adds nothing and passes; what is held is always followed.
+/// 3. A context further ahead of the wall clock than two clocks within the skew can be apart is refused, as the paper
+///    ignores such messages. One that is no later than what the coordinator holds adds nothing and passes; what is held is
+///    always followed.
 /// 4. A write that supersedes nothing (``WriteBasis/nothing``) is simply another write.
 ///
 /// ## Cost
@@ -38,7 +47,7 @@ public import StatorCore
 ///
 /// Choose it where one value per key is wanted and losing one of two concurrent writes is acceptable.
 public struct LastWriterWinsHLCResolver: ConflictResolver {
-    public typealias Settings = HybridClockSettings
+    public typealias Settings = ClockSettings
 
     public static let kind = "lww-hlc"
     public static let summary =
@@ -48,13 +57,17 @@ public struct LastWriterWinsHLCResolver: ConflictResolver {
     ]
 
     private let rule = LastWriterWins(tag: .lastWriterWinsHLC)
+    private let skew: Duration
     private let maximumDrift: Int64
 
     public init(settings: Settings) {
-        maximumDrift = settings.maximumDrift.nanoseconds / 1000
+        skew = settings.maximumSkew
+        maximumDrift = 2 * settings.maximumSkew.nanoseconds / 1000
     }
 
-    public var needsReplicaCoordinator: Bool { false }
+    public var needsReplicaCoordinator: Bool { true }
+
+    public var maximumSkew: Duration? { skew }
 
     public func body(
         of write: VersionWrite, over existing: ByteBuffer?, stamp: WriteStamp

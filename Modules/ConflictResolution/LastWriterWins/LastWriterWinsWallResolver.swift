@@ -10,7 +10,8 @@ public import StatorCore
 ///
 /// 1. Of concurrent writes one stays; the others are lost though acknowledged.
 /// 2. A coordinator whose clock is behind loses to older values, even to the one that its client read and replaced. The
-///    write is acknowledged and never seen. A clock that ran ahead once keeps winning until all others have caught up.
+///    write is acknowledged and never seen. A clock that ran ahead once keeps winning until all others have caught up; how
+///    far ahead is bounded by ``ClockSettings/maximumSkew``, and no write ends it before: that is what wall time means.
 /// 3. A delete is a version like any other: a value stamped by a fast clock survives a later delete.
 ///
 /// ## Deviations
@@ -27,7 +28,7 @@ public import StatorCore
 ///
 /// Choose it as the baseline to measure the others against.
 public struct LastWriterWinsWallResolver: ConflictResolver {
-    public typealias Settings = NoSettings
+    public typealias Settings = ClockSettings
 
     public static let kind = "lww-wall"
     public static let summary =
@@ -38,9 +39,15 @@ public struct LastWriterWinsWallResolver: ConflictResolver {
 
     private let rule = LastWriterWins(tag: .lastWriterWinsWall)
 
-    public init(settings: Settings) {}
+    private let skew: Duration
+
+    public init(settings: Settings) {
+        skew = settings.maximumSkew
+    }
 
     public var needsReplicaCoordinator: Bool { false }
+
+    public var maximumSkew: Duration? { skew }
 
     public func body(
         of write: VersionWrite, over existing: ByteBuffer?, stamp: WriteStamp

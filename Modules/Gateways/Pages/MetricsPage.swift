@@ -58,6 +58,9 @@ enum MetricsPage {
         Counter("outcomes_unknown", "Writes whose outcome is unknown.") { $0.outcomesUnknown },
         Counter("shed", "Requests refused for overload.") { $0.shed },
         Counter("siblings_read", "Reads that found several versions.") { $0.siblingsRead },
+        Counter("timestamps_bounded", "Writes stamped otherwise than by the wall clock, which is off.") {
+            $0.timestampsBounded
+        },
         Counter("replica_writes", "Writes carried out as a replica.") { $0.replicaWrites },
         Counter("replica_reads", "Reads carried out as a replica.") { $0.replicaReads },
         Counter("stale_epochs", "Requests refused because the ring has changed.") { $0.staleEpochs },
@@ -110,6 +113,9 @@ enum MetricsPage {
         Gauge(name: "dead_bytes", help: "Bytes on disk that a merge would free.") { Double($0.storage.deadBytes) },
         Gauge(name: "storage_segments", help: "Segments on disk.") { Double($0.storage.segments) },
         Gauge(name: "hints_full", help: "1 where no room is left for hints.") { $0.areHintsFull ? 1 : 0 },
+        Gauge(name: "clock_skew_seconds", help: "How far the wall clock is ahead of the other nodes'.") {
+            ($0.clockSkew?.milliseconds ?? 0) / 1000
+        },
         Gauge(name: "requests_in_flight", help: "Requests being coordinated.") { Double($0.requestsInFlight) },
         Gauge(name: "recovering_fraction", help: "The part of owned ranges still being recovered.") {
             $0.recoveringFraction

@@ -63,6 +63,8 @@ package struct ShardInspection: Sendable {
     /// Why this shard's records are in doubt, or `nil` where they are whole.
     package var doubt: Doubt?
     package var requestsInFlight: Int
+    /// How far this node's wall clock is ahead of the cluster's; `nil` where nobody minds or too few were heard of.
+    package var clockSkew: Duration?
     /// Why this shard does not serve yet, or `nil` when it does.
     package var notReadyReason: String?
 
@@ -70,8 +72,8 @@ package struct ShardInspection: Sendable {
         shard: Int, actor: Actor, counters: ShardCounters, storage: StorageStatistics,
         hintStorage: StorageStatistics, hintsWaiting: [HintBacklog], areHintsFull: Bool = false,
         syncIndex: [SyncStatistic], sessions: [SessionSummary], recoveringFraction: Double, doubt: Doubt? = nil,
-        requestsInFlight: Int,
-        notReadyReason: String? = nil, syncRound: SyncRound = SyncRound()
+        requestsInFlight: Int, clockSkew: Duration? = nil, notReadyReason: String? = nil,
+        syncRound: SyncRound = SyncRound()
     ) {
         self.shard = shard
         self.actor = actor
@@ -85,6 +87,7 @@ package struct ShardInspection: Sendable {
         self.recoveringFraction = recoveringFraction
         self.doubt = doubt
         self.requestsInFlight = requestsInFlight
+        self.clockSkew = clockSkew
         self.notReadyReason = notReadyReason
         self.syncRound = syncRound
     }
@@ -158,6 +161,7 @@ package struct ShardCounters: Hashable, Sendable {
     package var outcomesUnknown = 0
     package var shed = 0
     package var siblingsRead = 0
+    package var timestampsBounded = 0
     package var replicaWrites = 0
     package var replicaReads = 0
     package var staleEpochs = 0

@@ -17,6 +17,8 @@ struct ShardContext {
     let resolver: any ConflictResolver
     /// What binds contexts to this cluster and their keys.
     let contextSeal: ContextSeal
+    /// How far a timestamp may be from the others' clocks, where the resolver orders by wall time.
+    let maximumSkew: Duration?
 
     var now = Now(monotonic: Instant(nanoseconds: 0), wall: WallTime(microseconds: 0))
     var outbox = Outbox<ShardEffect>()
@@ -36,6 +38,9 @@ struct ShardContext {
     private(set) var cluster: ClusterState?
     private var earlierStates = Deque<ClusterState>()
     var peers = PeerTable()
+    var clocks = PeerClocks()
+    /// When it was last logged that this node's clock is off.
+    var clockLoggedAt: Instant?
 
     /// True until the indexes are rebuilt from storage; until then nothing is served.
     var isStarting = true
@@ -84,6 +89,7 @@ struct ShardContext {
         actor = Actor(node: node, shard: UInt16(shard), incarnation: identity.incarnation)
         resolver = blueprint.resolver
         contextSeal = ContextSeal(cluster: blueprint.cluster)
+        maximumSkew = resolver.maximumSkew
         dotsIssued = identity.dotsIssued[shard]
         recordsForgotAt = dotsIssued
         isInDoubt = identity.doubts[shard] != nil
@@ -124,7 +130,7 @@ struct ShardContext {
     mutating func newStamp(isOwner: Bool) -> WriteStamp {
         dotsIssued += 1
         let forgotAt = isOwner ? recordsForgotAt : dotsIssued - 1
-        return WriteStamp(dot: Dot(actor: actor, counter: dotsIssued), wall: now.wall, forgotAt: forgotAt)
+        return WriteStamp(dot: Dot(actor: actor, counter: dotsIssued), wall: issuedWall(), forgotAt: forgotAt)
     }
 
     /// The record store may have lost dots that this shard has issued up to now.

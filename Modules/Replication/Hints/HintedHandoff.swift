@@ -193,7 +193,8 @@ struct HintedHandoff {
         } else if owners.allSatisfy({ context.canStore($0) }) {
             return (Array(owners), .covered)
         }
-        guard context.now.monotonic.elapsed(since: entry.since) >= context.blueprint.hints.maximumAge else { return nil }
+        let age = context.now.monotonic.elapsed(since: entry.since)
+        guard age >= context.blueprint.hints.maximumAge else { return nil }
         let epoch = context.epoch
         let others = owners.filter { context.canStore($0) && !entry.sharing.holds($0, in: epoch) }
         return others.isEmpty ? nil : (Array(others), nil)

@@ -1,5 +1,6 @@
 internal import ConflictResolution
 internal import Hashing
+internal import NIOCore
 internal import StatorCore
 
 extension ShardContext {

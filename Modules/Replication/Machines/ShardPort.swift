@@ -81,6 +81,7 @@ package enum ShardTimer: Hashable, Sendable {
     case antiEntropy
     case transfer
     case handOver
+    case clocks
 }
 
 package enum ShardLogEntry: Sendable, Hashable {

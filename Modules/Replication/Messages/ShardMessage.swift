@@ -46,6 +46,9 @@ package enum ShardMessage: Equatable, Sendable {
     /// Which of these records, that the sender lets go, are not durable at the receiver, who owns them?
     indirect case cover(CoverRequest)
     case coverReply(RequestID, CoverOutcome)
+
+    /// What the sender's wall clock shows, where versions are ordered by it.
+    case clock(WallTime)
 }
 
 /// A whole merged record for a replica, or for a fallback to keep as a hint.

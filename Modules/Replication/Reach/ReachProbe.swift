@@ -89,6 +89,9 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case hintRefusedFull
     case readAsStandIn
 
+    // Clocks.
+    case timestampBounded
+
     // Hints.
     case hintSuperseded
     case hintShared

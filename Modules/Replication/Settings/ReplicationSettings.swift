@@ -89,10 +89,12 @@ package struct HintSettings: StrategySettings, Hashable {
     package static var fields: [SettingField<HintSettings>] {
         [
             .boolean("enabled", \.areKept, "whether fallbacks keep hints; without, they do not stand in for writes"),
-            .bytes("maximumBytes", \.maximumBytes, (1 << 10)...(1 << 40), "hints kept by one shard; more are refused, and a full store drops none"),
+            .bytes(
+                "maximumBytes", \.maximumBytes, (1 << 10)...(1 << 40),
+                "hints kept by one shard; more are refused, and a full store drops none"),
             .milliseconds(
                 "maximumAgeMilliseconds", \.maximumAge, 1000...(30 * 24 * 3600 * 1000),
-                "hints that wait for longer are also handed to the other owners of their keys; none is ever dropped for its age"),
+                "hints that wait for longer are also handed to the other owners; none is ever dropped for its age"),
             .milliseconds(
                 "deliveryIntervalMilliseconds", \.deliveryInterval, 10...600_000, "how often waiting hints are tried"),
             .integer("deliveryWindow", \.deliveryWindow, 1...4096, "hints under way to one target at once"),

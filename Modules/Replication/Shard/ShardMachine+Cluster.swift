@@ -32,6 +32,7 @@ extension ShardMachine {
 
     mutating func noteLink(_ peer: NodeID, isUp: Bool) {
         base.context.peers.noteLink(peer, isUp: isUp)
+        if isUp { base.context.tellTime(to: peer) }
         if isUp { reach(peer) } else { lose(peer) }
     }
 

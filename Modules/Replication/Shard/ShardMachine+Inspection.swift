@@ -15,8 +15,8 @@ extension ShardMachine {
             areHintsFull: base.hints.isFull(base.context),
             syncIndex: antiEntropy.synchronizer.indexStatistics, sessions: antiEntropy.summaries.reversed(),
             recoveringFraction: streams.recoveringFraction(base.context), doubt: streams.doubt,
-            requestsInFlight: coordinator.underWay,
-            notReadyReason: notReadyReason, syncRound: antiEntropy.round)
+            requestsInFlight: coordinator.underWay, clockSkew: base.context.clockSkew, notReadyReason: notReadyReason,
+            syncRound: antiEntropy.round)
     }
 
     /// Why this shard does not serve, or `nil`.

@@ -49,6 +49,7 @@ extension ShardMachine {
 
     private mutating func finishStart() {
         base.context.isStarting = false
+        base.context.tellTime()
         streams.plan(holding: [], &base.context)
         base.hints.deliver(&base.context, &base.keys)
         base.context.setJitteredTimer(.hintDelivery, after: base.context.blueprint.hints.deliveryInterval)

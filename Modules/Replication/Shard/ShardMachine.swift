@@ -104,6 +104,7 @@ package struct ShardMachine {
         case .transferPage(let id, let page): streams.receive(id, page, from: sender, &base.context, &base.keys)
         case .cover(let request): handOver.receive(request, from: sender, &base.context, &base.keys)
         case .coverReply(let id, let outcome): handOver.receive(id, outcome, from: sender, &base.context, &base.keys)
+        case .clock(let wall): base.context.noteTime(wall, of: sender)
         }
     }
 
@@ -123,6 +124,7 @@ package struct ShardMachine {
             base.context.setJitteredTimer(.antiEntropy, after: base.context.blueprint.antiEntropy.interval)
         case .transfer: streams.advance(&base.context)
         case .handOver: handOver.begin(&base.context, &base.keys)
+        case .clocks: base.context.tellTime()
         }
     }
 

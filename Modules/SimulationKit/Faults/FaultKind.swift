@@ -30,7 +30,8 @@ package enum FaultKind: Hashable, Sendable {
     case clog(from: Int, to: Int)
     case slowNode(Int, factor: Double)
     case lossBurst(loss: Double, duplication: Double, reordering: Double)
-    case clockStep(Int, milliseconds: Int)
+    /// - Parameter isMomentary: whether it steps back to true time when the fault ends.
+    case clockStep(Int, milliseconds: Int, isMomentary: Bool)
     case diskErrors(Int, probability: Double)
     case failingSyncs(Int)
     case fullDisk(Int)

@@ -31,7 +31,9 @@ package struct FaultPlan: Sendable {
         }
         draw(faults.slowNodes) { .slowNode($0.node(), factor: Double(2 + $0.random.below(200))) }
         draw(faults.lossBursts) { $0.lossBurst() }
-        draw(faults.clockSteps) { .clockStep($0.node(), milliseconds: $0.step()) }
+        draw(faults.clockSteps) {
+            .clockStep($0.node(), milliseconds: $0.step(), isMomentary: $0.random.chance(0.5))
+        }
         draw(faults.diskErrors) { .diskErrors($0.node(), probability: 0.002 + 0.1 * $0.random.fraction()) }
         draw(faults.failingSyncs) { .failingSyncs($0.node()) }
         draw(faults.fullDisks) { .fullDisk($0.node()) }
@@ -124,9 +126,12 @@ package struct FaultPlan: Sendable {
 
     private mutating func flap() -> Int { random.chance(0.25) ? 50 + random.below(1000) : 0 }
 
+    /// Milliseconds, seconds, minutes, hours and days are as likely, up to the farthest.
     private mutating func step() -> Int {
-        let farthest = Int(file.faults.clockStepMaximum.nanoseconds / 1_000_000)
-        let magnitude = Int(Double(farthest) * random.fraction() * random.fraction())
+        let farthest = max(1, Int(file.faults.clockStepMaximum.nanoseconds / 1_000_000))
+        var scales = [10]
+        while let last = scales.last, last < farthest { scales.append(last * 10) }
+        let magnitude = 1 + random.below(min(farthest, scales[random.below(scales.count)]))
         return random.chance(0.5) ? magnitude : -magnitude
     }
 

@@ -30,7 +30,7 @@ package struct FaultSettings: StrategySettings, Hashable {
     package var lengthMaximum: Duration = .milliseconds(8000)
     package var downMaximum = 2
     package var lossMaximum = 0.3
-    package var clockStepMaximum: Duration = .milliseconds(300_000)
+    package var clockStepMaximum: Duration = .milliseconds(3 * 86_400_000)
 
     package init() {}
 
@@ -47,7 +47,7 @@ package struct FaultSettings: StrategySettings, Hashable {
             rate("clogsPerMinute", \.clogs, "a link holds back all messages for a while and then delivers them"),
             rate("slowNodesPerMinute", \.slowNodes, "messages of one node take many times as long"),
             rate("lossBurstsPerMinute", \.lossBursts, "messages are lost, duplicated and reordered everywhere"),
-            rate("clockStepsPerMinute", \.clockSteps, "a wall clock steps, forward or backward"),
+            rate("clockStepsPerMinute", \.clockSteps, "a wall clock steps, back or ahead, for good or for a moment"),
             rate("diskErrorsPerMinute", \.diskErrors, "reads and writes of one node's disk fail now and then"),
             rate("failingSyncsPerMinute", \.failingSyncs, "syncs of one node's disk fail; it is restarted later"),
             rate(

@@ -54,7 +54,7 @@ package struct ScheduledFault: StrategySettings, Hashable {
         case .isolate: .partition(.isolate(number), flapMilliseconds: 0)
         case .slowNode: .slowNode(number, factor: factor)
         case .loss: .lossBurst(loss: loss, duplication: 0, reordering: 0)
-        case .clockStep: .clockStep(number, milliseconds: step)
+        case .clockStep: .clockStep(number, milliseconds: step, isMomentary: false)
         case .join, .leave: .membershipChange(number)
         }
     }

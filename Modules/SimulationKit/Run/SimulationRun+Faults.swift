@@ -54,7 +54,7 @@ extension SimulationRun {
             cluster.network.extraLoss = loss
             cluster.network.extraDuplication = duplication
             cluster.network.extraReordering = reordering
-        case .clockStep(let node, let milliseconds):
+        case .clockStep(let node, let milliseconds, _):
             cluster.note("the wall clock of \(cluster.names[node]) is off by \(milliseconds) ms")
             cluster.setWallOffset(.milliseconds(milliseconds), of: cluster.names[node])
         case .membershipChange(let node): return changeMembership(node)
@@ -83,6 +83,9 @@ extension SimulationRun {
             cluster.lift(shape)
         case .slowNode(let node, _): cluster.network.setLatencyFactor(1, of: node)
         case .slowDisk(let node, _): cluster.disk(of: cluster.names[node]).faults.slowness = 1
+        case .clockStep(let node, _, isMomentary: true):
+            cluster.note("the wall clock of \(cluster.names[node]) is right again")
+            cluster.setWallOffset(.zero, of: cluster.names[node])
         case .lossBurst:
             cluster.network.extraLoss = 0
             cluster.network.extraDuplication = 0

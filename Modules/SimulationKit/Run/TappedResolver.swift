@@ -23,6 +23,7 @@ package struct TappedResolver: ConflictResolver {
     }
 
     package var needsReplicaCoordinator: Bool { base.needsReplicaCoordinator }
+    package var maximumSkew: Duration? { base.maximumSkew }
 
     package func body(
         of write: VersionWrite, over existing: ByteBuffer?, stamp: WriteStamp

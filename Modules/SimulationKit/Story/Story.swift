@@ -106,6 +106,7 @@ struct Story {
         case .coverReply(_, .refused(let refusal)): "cover refused: \(refusal)"
         case .explain(_, _, let key): "explain \(name(key))"
         case .explainReply: "explained"
+        case .clock(let wall): "clock at \(wall.microseconds) µs"
         }
     }
 

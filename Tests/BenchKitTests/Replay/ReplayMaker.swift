@@ -68,8 +68,8 @@ enum ReplayKind: String, CaseIterable {
 
     var resolver: any ConflictResolver {
         switch self {
-        case .wall: LastWriterWinsWallResolver(settings: NoSettings())
-        case .hybrid: LastWriterWinsHLCResolver(settings: HybridClockSettings())
+        case .wall: LastWriterWinsWallResolver(settings: ClockSettings())
+        case .hybrid: LastWriterWinsHLCResolver(settings: ClockSettings())
         case .vector: VectorClockResolver(settings: VectorClockSettings())
         case .dotted: DottedVersionVectorResolver(settings: NoSettings())
         }

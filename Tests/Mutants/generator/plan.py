@@ -41,7 +41,7 @@ HARD = (
     "faults.swarm=false", "phases.faultsMilliseconds=15000", "faults.crashesPerMinute=40", "faults.wipesPerMinute=10",
     "faults.partitionsPerMinute=30", "faults.lengthMaximumMilliseconds=4000", "workload.keys=60",
 )
-# Hints that expire and fill up, pages and windows of a few.
+# Hints that wait for long and fill up, pages and windows of a few.
 TIGHT = (
     "hints.maximumAgeMilliseconds=2000", "hints.deliveryWindow=2", "hints.maximumBytes=4096",
     "antiEntropy.transferPageBytes=1024", "antiEntropy.maximumSessions=1", "antiEntropy.intervalMilliseconds=1000",

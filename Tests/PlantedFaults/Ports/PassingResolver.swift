@@ -18,6 +18,7 @@ extension PassingResolver {
     }
 
     var needsReplicaCoordinator: Bool { base.needsReplicaCoordinator }
+    var maximumSkew: Duration? { base.maximumSkew }
 
     func body(
         of write: VersionWrite, over existing: ByteBuffer?, stamp: WriteStamp
