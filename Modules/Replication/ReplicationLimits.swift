@@ -21,6 +21,15 @@ package enum ReplicationLimits {
     /// at least the pause between.
     static let hintAgeSteps = 64
     static let shortestHintAgeStep: Duration = .milliseconds(1000)
+    /// How long a hint that its receiver could not store is left alone at most: ten seconds, and one more for each 64 KiB.
+    static func longestHintPause(bytes: Int) -> Duration { .seconds(min(10 + bytes >> 16, 600)) }
+    /// Records of so many bytes that a peer was sent and did not merge are sent again at once so often, then after pauses that
+    /// double; so many are remembered.
+    static let withheldBytes = 64 << 10
+    static let freeResends = 2
+    static let shortestResendPause: Duration = .milliseconds(10_000)
+    static let longestResendPause: Duration = .milliseconds(3_600_000)
+    static let rememberedResends = 1024
     /// Where versions are ordered by wall time: how often a node tells others what its clock shows, how many of them, and
     /// how long it goes by what it was told.
     static let clockInterval: Duration = .milliseconds(2000)

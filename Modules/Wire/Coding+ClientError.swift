@@ -18,6 +18,7 @@ extension ByteWriter {
             writeInteger(UInt8(10))
             writeUpdateRefusal(refusal)
         case .cannotStore(let reason): writeReasonedError(11, reason)
+        case .recordTooLarge(let found, let maximum): writeCountedError(12, found, maximum)
         }
     }
 
@@ -47,6 +48,7 @@ extension ByteReader {
         case 9: return .unavailable(try readSentence("reason"))
         case 10: return .notUpdated(try readUpdateRefusal())
         case 11: return .cannotStore(try readSentence("reason"))
+        case 12: return .recordTooLarge(found: try readNumber("bytes"), maximum: try readNumber("most bytes"))
         case let other: throw .invalid(what: "client's error", found: "tag \(other)")
         }
     }

@@ -3,8 +3,8 @@ import StatorCore
 /// Every limit of the peer protocol. A count is checked against its limit, and against the bytes that are left, before
 /// anything is kept; nothing is allocated by a count alone.
 package enum WireLimits {
-    /// The largest frame between nodes that have shaken hands, in bytes: one record of the largest size and its surroundings.
-    package static let maximumFrame = 72 << 20
+    /// The largest frame between nodes that have shaken hands, in bytes.
+    package static let maximumFrame = Limits.maximumFrame
     /// The largest frame before that.
     package static let maximumHandshakeFrame = 4 << 10
 

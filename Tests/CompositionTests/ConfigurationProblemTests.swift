@@ -6,7 +6,7 @@ import Testing
         // Unknown fields.
         (
             "replication.replica=3",
-            #"replication.replica: unknown field, known here: n, r, w, fallbacks, sloppy, readRepair, readFanOut, hedgeMilliseconds, requestTimeoutMilliseconds, replicaTimeoutMilliseconds, maximumRequestsInFlight, maximumValueBytes (from --set replication.replica=3)"#
+            #"replication.replica: unknown field, known here: n, r, w, fallbacks, sloppy, readRepair, readFanOut, hedgeMilliseconds, requestTimeoutMilliseconds, replicaTimeoutMilliseconds, maximumRequestsInFlight, maximumValueBytes, maximumRecordBytes (from --set replication.replica=3)"#
         ),
         (
             "hints.maximumByte=4096",

@@ -115,6 +115,9 @@ import Testing
         NodeError(
             error: .tooManySiblings(found: 100, maximum: 100), read: (409, "too_many_siblings"),
             write: (409, "too_many_siblings")),
+        NodeError(
+            error: .recordTooLarge(found: 9, maximum: 8), read: (409, "record_too_large"),
+            write: (409, "record_too_large")),
         NodeError(error: .invalidContext("bad"), read: (400, "invalid_context"), write: (400, "invalid_context")),
         NodeError(error: .preconditionFailed, read: (412, "precondition_failed"), write: (412, "precondition_failed")),
         NodeError(error: .unavailable("stopping"), read: (503, "unavailable"), write: (503, "unavailable")),

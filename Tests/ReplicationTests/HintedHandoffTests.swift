@@ -78,6 +78,26 @@ import Testing
         #expect(part.base.context.hasHintEnded)
     }
 
+    @Test func aHintThatItsTargetCannotStoreIsTriedLessAndLess() throws {
+        var part = try part()
+        try keep(&part, "k", "v", dot: 1)
+        part.base.context.peers.noteLink(NodeID("D"), isUp: true)
+        var tries = 0
+        for _ in 0..<600 {
+            deliver(&part)
+            if let sent = part.effects().writes.first {
+                tries += 1
+                answer(&part, sent.write.request, .refused(.storageFailed))
+            }
+            part.pass(.seconds(1))
+        }
+        #expect((50...80).contains(tries), "every ten seconds in the end, and not 600 but \(tries) times")
+        part.pass(.seconds(12))
+        deliver(&part)
+        answer(&part, try #require(part.effects().writes.first).write.request, .stored(hadLive: false))
+        #expect(part.base.hints.summary.isEmpty)
+    }
+
     @Test func aNewerHintIsKeptWhenTheOlderOneIsConfirmed() throws {
         var part = try part()
         try keep(&part, "k", "v", dot: 1)

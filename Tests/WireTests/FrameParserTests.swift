@@ -68,8 +68,9 @@ import Wire
             token: Token(1), key: Key(unchecked: ByteBuffer(string: "k")), digest: Digest(1), isTombstone: false,
             expiry: nil, body: ByteBuffer(repeating: 0, count: 40 << 20))
         var bytes = ByteBuffer(string: "before")
+        let tooMany = Array(repeating: record, count: WireLimits.maximumFrame / record.body.readableBytes + 1)
         let page = TransferPage.records(
-            [record, record], next: nil, source: TransferSource(doubt: nil, isFounder: false, life: 1))
+            tooMany, next: nil, source: TransferSource(doubt: nil, isFounder: false, life: 1))
         #expect(!Frame.write(.transferPage(RequestID(1), page), toShard: 0, into: &bytes))
         #expect(bytes == ByteBuffer(string: "before"))
     }

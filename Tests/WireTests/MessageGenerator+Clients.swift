@@ -88,6 +88,7 @@ extension MessageGenerator {
             .impossibleQuorum(asked: one, replicas: other), .overloaded,
             .tooManySiblings(found: one, maximum: other), .invalidContext(text()), .preconditionFailed,
             .unavailable(text()), .notUpdated(updateRefusal()), .cannotStore(text()),
+            .recordTooLarge(found: one, maximum: other),
         ]
         return errors[random.below(errors.count)]
     }

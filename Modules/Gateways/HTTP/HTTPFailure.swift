@@ -88,6 +88,10 @@ extension HTTPFailure {
             self = HTTPFailure(
                 .conflict, "too_many_siblings", message,
                 details: [Detail(name: "found", value: found), Detail(name: "maximum", value: maximum)])
+        case .recordTooLarge(let found, let maximum):
+            self = HTTPFailure(
+                .conflict, "record_too_large", message,
+                details: [Detail(name: "found", value: found), Detail(name: "maximum", value: maximum)])
         case .invalidContext:
             self = HTTPFailure(.badRequest, "invalid_context", message)
         case .preconditionFailed:

@@ -81,12 +81,16 @@ enum MetricsPage {
         Counter("sync_records_sent", "Records sent by sessions.") { $0.syncRecordsSent },
         Counter("sync_records_received", "Records received by sessions.") { $0.syncRecordsReceived },
         Counter("sync_sent_bytes", "Bytes sent by sessions.") { $0.syncBytesSent },
+        Counter("sync_records_withheld", "Records not sent once more, since the peer did not merge them.") {
+            $0.syncRecordsWithheld
+        },
         Counter("records_streamed_in", "Records received because ranges moved.") { $0.recordsStreamedIn },
         Counter("records_streamed_out", "Records sent because ranges moved.") { $0.recordsStreamedOut },
         Counter("records_handed_over", "Records given to an owner that lacked them, before they were dropped here.") {
             $0.recordsHandedOver
         },
         Counter("records_dropped", "Records dropped after their range moved away.") { $0.recordsDropped },
+        Counter("merges_refused", "Merges refused, since no store takes a record that large.") { $0.mergesRefused },
         Counter("corrupt_records", "Records that failed their checksum.") { $0.corruptRecords },
         Counter("storage_failures", "Storage operations that failed.") { $0.storageFailures },
     ]

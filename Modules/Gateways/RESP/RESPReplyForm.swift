@@ -154,7 +154,7 @@ extension ClientError {
         case .outcomeUnknown: "UNKNOWN outcome: \(description)"
         case .overloaded: "OVERLOADED \(description): nothing was done"
         case .unavailable(let reason): "UNAVAILABLE \(reason)"
-        case .tooManySiblings: "SIBLINGS \(description)"
+        case .tooManySiblings, .recordTooLarge: "SIBLINGS \(description)"
         case .invalidContext(let reason): "BADCONTEXT \(reason)"
         case .cannotStore: "UNAVAILABLE \(description)"
         case .notUpdated(.siblings): "SIBLINGS \(description)"

@@ -129,7 +129,9 @@ extension AntiEntropy {
         guard let session = sessions[id] else { return }
         if gather.failures > 0 { return giveUp(id, AntiEntropy.unreadable, &context, &keys) }
         sessions[id]?.outstanding -= 1
-        for part in parts(of: gather.records) { push(part, in: id, to: session.peer, &context) }
+        let records = admitted(gather.records, to: session.peer, &context)
+        for part in parts(of: records) { push(part, in: id, to: session.peer, &context) }
+        if records.count < gather.records.count { return giveUp(id, AntiEntropy.withheld, &context, &keys) }
         settleSession(id, &context, &keys)
     }
 
@@ -196,13 +198,32 @@ extension AntiEntropy {
         _ keys: inout KeyWork
     ) {
         if gather.failures > 0 { return refuse(id, AntiEntropy.unreadable, to: peer, &context, &keys) }
-        let parts = parts(of: gather.records)
+        let records = admitted(gather.records, to: peer, &context)
+        let parts = parts(of: records)
         let answer = parts.first ?? []
         noteSent(id, bytes: size(of: answer), records: answer.count, &context)
         context.send(.syncPulled(id, request, answer), to: peer)
         if parts.count > 1 { context.reach(.pulledInParts) }
         // What one message does not hold follows as pushes, each with its own answer.
         for part in parts.dropFirst() { push(part, in: id, to: peer, &context) }
+        if records.count < gather.records.count { refuse(id, AntiEntropy.withheld, to: peer, &context, &keys) }
+    }
+
+    /// Those that are not withheld.
+    private mutating func admitted(
+        _ records: [StoredRecord], to peer: NodeID, _ context: inout ShardContext
+    ) -> [StoredRecord] {
+        var admitted: [StoredRecord] = []
+        admitted.reserveCapacity(records.count)
+        for record in records {
+            if resends.admits(record, to: peer, &context) {
+                admitted.append(record)
+            } else {
+                context.counters.syncRecordsWithheld += 1
+                context.reach(.recordWithheld)
+            }
+        }
+        return admitted
     }
 
     private mutating func push(_ part: [StoredRecord], in id: SessionID, to peer: NodeID, _ context: inout ShardContext)
@@ -255,6 +276,7 @@ extension AntiEntropy {
     // MARK: Failing
 
     private static let unreadable = "a record could not be read"
+    private static let withheld = "a record was not merged there before, and is sent again later"
     private static let unmerged = "a record could not be merged"
     private static let unowned = "a record has another owner now"
 

@@ -51,6 +51,7 @@ struct AntiEntropy {
     /// The latest that ended.
     private(set) var summaries = Deque<SessionSummary>()
     private(set) var respondingSessions = 0
+    var resends = Resends()
 
     init(synchronizer: any Synchronizer) {
         self.synchronizer = synchronizer
@@ -143,6 +144,7 @@ struct AntiEntropy {
 
     /// A peer cannot be reached any more.
     mutating func lose(_ peer: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork) {
+        resends.forget(peer)
         for id in sessions.keys.sorted() where sessions[id]?.peer == peer {  // ordered: sorted
             context.reach(.sessionLost)
             close(id, failure: "the link to \(peer) was lost", &context, &keys)

@@ -40,6 +40,8 @@ package enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
     case impossibleQuorum(asked: Int, replicas: Int)
     case overloaded
     case tooManySiblings(found: Int, maximum: Int)
+    /// The key's siblings would take more bytes together than writes may add up to.
+    case recordTooLarge(found: Int, maximum: Int)
     case invalidContext(String)
     case preconditionFailed
     /// The value is none that can be updated so; nothing was done.
@@ -58,6 +60,11 @@ package enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
         case .overloaded: "the node has too many requests under way"
         case .tooManySiblings(let found, let maximum):
             "the key has \(found) siblings, at most \(maximum) may be added by writes: read it and write with its context"
+        case .recordTooLarge(let found, let maximum):
+            """
+            the key's siblings would have \(found) bytes, at most \(maximum) may be added by writes: read it and write with its \
+            context
+            """
         case .invalidContext(let reason): reason
         case .preconditionFailed: "the precondition does not hold"
         case .notUpdated(let refusal): refusal.description

@@ -184,12 +184,14 @@ package struct ShardCounters: Hashable, Sendable {
     package var syncRecordsSent = 0
     package var syncRecordsReceived = 0
     package var syncBytesSent = 0
+    package var syncRecordsWithheld = 0
 
     package var recordsStreamedIn = 0
     package var recordsStreamedOut = 0
     package var recordsDropped = 0
     /// Records that an owner lacked when this node let them go, and was given.
     package var recordsHandedOver = 0
+    package var mergesRefused = 0
     package var corruptRecords = 0
     package var storageFailures = 0
 

@@ -17,6 +17,9 @@ struct ShardContext {
     let resolver: any ConflictResolver
     /// What binds contexts to this cluster and their keys.
     let contextSeal: ContextSeal
+    /// The largest record that a client's write may leave, and that a merge may.
+    let clientRecordBytes: Int
+    var maximumRecordBody = Limits.maximumRecordBody
     /// How far a timestamp may be from the others' clocks, where the resolver orders by wall time.
     let maximumSkew: Duration?
 
@@ -90,6 +93,7 @@ struct ShardContext {
         resolver = blueprint.resolver
         contextSeal = ContextSeal(cluster: blueprint.cluster)
         maximumSkew = resolver.maximumSkew
+        clientRecordBytes = blueprint.replication.clientRecordBytes
         dotsIssued = identity.dotsIssued[shard]
         recordsForgotAt = dotsIssued
         isInDoubt = identity.doubts[shard] != nil

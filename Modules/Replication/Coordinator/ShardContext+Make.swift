@@ -22,6 +22,12 @@ extension ShardContext {
             if made.siblings > Limits.maximumSiblings {
                 return .failure(.tooManySiblings(found: made.siblings, maximum: Limits.maximumSiblings))
             }
+            // One that shrinks it is how siblings are resolved; a single version fits by the limit of values.
+            let bytes = made.body.readableBytes
+            if made.siblings > 1, bytes > clientRecordBytes, bytes > existing?.body.readableBytes ?? 0 {
+                reach(.recordTooLarge)
+                return .failure(.recordTooLarge(found: bytes, maximum: clientRecordBytes))
+            }
             let record = StoredRecord(
                 token: request.token, key: request.key, digest: Digest(ofBody: made.body),
                 isTombstone: made.isTombstone, expiry: nil, body: made.body)

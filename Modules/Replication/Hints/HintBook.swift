@@ -13,6 +13,9 @@ struct HintBook {
         var bytes: Int
         /// From when it waits, by this node's running time: for what replaces a hint, from when that did.
         var since: Instant
+        /// How often its delivery was refused in a row, and until when it is left alone for that.
+        fileprivate(set) var refusals = 0
+        fileprivate(set) var retryAt: Instant?
         /// Owners that hold it already though its target does not, and the epoch in which they were owners.
         var sharing = HintSharing()
         /// Tells the entry's place in the order from places that an earlier hint of the key left behind.
@@ -96,6 +99,13 @@ struct HintBook {
     mutating func noteShared(_ target: NodeID, _ key: Key, _ digest: Digest, with owner: NodeID, in epoch: Epoch) {
         guard let position = index(of: target), backlogs[position].entries[key]?.digest == digest else { return }
         backlogs[position].entries[key]?.sharing.note(owner, in: epoch)
+    }
+
+    /// Notes that a hint was refused, and leaves it alone for a while; nothing where it was replaced meanwhile.
+    mutating func noteRefused(_ target: NodeID, _ key: Key, _ digest: Digest, until retryAt: Instant) {
+        guard let position = index(of: target), backlogs[position].entries[key]?.digest == digest else { return }
+        backlogs[position].entries[key]?.refusals += 1
+        backlogs[position].entries[key]?.retryAt = retryAt
     }
 
     /// Looks how long hints have waited. O(hints).

@@ -166,6 +166,7 @@ struct HintedHandoff {
         of entry: HintBook.Entry, for target: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
         guard !deliveryKeys.contains(DeliveryKey(target: target, key: entry.key)) else { return }
+        if let retryAt = entry.retryAt, context.now.monotonic < retryAt { return }
         guard let (receivers, end) = receivers(of: entry, for: target, &context) else {
             return context.reach(.deliveryWithoutReceivers)
         }
@@ -240,22 +241,25 @@ struct HintedHandoff {
         _ keys: inout KeyWork
     ) {
         let isStored = if case .stored = outcome { true } else { false }
-        note(id, isStored: isStored, by: sender, &context, &keys)
+        note(id, isStored: isStored, isLasting: outcome == .refused(.storageFailed), by: sender, &context, &keys)
     }
 
     /// This node's own part in handing on a hint whose target is no owner any more.
     mutating func finishRelay(
         _ id: RequestID, _ outcome: TaskOutcome, _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
-        note(id, isStored: !outcome.isFailure, by: context.node, &context, &keys)
+        note(id, isStored: !outcome.isFailure, isLasting: outcome.isFailure, by: context.node, &context, &keys)
     }
 
+    /// - Parameter isLasting: whether a refusal will hardly have passed by the next round.
     private mutating func note(
-        _ id: RequestID, isStored: Bool, by receiver: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
+        _ id: RequestID, isStored: Bool, isLasting: Bool, by receiver: NodeID, _ context: inout ShardContext,
+        _ keys: inout KeyWork
     ) {
         guard let delivery = deliveries[id], delivery.waiting.contains(receiver) else { return }
         guard isStored else {
             context.reach(.deliveryRefused)
+            if isLasting { leaveAlone(delivery, &context) }
             endDelivery(id, isDone: false, &context, &keys)
             return
         }
@@ -272,6 +276,15 @@ struct HintedHandoff {
             }
             endDelivery(id, isDone: true, &context, &keys)
         }
+    }
+
+    /// A hint that its receiver cannot store is tried again after a pause that doubles, to a length that its bytes are worth.
+    private mutating func leaveAlone(_ delivery: HintDelivery, _ context: inout ShardContext) {
+        guard let entry = book.entry(delivery.target, delivery.key) else { return }
+        let longest = ReplicationLimits.longestHintPause(bytes: entry.bytes)
+        let pause = min(context.blueprint.hints.deliveryInterval * (1 << min(entry.refusals, 16)), longest)
+        let retryAt = context.now.monotonic.advanced(by: context.random.jittered(pause))
+        book.noteRefused(delivery.target, delivery.key, delivery.digest, until: retryAt)
     }
 
     /// Forgets a hint unless a newer one has taken its place.

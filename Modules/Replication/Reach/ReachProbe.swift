@@ -77,6 +77,8 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case mergeUnchanged
     case mergeRefusedDigest
     case mergeFailed
+    case mergeTooLarge
+    case recordTooLarge
     case removalSuperseded
     case removalOfCorrupt
     case scanFailed
@@ -118,6 +120,7 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case pushOfUnowned
     case pushDiffersAfterMerge
     case pulledInParts
+    case recordWithheld
 
     // Streams of ranges.
     case gainPlanned

@@ -20,15 +20,23 @@ package struct ReplicationSettings: StrategySettings, Hashable {
     package var replicaTimeout: Duration = .milliseconds(250)
     package var maximumRequestsInFlight = 4096
     package var maximumValue: ByteCount = .mebibytes(1)
+    package var maximumRecord: ByteCount = .mebibytes(32)
+
+    /// The largest record that a client's write may leave, in bytes: as configured, or less where many may write apart.
+    package var clientRecordBytes: Int {
+        Limits.clientRecord(asked: maximumRecord.bytes, holders: replicas + fallbacks)
+    }
 
     package init() {}
 
     package static var fields: [SettingField<ReplicationSettings>] {
         [
-            .integer("n", \.replicas, 1...16, "N: how many replicas a key has"),
+            .integer("n", \.replicas, 1...Limits.maximumReplicas, "N: how many replicas a key has"),
             .integer("r", \.readQuorum, 1...16, "R: how many replicas answer a read; at most n"),
             .integer("w", \.writeQuorum, 1...16, "W: how many replicas acknowledge a write; at most n"),
-            .integer("fallbacks", \.fallbacks, 0...64, "how many nodes beyond n may stand in for unreachable replicas"),
+            .integer(
+                "fallbacks", \.fallbacks, 0...Limits.maximumFallbacks,
+                "how many nodes beyond n may stand in for unreachable replicas"),
             .boolean("sloppy", \.isSloppy, "whether fallbacks stand in for replicas that do not answer"),
             .boolean("readRepair", \.readRepairs, "whether a read repairs replicas that differ, in the background"),
             .choice(
@@ -47,7 +55,11 @@ package struct ReplicationSettings: StrategySettings, Hashable {
             .integer(
                 "maximumRequestsInFlight", \.maximumRequestsInFlight, 1...1_000_000,
                 "client requests that one shard coordinates at once; more are refused with 503"),
-            .bytes("maximumValueBytes", \.maximumValue, 1...(16 << 20), "the largest value"),
+            .bytes("maximumValueBytes", \.maximumValue, 1...Limits.maximumValue, "the largest value"),
+            .bytes(
+                "maximumRecordBytes", \.maximumRecord, 4096...(64 << 20),
+                "writes that would leave a key's siblings with more than this together are refused; 256 MiB / (n + fallbacks) "
+                    + "is the most there is"),
         ]
     }
 
@@ -58,6 +70,14 @@ package struct ReplicationSettings: StrategySettings, Hashable {
         }
         if writeQuorum > replicas {
             found.append(SettingProblem(field: "w", message: "is \(writeQuorum), at most n = \(replicas) is possible"))
+        }
+        if maximumValue.bytes > clientRecordBytes {
+            found.append(
+                SettingProblem(
+                    field: "maximumValueBytes",
+                    message:
+                        "is \(maximumValue.bytes), but no record may be larger than \(clientRecordBytes) bytes with n + fallbacks = "
+                        + "\(replicas + fallbacks) and maximumRecordBytes = \(maximumRecord.bytes)"))
         }
         if replicaTimeout > requestTimeout {
             found.append(
@@ -123,7 +143,7 @@ package struct AntiEntropySettings: StrategySettings, Hashable {
                 "sessionIdleTimeoutMilliseconds", \.sessionIdleTimeout, 10...600_000,
                 "a session or transfer whose other end is silent for this long is abandoned"),
             .bytes(
-                "transferPageBytes", \.transferPage, 1024...(16 << 20),
+                "transferPageBytes", \.transferPage, 1024...Limits.maximumPage,
                 "records streamed in one page when ranges move or are recovered"),
         ]
     }

@@ -290,8 +290,8 @@ extension ClientError {
     var hasNoEffect: Bool {
         switch self {
         case .quorumUnmet, .timedOut, .outcomeUnknown: false
-        case .impossibleQuorum, .overloaded, .tooManySiblings, .invalidContext, .preconditionFailed, .unavailable,
-            .notUpdated, .cannotStore:
+        case .impossibleQuorum, .overloaded, .tooManySiblings, .recordTooLarge, .invalidContext, .preconditionFailed,
+            .unavailable, .notUpdated, .cannotStore:
             true
         }
     }
