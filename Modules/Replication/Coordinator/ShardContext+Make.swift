@@ -24,7 +24,7 @@ extension ShardContext {
             }
             // One that shrinks it is how siblings are resolved; a single version fits by the limit of values.
             let bytes = made.body.readableBytes
-            if made.siblings > 1, bytes > clientRecordBytes, bytes > existing?.body.readableBytes ?? 0 {
+            if made.siblings > 1, bytes > clientRecordBytes, bytes > held?.readableBytes ?? 0 {
                 reach(.recordTooLarge)
                 return .failure(.recordTooLarge(found: bytes, maximum: clientRecordBytes))
             }
