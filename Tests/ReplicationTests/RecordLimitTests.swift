@@ -21,7 +21,7 @@ import Testing
         _ part: inout PartUnderTest, _ basis: WriteBasis, over held: StoredRecord?
     ) -> Result<MadeRecord, ClientError> {
         let (request, write) = write(part, basis)
-        return part.base.context.made(request, write, over: held, isOwner: false)
+        return part.base.context.made(request, write, over: held?.body, isOwner: false)
     }
 
     @Test func aWriteThatAddsBeyondTheLimitIsRefusedAndOneThatResolvesIsNot() throws {
