@@ -39,10 +39,14 @@ extension SimulationRun {
         let members = healthyMembers
         guard let key = try? Key("healthy \(number)"), !members.isEmpty else { return }
         var turn = number
-        // Where clocks decide, only one node's own writes are in order.
+        // Where clocks decide, only one node's own writes are in order: those of the first owner, which coordinates conditional
+        // writes whoever is asked.
         let isAnyNode = file.resolverGuarantees.contains(ResolverGuarantees.clockIndependent)
+        let ownerName = healthyPlacement?.preferenceList(for: cluster.token(of: key)).first
+        let firstOwner = members.first { cluster.names[$0] == ownerName } ?? members[0]
         func node() -> Int {
-            if isAnyNode { turn += 1 }
+            guard isAnyNode else { return firstOwner }
+            turn += 1
             return members[turn % members.count]
         }
         let (one, two, three) = (value("1"), value("2"), value("3"))
