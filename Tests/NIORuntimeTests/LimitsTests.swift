@@ -98,7 +98,10 @@ import Wire
             .write(ReplicaWrite(request: request, epoch: Epoch(1), purpose: .write, record: record, hintFor: target)),
             .readReply(request, .held(record, counts: true)),
             .syncPush(session, request, [record]),
-            .transferPage(request, .records([page, record], next: nil, isRecovering: false)),
+            .transferPage(
+                request,
+                .records(
+                    [page, record], next: nil, source: TransferSource(doubt: nil, isFounder: false, life: 1))),
         ]
         for message in messages {
             var frames = ByteBuffer()
@@ -115,7 +118,8 @@ import Wire
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let engine = try LogEngine(
-            settings: LogSettings(), environment: StorageEnvironment(disk: POSIXDisk(), folder: folder + "/log"))
+            settings: LogSettings(),
+            environment: StorageEnvironment(disk: POSIXDisk(), folder: folder + "/log", owner: "test", newStoreID: 7))
         let target = NodeID(String(repeating: "n", count: NodeID.maximumLength))
         let hint = StoredRecord(
             token: record.token, key: HintKey.encoded(target: target, key: record.key), digest: record.digest,
