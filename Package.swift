@@ -197,7 +197,7 @@ let package = Package(
             "planted-faults", folder: "PlantedFaults",
             families + [
                 "StatorCore", "Hashing", "Replication", "Simulation", "Checking", "Composition", "SimulationKit",
-                nioCore,
+                nioCore, deque,
             ]),
         tests("CompositionTests", families + ["StatorCore", "Hashing", "Replication", "Composition", nioCore]),
         tests("ConformanceTests", families + ["StatorCore", "Composition", "ConformanceKit"]),

@@ -1,4 +1,3 @@
-import Hashing
 import NIOCore
 import Replication
 import StatorCore

@@ -1,5 +1,4 @@
 import Composition
-import Hashing
 import NIOCore
 import Replication
 import Simulation

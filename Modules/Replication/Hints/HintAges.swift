@@ -13,13 +13,13 @@ struct HintAges {
 
     private var ages: [NodeID: Duration] = [:]
 
-    /// - Parameter ages: by target, sorted.
-    static func record(_ ages: [(target: NodeID, age: Duration)], token: Token) -> StoredRecord {
+    /// - Parameter waited: by target, sorted.
+    static func record(_ waited: [(target: NodeID, age: Duration)], token: Token) -> StoredRecord {
         var body = ByteBuffer()
         body.encode { bytes in
             bytes.writeInteger(version)
-            bytes.writeVarint(UInt64(ages.count))
-            for (target, age) in ages {
+            bytes.writeVarint(UInt64(waited.count))
+            for (target, age) in waited {  // ordered: sorted
                 bytes.writeNodeID(target)
                 bytes.writeVarint(UInt64(max(0, age.nanoseconds / 1_000_000)))
             }
