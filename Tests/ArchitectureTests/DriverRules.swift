@@ -8,7 +8,8 @@ enum DriverRules {
         "NIORuntime": [
             "ClientReply", "Courier", "LinkFaults", "Locked", "MembershipDriver", "NodeEvents",
             "NodeRuntime", "POSIXDisk", "POSIXFile", "POSIXLock", "PeerConnection", "PeerListener",
-            "PeerSet", "Reception", "ReceptionHandler", "RepeatedLines", "ReplyTable", "RuntimeCounters", "RuntimeLimits",
+            "PeerSet", "Reception", "ReceptionHandler", "RepeatedLines", "ReplyTable", "RuntimeCounters",
+            "RuntimeLimits",
             "ShardDriver", "ShardStore", "SystemClock", "WeakPeerSet", "WireShards",
         ],
         "Simulation": [

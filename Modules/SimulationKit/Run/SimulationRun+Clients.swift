@@ -112,7 +112,8 @@ extension SimulationRun {
     private func sendWrite(_ index: Int, _ key: Int, _ planned: PlannedWrite) {
         let request = writeRequest(index, key, planned)
         ask(
-            index, key, request, planned.isDelete ? .delete : .write, basis: planned.basis, presented: planned.presented,
+            index, key, request, planned.isDelete ? .delete : .write, basis: planned.basis,
+            presented: planned.presented,
             isDamaged: planned.isDamaged)
     }
 
