@@ -159,10 +159,14 @@ let package = Package(
         tests("WireTests", ["StatorCore", "ConflictResolution", "Sync", "Replication", "Wire", nioCore]),
         tests(
             "NodeCoreTests",
-            ["StatorCore", "Storage", "Replication", "Wire", "NodeCore", "Composition", "Simulation", nioCore]),
+            [
+                "StatorCore", "Hashing", "Storage", "Replication", "Wire", "NodeCore", "Composition", "Simulation", nioCore,
+            ]),
         tests(
             "NIORuntimeTests",
-            families + ["StatorCore", "Replication", "Wire", "NodeCore", "NIORuntime", nioCore, nioPosix, logging]),
+            families + [
+                "StatorCore", "Hashing", "Replication", "Wire", "NodeCore", "NIORuntime", nioCore, nioPosix, logging,
+            ]),
         tests(
             "GatewaysTests",
             families + ["StatorCore", "Replication", "Gateways", nioCore, nioEmbedded, nioPosix, nioHTTP1, logging]),

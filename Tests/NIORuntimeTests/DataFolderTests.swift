@@ -1,3 +1,4 @@
+import Hashing
 import NIOCore
 import Replication
 import StatorCore

@@ -1,4 +1,5 @@
 import Composition
+import Hashing
 import NIOCore
 import Replication
 import Simulation

@@ -181,7 +181,9 @@ import Testing
         let entry = CoverRequest.Entry(token: record.token, key: record.key, digest: record.digest)
         func refusal(epoch: UInt64, _ entries: [CoverRequest.Entry]) -> Refusal? {
             let request = CoverRequest(request: RequestID(1), epoch: Epoch(epoch), entries: entries)
-            handOver.receive(request, from: NodeID("D"), &part.base.context, &part.base.keys)
+            var base = part.base
+            handOver.receive(request, from: NodeID("D"), &base.context, &base.keys)
+            part.base = base
             guard case .coverReply(_, .refused(let refusal))? = part.effects().sent.first?.message else { return nil }
             return refusal
         }

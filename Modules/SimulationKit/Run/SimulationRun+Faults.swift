@@ -169,6 +169,7 @@ extension SimulationRun {
             meter?.suspicions.isBack(node, observers: observers)
             return
         }
+        cluster.note("\(name) does not start: \(reason)")
         if plan.victims.contains(node), hasForgotten.contains(node), !areDiskFaultsOn(node) {
             cluster.note("\(name) is given an empty disk: \(reason)")
             cluster.wipe(name)
