@@ -114,7 +114,7 @@ extension LogEngine {
     }
 
     /// One without frames is removed by the next start.
-    private func isListable(_ segment: LogSegment) -> Bool { segment.durableSize > segment.header.length }
+    func isListable(_ segment: LogSegment) -> Bool { segment.durableSize > segment.header.length }
 
     /// Makes the manifest say what is durable now.
     /// - Returns: the bytes written.

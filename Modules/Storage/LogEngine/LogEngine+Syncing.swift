@@ -46,8 +46,16 @@ extension LogEngine {
             for (segment, size) in zip(ended.segments, ended.sizes) {
                 segment.durableSize = max(segment.durableSize, size)
             }
+            list(ended.segments)
         case .failure(let error): failure = failure ?? error.description
         }
+    }
+
+    /// Lists segments that have become durable before anybody hears of it: were one to vanish afterwards, a start would miss it.
+    /// A list that cannot be written now is written in the background.
+    private func list(_ synced: [LogSegment]) {
+        let isNew = synced.contains { isListable($0) && manifest.segment($0.number) == nil }
+        if isNew { _ = try? writeManifest() }
     }
 
     private func syncJob() throws(StorageError) -> LogSyncJob {
@@ -69,8 +77,10 @@ extension LogEngine {
             throw error
         }
         for segment in dirty { segment.durableSize = segment.size }
+        let synced = dirty
         dirty.removeAll()
         folderIsDirty = false
         durableSequence = lastSequence
+        list(synced)
     }
 }
