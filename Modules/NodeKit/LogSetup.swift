@@ -35,7 +35,7 @@ final class SharedRepeats: Sendable {
 }
 
 /// One line a message: time, level, node, text, other metadata. Each line is one `write`, so that lines of several
-/// threads do not mix. Equal lines are counted, not repeated.
+/// threads do not mix. Equal warnings and errors are counted, not repeated.
 struct LineLogHandler: LogHandler {
     let descriptor: Int32
     var logLevel: Logger.Level
@@ -59,7 +59,10 @@ struct LineLogHandler: LogHandler {
         let node = all.removeValue(forKey: "node").map { "\($0) " } ?? ""
         let rest = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
         let text = "\(event.level) \(node)\(event.message)\(rest)"
-        let due = repeats.lines.withLock { $0.take(text, at: LineLogHandler.monotonic()) }
+        // What only informs is told each time: nothing of it comes by the thousand.
+        let due =
+            event.level < .warning
+            ? [text] : repeats.lines.withLock { $0.take(text, at: LineLogHandler.monotonic()) }
         for text in due {
             var line = "\(LineLogHandler.timestamp()) \(text)\n"
             line.withUTF8 { bytes in _ = write(descriptor, bytes.baseAddress, bytes.count) }

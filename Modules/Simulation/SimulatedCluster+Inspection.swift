@@ -64,6 +64,11 @@ extension SimulatedCluster {
         simulated(name).shards.contains { $0.machine.failure != nil || $0.machine.hintFailure != nil }
     }
 
+    /// Whether the last that one of a node's stores did has failed: its machine may not have been told yet.
+    package func hasStorageFailed(at name: NodeID) -> Bool {
+        simulated(name).shards.contains { $0.queue.closingFailure != nil }
+    }
+
     package func membership(of name: NodeID) -> MembershipInspection? {
         let node = simulated(name)
         return node.membership?.inspection(now: now(at: node))

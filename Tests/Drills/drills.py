@@ -36,6 +36,8 @@ class Result:
 
 class Drill:
     is_quick = True
+    # Why it does not hold yet.
+    known = None
 
     def __init__(self, program, is_short):
         self.program = program
@@ -128,7 +130,7 @@ class Damage(Drill):
                 cluster.wait_until_healthy()
             cluster.end("A")
             cluster.end("D")
-            wrong = lost(cluster, writer.acknowledged, ["B", "C"], "?r=1")
+            wrong = lost(cluster, writer.acknowledged, ["B", "C"], "?r=1&sloppy=false")
             result.acknowledged = len(writer.acknowledged)
             missing = [entry for entry in wrong if entry[2] == 404]
             result.expect(not missing, f"{len(missing)} are 404 at the nodes that were repaired: {missing[:2]}")
@@ -153,6 +155,7 @@ class Restore(Drill):
     """A node's folder is put back to what it was at an orderly stop some writes ago."""
 
     name = "restore"
+    known = "a folder that was put back issues versions under numbers that it had issued since"
 
     def run(self):
         result = Result("a restored folder issues no version twice")
@@ -164,13 +167,13 @@ class Restore(Drill):
             shutil.copytree(cluster.data("A"), cluster.data("A") + ".copy")
             cluster.start("A")
             cluster.wait_until_healthy()
-            second = Writer(cluster, "A", count=self.writes, prefix="k").finish()
+            # One at a time, so that the same keys get the same numbers again.
+            second = Writer(cluster, "A", count=self.writes, prefix="k", threads=1).finish()
             cluster.end("A")
             shutil.rmtree(cluster.data("A"))
             os.rename(cluster.data("A") + ".copy", cluster.data("A"))
             cluster.start("A")
-            cluster.wait_until_healthy()
-            third = Writer(cluster, "A", count=self.writes, prefix="k", value="w").finish()
+            third = Writer(cluster, "A", count=self.writes, prefix="k", value="w", threads=1).finish()
             cluster.control("sync", "--node", cluster.url("A"))
             time.sleep(2)
             result.count(cluster, first.acknowledged, "BCD")

@@ -20,6 +20,9 @@ extension ShardContext {
             || cluster.nextPlacement?.isReplica(node, for: token) == true
     }
 
+    /// Whether this node owns the token in this epoch.
+    func ownsNow(_ token: Token) -> Bool { cluster?.placement?.isReplica(node, for: token) == true }
+
     /// Whether the view held names this node.
     var isMember: Bool { cluster?.view.contains(node) ?? false }
 

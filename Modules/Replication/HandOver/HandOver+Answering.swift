@@ -51,6 +51,9 @@ extension HandOver {
             ScanCursor(token: earlier.token, key: earlier.key) < ScanCursor(token: later.token, key: later.key)
         }
         guard isInOrder, request.entries.allSatisfy({ context.owns($0.token) }) else { return .notOwner }
+        // What is still on its way here by streams needs no second way.
+        let isGaining = context.cluster?.nextPlacement != nil && context.streamedEpoch != context.epoch
+        if isGaining, request.entries.contains(where: { !context.ownsNow($0.token) }) { return .overloaded }
         let isStale = request.entries.contains { context.ownersChanged(of: $0.token, since: request.epoch) }
         return isStale ? .staleEpoch(context.epoch) : nil
     }

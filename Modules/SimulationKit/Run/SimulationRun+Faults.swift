@@ -190,11 +190,13 @@ extension SimulationRun {
         return faults.failsSyncs || faults.capacity != nil || !faults.probability.isEmpty
     }
 
-    func restartIfBroken(_ node: Int) {
+    /// - Parameter isOver: whether the faults are over: then what has failed last is not waited for.
+    func restartIfBroken(_ node: Int, isOver: Bool = false) {
         let name = cluster.names[node]
         // Most go on by themselves once their disks answer again; an engine that is broken for good refuses all that follows,
         // and a supervisor restarts it.
-        guard cluster.isUp(name), cluster.isStorageBroken(at: name) else { return }
+        let isBroken = cluster.isUp(name) && cluster.isStorageBroken(at: name)
+        guard isBroken || isOver && cluster.isUp(name) && cluster.hasStorageFailed(at: name) else { return }
         cluster.crash(name)
         loseConnections(to: node)
         startAgain(node)

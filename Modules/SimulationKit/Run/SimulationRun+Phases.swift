@@ -74,9 +74,11 @@ extension SimulationRun {
             cluster.network.setLatencyFactor(1, of: index)
             cluster.disk(of: name).faults = DiskFaults()
             if cluster.isPaused(name) { cluster.resume(name) }
-            if cluster.isUp(name), !cluster.isStopping(name) { restartIfBroken(index) } else { startAgain(index) }
-            // A sync that failed in the last moment may show by the next write only.
-            for second in [Int64(1), 2, 4] { wake(.supervise(index), after: second * 1_000_000_000) }
+            if cluster.isUp(name), !cluster.isStopping(name) {
+                restartIfBroken(index, isOver: true)
+            } else {
+                startAgain(index)
+            }
         }
         healedAt = cluster.time.nanoseconds
     }

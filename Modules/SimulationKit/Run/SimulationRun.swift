@@ -186,7 +186,6 @@ package final class SimulationRun: SimulationObserver {
         case .faultEnds(let index): endFault(plan.faults[index])
         case .faultGoesOn(let index): continueFault(plan.faults[index])
         case .start(let index): startAgain(index)
-        case .supervise(let index): restartIfBroken(index)
         case .arrival: arrive()
         case .look: look()
         }

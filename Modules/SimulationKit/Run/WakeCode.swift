@@ -8,8 +8,6 @@ enum WakeCode {
     case faultGoesOn(Int)
     /// A node that is down is started again.
     case start(Int)
-    /// A supervisor looks whether a node's stores still work.
-    case supervise(Int)
     /// An operation of an open loop is due.
     case arrival
     /// It is time to look at what is measured.
@@ -24,7 +22,6 @@ enum WakeCode {
         case 3: self = .faultGoesOn(index)
         case 4: self = .start(index)
         case 5: self = .arrival
-        case 7: self = .supervise(index)
         default: self = .look
         }
     }
@@ -39,7 +36,6 @@ enum WakeCode {
         case .start(let index): return packed(4, index)
         case .arrival: return packed(5, 0)
         case .look: return packed(6, 0)
-        case .supervise(let index): return packed(7, index)
         }
     }
 }

@@ -107,7 +107,9 @@ extension LogEngine {
         var listed = 0
         for segment in segments where isListable(segment) {
             guard let entry = manifest.segment(segment.number) else { return true }
-            if segment !== active, entry.length < segment.durableSize { return true }
+            // The one that is written to is listed again each time that it has grown by a third.
+            let due = segment === active ? segment.durableSize * 3 / 4 : segment.durableSize
+            if entry.length < due { return true }
             listed += 1
         }
         return listed != manifest.segments.count

@@ -20,7 +20,8 @@ enum AllPlants {
         // Anti-entropy.
         MerkleLeafNotUpdated.self, MerkleLeafCountedTwice.self, SyncNeverPulls.self, SyncSendsWhatIsEqual.self,
         // The ring and who is in it.
-        TransferEndsEarly.self, ScanSkipsEndOfPage.self, TransferMoves.self, RangeLacksAReplica.self,
+        TransferEndsEarly.self, ScanSkipsEndOfPage.self, TransferMoves.self, HandOverIsNotCompared.self,
+        RangeLacksAReplica.self,
         PlacementDiffers.self, NewRingIgnored.self, RingSwitchedTooEarly.self, RecoverySkipped.self,
         DamagePassedOver.self,
         RecoveringAnswersCount.self,

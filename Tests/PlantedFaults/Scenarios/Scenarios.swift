@@ -128,4 +128,15 @@ extension Scenario {
             "antiEntropy.enabled=false", "replication.readRepair=false", "strategies.partitioner.tokensPerNode=2",
             "workload.keys=300", "workload.operationsPerSecond=140", "phases.faultsMilliseconds=20000",
         ])
+
+    /// One replica answers for all while links fail and the ring changes: former owners hold much by themselves.
+    static let singleCopiesMove = Scenario(
+        name: "single-copies-move",
+        settings: [
+            "cluster.outsiders=2", "replication.r=3", "replication.w=1", "replication.sloppy=false",
+            "faults.membershipChangesPerMinute=40", "faults.partitionsPerMinute=20",
+            "faults.lengthMaximumMilliseconds=1500", "antiEntropy.intervalMilliseconds=25000",
+            "replication.readRepair=false", "strategies.partitioner.tokensPerNode=2", "workload.keys=300",
+            "workload.operationsPerSecond=140", "phases.faultsMilliseconds=20000",
+        ])
 }

@@ -43,7 +43,7 @@ private final class UnforgivingMembership: PassingMembership {
 enum RingSwitchedTooEarly: Plant {
     static let name = "ring-switched-too-early"
     static let wrong = "A ring change is taken as complete before the new owners have confirmed: old ones drop early."
-    static let caughtBy = ["ring-safety"]
+    static let caughtBy = ["healthy-cluster"]
     static let scenario = Scenario.membership
     static let seeds: UInt64 = 2
 

@@ -8,7 +8,7 @@ enum RecoveringAnswersCount: Plant {
     static let wrong = "What an owner answers while it recovers a lost disk counts to R."
     static let caughtBy = ["counting-answers"]
     static let scenario = Scenario.slowRecovery
-    static let seeds: UInt64 = 2
+    static let seeds: UInt64 = 1
 
     static func plant(in options: inout RunOptions) {
         options.interpose = {

@@ -7,7 +7,7 @@ import Storage
 enum TransferEndsEarly: Plant {
     static let name = "transfer-ends-early"
     static let wrong = "A new owner confirms a range after half a page of it."
-    static let caughtBy = ["ring-safety"]
+    static let caughtBy = ["healthy-cluster"]
     static let scenario = Scenario.membership
     static let seeds: UInt64 = 2
 
@@ -24,11 +24,29 @@ enum TransferEndsEarly: Plant {
     }
 }
 
+/// A node that lets a range go is told that all it holds is held, unseen.
+enum HandOverIsNotCompared: Plant {
+    static let name = "hand-over-is-not-compared"
+    static let wrong = "An owner says that it holds whatever a former owner asks it about."
+    static let caughtBy = ["healthy-cluster"]
+    static let scenario = Scenario.singleCopiesMove
+    static let seeds: UInt64 = 4
+
+    static func plant(in options: inout RunOptions) {
+        options.interpose = {
+            return { _, _, message in
+                guard case .coverReply(let id, .differing) = message else { return message }
+                return .coverReply(id, .differing([]))
+            }
+        }
+    }
+}
+
 /// Pages overlap the wrong way: the last record of each is passed over.
 enum ScanSkipsEndOfPage: Plant {
     static let name = "scan-skips-end-of-page"
     static let wrong = "A listing that goes on in another page passes over the last record of each."
-    static let caughtBy = ["ring-safety"]
+    static let caughtBy = ["convergence"]
     static let scenario = Scenario.membership
     static let seeds: UInt64 = 2
 
