@@ -160,7 +160,8 @@ let package = Package(
         tests(
             "NodeCoreTests",
             [
-                "StatorCore", "Hashing", "Storage", "Replication", "Wire", "NodeCore", "Composition", "Simulation", nioCore,
+                "StatorCore", "Hashing", "Storage", "Replication", "Wire", "NodeCore", "Composition", "Simulation",
+                nioCore,
             ]),
         tests(
             "NIORuntimeTests",
