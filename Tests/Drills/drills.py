@@ -155,7 +155,6 @@ class Restore(Drill):
     """A node's folder is put back to what it was at an orderly stop some writes ago."""
 
     name = "restore"
-    known = "a folder that was put back issues versions under numbers that it had issued since"
 
     def run(self):
         result = Result("a restored folder issues no version twice")
