@@ -36,8 +36,6 @@ class Result:
 
 class Drill:
     is_quick = True
-    # Why it does not hold yet.
-    known = None
 
     def __init__(self, program, is_short):
         self.program = program
@@ -157,7 +155,7 @@ class Restore(Drill):
     name = "restore"
 
     def run(self):
-        result = Result("a restored folder issues no version twice")
+        result = Result("what was written before and after is read")
         with Cluster(self.program) as cluster:
             cluster.start_all()
             cluster.wait_until_healthy()
