@@ -75,6 +75,7 @@ let package = Package(
     ],
     targets: [
         systemLibrary("CXXHash", pkgConfig: "libxxhash", debian: "libxxhash-dev"),
+        .systemLibrary(name: "CStatx", path: "Modules/CStatx"),
         systemLibrary("CLZ4", pkgConfig: "liblz4", debian: "liblz4-dev"),
 
         module("StatorCore", [nioCore]),
@@ -93,7 +94,9 @@ let package = Package(
 
         module(
             "NIORuntime",
-            families + ["StatorCore", "Hashing", "Replication", "Wire", "NodeCore", nioCore, nioPosix, logging]),
+            families + [
+                "StatorCore", "Hashing", "Replication", "Wire", "NodeCore", "CStatx", nioCore, nioPosix, logging,
+            ]),
         module(
             "Simulation", families + ["StatorCore", "Hashing", "Replication", "Wire", "NodeCore", nioCore, deque, heap]),
         module(

@@ -35,8 +35,7 @@ final class MachineCluster {
         names = configuration.members.map { NodeID($0.name) }
         for position in 0..<nodes {
             let blueprint = configuration.configuration(ofMember: position).blueprint()
-            let identity = NodeIdentity(
-                incarnation: UInt64(position + 1) << 40, dotsIssued: [0], generation: 1, doubts: [nil])
+            let identity = NodeIdentity(generation: 1, doubts: [nil])
             machines.append(
                 ShardMachine(
                     blueprint: blueprint, shard: 0, identity: identity, random: RandomGenerator(seed: UInt64(position)),
@@ -50,7 +49,12 @@ final class MachineCluster {
         let placement = blueprint.partitioner.placement(
             members: view.members, replicas: blueprint.replication.replicas, fallbacks: 0, previous: nil)
         let state = ClusterState(view: view, placement: placement, nextPlacement: nil)
-        for node in machines.indices { take(.started(state), at: node) }
+        for node in machines.indices {
+            take(.started(state), at: node)
+            // More counters than any measurement needs.
+            let lease = DotLease(incarnation: UInt64(node + 1) << 40, end: 1 << 60)
+            take(.dotsGranted(DotGrant(lease: lease, above: 0)), at: node)
+        }
         for node in machines.indices {
             for other in names where other != names[node] { take(.linkChanged(other, isUp: true), at: node) }
         }

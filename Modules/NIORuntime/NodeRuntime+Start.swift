@@ -41,6 +41,10 @@ extension NodeRuntime {
         }
         if let noRoom { logger.warning("the node starts, but its disk may take no writes now: \(noRoom)") }
         let identity = folder.identity
+        if folder.isCopy {
+            logger.warning(
+                "data folder \(dataFolder) is a copy, or was put back from one: the node recovers what it owns")
+        }
         logDoubts(identity)
 
         let card = NodeCard(blueprint: blueprint, generation: identity.generation)
@@ -60,7 +64,7 @@ extension NodeRuntime {
         return try await onFileThread { () throws(StartError) in
             var random = SystemRandomNumberGenerator()
             return try DataFolder.open(
-                path, for: blueprint, disk: disk, incarnation: random.next(), wallSeconds: SystemClock.wallSeconds)
+                path, for: blueprint, disk: disk, life: random.next(), wallSeconds: SystemClock.wallSeconds)
         }
     }
 
@@ -117,7 +121,8 @@ extension NodeRuntime {
         let (counters, faults) = (counters, faults)
         let state = try? await membership.eventLoop.submit {
             membership.prepare(
-                blueprint: blueprint, identity: identity, view: view, seed: NodeRuntime.drawSeed())
+                blueprint: blueprint, identity: identity, view: view, witnessed: folder.witnessed,
+                seed: NodeRuntime.drawSeed())
         }.get()
         guard let state else { return }
         for driver in shards {
@@ -137,7 +142,17 @@ extension NodeRuntime {
 
     private func makeEvents(_ folder: DataFolder) -> NodeEvents {
         let (shards, membership, fileThread, failures, logger) = (shards, membership, fileThread, failures, logger)
-        var events = NodeEvents()
+        var events = NodeEvents { write, done in
+            fileThread.submit { state in
+                guard state == .active else { return done("the node is stopping") }
+                do {
+                    try write(folder)
+                    done(nil)
+                } catch {
+                    done("\(error)")
+                }
+            }
+        }
         events.linkChanged = { membership.linkChanged($0, $1) }
         events.rangesStreamed = { membership.rangesStreamed(shard: $0, $1) }
         events.publish = { state in
@@ -158,15 +173,17 @@ extension NodeRuntime {
                 }
             }
         }
-        events.persistView = { view, done in
-            fileThread.submit { state in
-                guard state == .active else { return done("the node is stopping") }
-                do {
-                    try folder.write(view)
-                    done(nil)
-                } catch {
-                    done("\(error)")
-                }
+        events.dotsIssued = { membership.dotsIssued($0, incarnation: $1) }
+        events.grant = { grant in
+            for driver in shards { driver.eventLoop.execute { driver.dotsGranted(grant) } }
+        }
+        events.restored = {
+            for driver in shards { driver.eventLoop.execute { driver.restored() } }
+        }
+        let persist = events.persist
+        events.dotsForgotten = { shard in
+            persist({ folder throws(DiskError) in try folder.noteForgotten(shard: shard) }) { failure in
+                if let failure { logger.error("forgotten dots of shard \(shard) could not be noted: \(failure)") }
             }
         }
         return events

@@ -27,8 +27,7 @@ extension NodeRuntime {
         let membership = membership
         try? await membership.eventLoop.submit { membership.end() }.get()
         logger.info("node \(node) syncs and closes its stores")
-        let (dotsIssued, storageFailure) = await endShards()
-        await record(folder, dotsIssued: dotsIssued, failure: storageFailure)
+        await record(folder, failure: await endShards())
         folder.release()
         try? await fileThread.shutdownGracefully()
         logger.info("node \(node) stopped")
@@ -70,25 +69,22 @@ extension NodeRuntime {
         await listener?.close()
     }
 
-    private func endShards() async -> (dotsIssued: [UInt64], failure: String?) {
-        var dotsIssued: [UInt64] = []
+    private func endShards() async -> String? {
         var failure: String?
         for driver in shards {
-            let end = try? await driver.eventLoop.flatSubmit { driver.end() }.get()
-            dotsIssued.append(end?.dotsIssued ?? 0)
-            if let found = end?.failure {
+            if let found = try? await driver.eventLoop.flatSubmit({ driver.end() }).get() {
                 failure = found
                 logger.error("shard \(driver.shard) could not be closed cleanly: \(found)")
             }
         }
-        return (dotsIssued, failure)
+        return failure
     }
 
-    private func record(_ folder: DataFolder, dotsIssued: [UInt64], failure: String?) async {
+    private func record(_ folder: DataFolder, failure: String?) async {
         let logger = logger
         try? await fileThread.runIfActive(eventLoop: group.any()) {
             do {
-                try folder.noteStop(dotsIssued: dotsIssued, failure: failure)
+                try folder.noteStop(failure: failure)
             } catch {
                 logger.error("the clean stop could not be recorded: \(error)")
             }

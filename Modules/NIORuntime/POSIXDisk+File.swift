@@ -1,3 +1,4 @@
+internal import CStatx
 internal import NIOCore
 internal import Storage
 internal import Synchronization
@@ -64,6 +65,21 @@ final class POSIXFile: DiskFile {
         let file = descriptor.load(ordering: .acquiring)
         guard fstat(file, &status) == 0 else { throw DiskError(operation: "look up", path: path, number: errno) }
         return Int(status.st_size)
+    }
+
+    func origin() throws(DiskError) -> FileOrigin? {
+        let file = descriptor.load(ordering: .acquiring)
+        #if canImport(Glibc)
+            var (inode, birth): (UInt64, Int64) = (0, 0)
+            guard stator_file_origin(file, &inode, &birth) == 0 else { return nil }
+            return FileOrigin(inode: inode, birth: birth)
+        #else
+            var status = stat()
+            guard fstat(file, &status) == 0 else { return nil }
+            let birth = status.st_birthtimespec
+            return FileOrigin(
+                inode: UInt64(status.st_ino), birth: Int64(birth.tv_sec) * 1_000_000_000 + Int64(birth.tv_nsec))
+        #endif
     }
 
     func truncate(to size: Int) throws(DiskError) {

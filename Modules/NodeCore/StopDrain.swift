@@ -26,15 +26,9 @@ package struct StopDrain {
 
 extension DataFolder {
     /// Records how a node stopped in order, once its stores are closed.
-    /// - Parameters:
-    ///   - dotsIssued: one number a shard.
-    ///   - failure: of a store that did not write or sync, or could not be closed: the stop is no clean one then, and the
-    ///     next start begins another incarnation.
-    /// - Returns: whether the stop was clean.
-    @discardableResult
-    package func noteStop(dotsIssued: [UInt64], failure: String?) throws(DiskError) -> Bool {
-        guard failure == nil else { return false }
-        try noteCleanStop(dotsIssued: dotsIssued)
-        return true
+    /// - Parameter failure: of a store that did not write or sync, or could not be closed: the stop is no clean one then.
+    package func noteStop(failure: String?) throws(DiskError) {
+        guard failure == nil else { return }
+        try noteCleanStop()
     }
 }

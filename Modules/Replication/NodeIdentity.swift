@@ -1,20 +1,46 @@
 /// What a node remembers of itself across restarts, durable in its data folder before anything else happens.
 package struct NodeIdentity: Hashable, Sendable {
-    /// Issues dots: new and random after an unclean stop, a restore or a lost folder.
-    package var incarnation: UInt64
-    /// Dots already issued by each shard in this incarnation; the next start goes on above them. Only a clean stop
-    /// leaves them, so an unclean one takes a new incarnation with zeros.
-    package var dotsIssued: [UInt64]
     /// Rises with every start.
     package var generation: UInt64
     /// Of each shard, why its records are in doubt, or `nil` where they are whole.
     package var doubts: [Doubt?]
+    /// The last lease under which dots were issued: a start goes on above it where the others confirm it. `nil` where there
+    /// is none, or the folder is a copy, or has lost records.
+    package var lease: DotLease?
+    /// The random numbers of the starts since that lease was made durable, this one last.
+    package var lives: [UInt64]
+    /// By shard: counters of the lease's incarnation up to which the records may have forgotten dots.
+    package var forgotAt: [UInt64]
 
-    package init(incarnation: UInt64, dotsIssued: [UInt64], generation: UInt64, doubts: [Doubt?]) {
-        self.incarnation = incarnation
-        self.dotsIssued = dotsIssued
+    /// How many starts are remembered: more than ever begin one after the other without a lease.
+    package static let rememberedLives = 32
+
+    package init(
+        generation: UInt64, doubts: [Doubt?], lease: DotLease? = nil, lives: [UInt64] = [], forgotAt: [UInt64]? = nil
+    ) {
         self.generation = generation
         self.doubts = doubts
+        self.lease = lease
+        self.lives = lives
+        self.forgotAt = forgotAt ?? Array(repeating: 0, count: doubts.count)
+    }
+
+    /// This start's number.
+    package var life: UInt64 { lives.last ?? 0 }
+
+    /// A shard is in doubt from now on; where it is already, of two causes the worse one is remembered.
+    package mutating func doubt(_ found: Doubt, shard: Int) {
+        doubts[shard] = found.over(doubts[shard])
+    }
+
+    /// The same of every shard.
+    package mutating func doubt(_ found: Doubt) {
+        for shard in doubts.indices { doubt(found, shard: shard) }
+    }
+
+    /// The records of a shard may have forgotten any dot of the lease.
+    package mutating func forget(shard: Int) {
+        if let end = lease?.end { forgotAt[shard] = end }
     }
 }
 
@@ -28,6 +54,20 @@ package struct Doubt: Hashable, Sendable, CustomStringConvertible {
         case lost = 2
         /// Some of it was changed or is missing.
         case damaged = 3
+        /// The data folder is a copy, or an older one that was put back: what was acknowledged since is not there.
+        case restored = 4
+
+        /// Of two causes the worse one is remembered: what was lost before stays lost.
+        private var severity: Int {
+            switch self {
+            case .new: 0
+            case .restored: 1
+            case .damaged: 2
+            case .lost: 3
+            }
+        }
+
+        fileprivate func isWorse(than other: Cause) -> Bool { severity > other.severity }
     }
 
     /// The most bytes of a reason.
@@ -40,6 +80,15 @@ package struct Doubt: Hashable, Sendable, CustomStringConvertible {
     package init(_ cause: Cause, _ reason: String) {
         self.cause = cause
         self.reason = String(decoding: reason.utf8.prefix(Doubt.maximumReason), as: UTF8.self)
+    }
+
+    /// Another life went on from the state in the data folder.
+    package static let olderCopy = Doubt(
+        .restored, "its data folder is older than what the other members know of the node")
+
+    /// What is remembered when this is found after `known`.
+    package func over(_ known: Doubt?) -> Doubt {
+        if let known, known.cause.isWorse(than: cause) { known } else { self }
     }
 
     package var description: String { "\(cause): \(reason)" }

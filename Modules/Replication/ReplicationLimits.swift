@@ -69,6 +69,10 @@ package enum ReplicationLimits {
     static let lockLifetime: Duration = .milliseconds(15_000)
     /// A proposal without all votes is given up after this long.
     static let proposalTimeout: Duration = .milliseconds(5000)
+    /// How long a start waits for others to confirm its last lease; writes wait for as long.
+    static let leaseWait: Duration = .milliseconds(500)
+    /// Verdicts on leases that wait until they are durable; whoever gets none asks again.
+    static let waitingVerdicts = 4096
     /// How often the membership machine looks after proposals and streaming news.
     static let membershipTick: Duration = .milliseconds(250)
     /// How long after it failed a view is made durable again.

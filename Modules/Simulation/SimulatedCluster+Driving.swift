@@ -66,6 +66,31 @@ extension SimulatedCluster {
             let node = nodes[Int(index)]
             guard node.life == life, node.isUp else { return }
             persist(view, node)
+        case .leasePersisted(let index, let lease, let life):
+            onFolder(index, life) { node, folder throws(DiskError) in
+                try folder.write(lease)
+            } then: { node, failure in
+                run(node, .leasePersisted(lease, failure: failure))
+            }
+        case .witnessPersisted(let index, let book, let life):
+            onFolder(index, life) { node, folder throws(DiskError) in
+                try folder.write(book)
+            } then: { node, failure in
+                run(node, .witnessPersisted(failure: failure))
+            }
+        case .restoredNoted(let index, let life):
+            onFolder(index, life) { node, folder throws(DiskError) in
+                try folder.noteRestored()
+            } then: { node, failure in
+                if let failure { note("\(node.node): that its folder was restored could not be written: \(failure)") }
+                for shard in node.shards.indices { run(node, shard: shard, .restored) }
+            }
+        case .forgottenNoted(let index, let shard, let life):
+            onFolder(index, life) { node, folder throws(DiskError) in
+                try folder.noteForgotten(shard: Int(shard))
+            } then: { node, failure in
+                if let failure { note("\(node.node)/\(shard): forgotten dots could not be noted: \(failure)") }
+            }
         case .link(let index, let peer): checkLink(nodes[Int(index)], to: nodes[Int(peer)])
         case .linksTo(let index):
             for node in nodes where node.index != index { look(from: node, to: nodes[Int(index)]) }
@@ -107,7 +132,9 @@ extension SimulatedCluster {
             if !node.isCurrent(place, timer) { return nil }
         case .storage(let index, _, _, _, let life), .viewPersisted(let index, _, let life),
             .storesCarriedOut(let index, _, let life), .syncRan(let index, _, let life),
-            .syncDue(let index, _, let life), .maintenance(let index, _, let life), .recovered(let index, _, let life):
+            .syncDue(let index, _, let life), .maintenance(let index, _, let life), .recovered(let index, _, let life),
+            .leasePersisted(let index, _, let life), .witnessPersisted(let index, _, let life),
+            .restoredNoted(let index, let life), .forgottenNoted(let index, _, let life):
             node = nodes[Int(index)]
             if node.life != life { return nil }
         case .link(let index, _), .client(let index, _, _), .administer(let index, _, _): node = nodes[Int(index)]
@@ -124,6 +151,17 @@ extension SimulatedCluster {
     }
 
     // MARK: The data folder
+
+    private func onFolder(
+        _ index: Int32, _ life: Int32, _ write: (SimulatedNode, DataFolder) throws(DiskError) -> Void,
+        then report: (SimulatedNode, String?) -> Void
+    ) {
+        let node = nodes[Int(index)]
+        guard node.life == life, node.isUp, let folder = node.folder else { return }
+        var failure: String?
+        do throws(DiskError) { try write(node, folder) } catch { failure = "\(error)" }
+        report(node, failure)
+    }
 
     private func persist(_ view: View, _ node: SimulatedNode) {
         var failure: String?
@@ -209,6 +247,12 @@ extension SimulatedCluster {
             schedule(.membershipTimer(Int32(node.index), timer, node.set(timer)), after: span)
         case .persistView(let view):
             schedule(.viewPersisted(Int32(node.index), view, life: node.life), after: syncLatency)
+        case .persistLease(let lease):
+            schedule(.leasePersisted(Int32(node.index), lease, life: node.life), after: syncLatency)
+        case .persistWitness(let book):
+            schedule(.witnessPersisted(Int32(node.index), book, life: node.life), after: syncLatency)
+        case .noteRestored: schedule(.restoredNoted(Int32(node.index), life: node.life), after: syncLatency)
+        case .grant(let grant): for shard in node.shards.indices { run(node, shard: shard, .dotsGranted(grant)) }
         case .publish(let state):
             watcher?.adopted(state, node: node.index)
             for shard in node.shards.indices {
@@ -254,6 +298,10 @@ extension SimulatedCluster {
         case .rangesStreamed(let epoch): run(node, .rangesStreamed(shard: shard.index, epoch))
         case .recovered:
             schedule(.recovered(Int32(node.index), shard: UInt8(shard.index), life: node.life), after: syncLatency)
+        case .dotsIssued(let counter, let incarnation):
+            run(node, .dotsIssued(counter, incarnation: incarnation))
+        case .dotsForgotten:
+            schedule(.forgottenNoted(Int32(node.index), shard: UInt8(shard.index), life: node.life), after: syncLatency)
         case .log(let entry): note("\(node.node)/\(shard.index): \(entry)")
         }
     }

@@ -79,7 +79,7 @@ extension SimulatedCluster {
         watcher?.stopped(node: node.index)
     }
 
-    /// Stops a node in order, at once: its dots are remembered, so it goes on in the same incarnation.
+    /// Stops a node in order, at once: all that it wrote is durable, and its folder says so.
     package func stop(_ name: NodeID) {
         note("\(name) stops")
         let node = simulated(name)
@@ -113,6 +113,16 @@ extension SimulatedCluster {
         note("\(name)'s disk is replaced by an empty one")
         simulated(name).wipe()
         observer?.wiped(node: simulated(name).index)
+    }
+
+    /// The files of a node's disk as they are now: a backup, or a snapshot of the volume.
+    package func save(_ name: NodeID) -> SimulatedDisk { simulated(name).disk.copy() }
+
+    /// A node that is down gets back what was saved.
+    /// - Parameter asCopies: the files were copied; otherwise they are the same ones as before.
+    package func restore(_ name: NodeID, _ saved: SimulatedDisk, asCopies: Bool) {
+        note("\(name)'s files are put back from \(asCopies ? "a copy" : "a snapshot")")
+        simulated(name).restore(saved, asCopies: asCopies)
     }
 
     /// What the node is made from at its next start.

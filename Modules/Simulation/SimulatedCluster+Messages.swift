@@ -48,6 +48,11 @@ extension SimulatedCluster {
 
     func send(_ message: MembershipMessage, from node: SimulatedNode, to peer: NodeID) {
         guard let receiver = index(of: peer) else { return }
+        var message = message
+        if let membershipInterpose {
+            guard let changed = membershipInterpose(node.node, peer, message) else { return }
+            message = changed
+        }
         guard transport == .datagram else {
             model.counters.sent += 1
             let size = stage(message, from: node, to: peer)

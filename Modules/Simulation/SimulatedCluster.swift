@@ -80,6 +80,8 @@ package final class SimulatedCluster {
         didSet { isInterposed = interpose != nil }
     }
     private(set) var isInterposed = false
+    /// The same for what membership machines send.
+    package var membershipInterpose: ((_ from: NodeID, _ to: NodeID, MembershipMessage) -> MembershipMessage?)?
     /// Stands between a node and what it remembers of itself: takes the identity that a start calls for and the one
     /// before it.
     package var identityPort: ((_ node: NodeID, _ next: NodeIdentity, _ previous: NodeIdentity?) -> NodeIdentity)?

@@ -8,7 +8,7 @@ extension SimulatedDisk {
     /// Replaces a file's bytes, durably; creates it where there is none.
     package func setContent(of path: String, to bytes: [UInt8]) {
         let path = SimulatedDisk.normal(path)
-        let inode = entries[path] ?? Inode()
+        let inode = entries[path] ?? Inode(number: newNumber())
         inode.file.replaceAll(with: bytes)
         entries[path] = inode
         durableEntries[path] = inode
@@ -19,11 +19,26 @@ extension SimulatedDisk {
     /// faults.
     package func copy() -> SimulatedDisk {
         let copy = SimulatedDisk(random: random)
-        for (path, inode) in entries { copy.entries[path] = Inode(inode.file.bytes) }
-        copy.durableEntries = copy.entries
-        copy.folders = folders
-        copy.recount()
+        copy.take(self, asCopies: false)
         return copy
+    }
+
+    /// The files of another disk take the place of this one's, all durable: those of a backup.
+    /// - Parameter asCopies: each is another file than the one that was saved, as with a copy of files; a snapshot of a
+    ///   volume gives back the same ones.
+    package func restore(_ saved: SimulatedDisk, asCopies: Bool) {
+        wipe("/")
+        take(saved, asCopies: asCopies)
+    }
+
+    private func take(_ other: SimulatedDisk, asCopies: Bool) {
+        for (path, inode) in other.entries.sorted(by: { $0.key < $1.key }) {
+            entries[path] = Inode(inode.file.bytes, number: asCopies ? newNumber() : inode.number)
+        }
+        filesMade = max(filesMade, other.filesMade)
+        durableEntries = entries
+        folders = other.folders
+        recount()
     }
 
     /// The disk is gone and an empty one is in its place: everything in the folder, durable or not.

@@ -27,6 +27,8 @@ package final class SimulatedFile: DiskFile, @unchecked Sendable {
         if isClosed || generation != disk.generation { throw .simulated("\(operation)", path, EBADF) }
     }
 
+    package func origin() throws(DiskError) -> FileOrigin? { FileOrigin(inode: inode.number, birth: 0) }
+
     package func read(at offset: Int, count: Int) throws(DiskError) -> ByteBuffer {
         try expectOpen("read")
         try disk.fail(.read, path)

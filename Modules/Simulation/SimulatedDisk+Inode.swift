@@ -7,7 +7,11 @@ final class Inode {
     /// Under how many paths programs find it.
     var names = 0
 
-    init(_ content: [UInt8] = []) {
+    /// Which file it is: no other of its disk has this number, also none that was put back.
+    let number: UInt64
+
+    init(_ content: [UInt8] = [], number: UInt64) {
+        self.number = number
         file = FileContent(bytes: content)
     }
 }

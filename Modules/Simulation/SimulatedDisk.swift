@@ -25,6 +25,7 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
     var pendingChanges: [EntryChange] = []
     var folders: Set<String> = ["/"]
     var locks: Set<String> = []
+    var filesMade: UInt64 = 0
     /// Rises with every crash; files opened before fail.
     var generation = 0
 
@@ -83,7 +84,7 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
         if let inode = entries[path] { return SimulatedFile(disk: self, inode: inode, path: path) }
         let folder = SimulatedDisk.folder(of: path)
         guard creating, folders.contains(folder) else { throw .simulated("open", path, ENOENT) }
-        let inode = Inode()
+        let inode = Inode(number: newNumber())
         change(EntryChange(folder: folder, removed: nil, added: path, inode: inode))
         return SimulatedFile(disk: self, inode: inode, path: path)
     }
@@ -127,6 +128,11 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
         let path = SimulatedDisk.normal(path)
         guard locks.insert(path).inserted else { throw .simulated("lock", path, EWOULDBLOCK) }
         return SimulatedLock(disk: self, path: path, generation: generation)
+    }
+
+    func newNumber() -> UInt64 {
+        filesMade += 1
+        return filesMade
     }
 
     private func change(_ change: EntryChange) {

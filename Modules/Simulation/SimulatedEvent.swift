@@ -29,6 +29,12 @@ enum SimulatedEvent {
     /// A shard has recovered: its data folder is told.
     case recovered(Int32, shard: UInt8, life: Int32)
     indirect case viewPersisted(Int32, View, life: Int32)
+    indirect case leasePersisted(Int32, DotLease, life: Int32)
+    indirect case witnessPersisted(Int32, WitnessBook, life: Int32)
+    /// That the folder is an older copy is noted in it.
+    case restoredNoted(Int32, life: Int32)
+    /// That records may have forgotten dots is noted in the folder.
+    case forgottenNoted(Int32, shard: UInt8, life: Int32)
     /// The transport of a node looks whether it can reach another.
     case link(Int32, peer: Int32)
     /// All nodes look for this one.

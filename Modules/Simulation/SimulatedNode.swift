@@ -45,7 +45,7 @@ final class SimulatedNode {
     private(set) var lostPower = false
     /// It went without a word, and nothing of it answers.
     var isPoweredOff = false
-    /// By the number of a strategy's timer; the tick is the last.
+    /// By place: the tick, the wait for a lease, then the strategy's timers by their numbers.
     var membershipTimers: [UInt32] = []
 
     init(index: Int, blueprint: NodeBlueprint, nodes: Int, random: RandomGenerator) {
@@ -68,7 +68,7 @@ final class SimulatedNode {
         for index in reaches.indices { reaches[index] = false }
         membershipTimers = []
         let folder = try DataFolder.open(
-            SimulatedNode.dataFolder, for: blueprint, disk: disk, incarnation: random.next(),
+            SimulatedNode.dataFolder, for: blueprint, disk: disk, life: random.next(),
             wallSeconds: UInt64(max(0, now.wall.microseconds / 1_000_000)))
         self.folder = folder
         // A copy: what a store is called changes nothing that is drawn later.
@@ -84,7 +84,8 @@ final class SimulatedNode {
         let identity = folder.identity
         lastIdentity = identity
         membership = MembershipMachine(
-            blueprint: blueprint, identity: identity, view: folder.firstView(of: blueprint), random: random.split())
+            blueprint: blueprint, identity: identity, view: folder.firstView(of: blueprint),
+            witnessed: folder.witnessed, random: random.split())
         shards = queues.enumerated().map { shard, queue in
             SimulatedShard(
                 blueprint: blueprint, identity: identity, queue: queue, shard: shard, random: random.split())
@@ -112,12 +113,9 @@ final class SimulatedNode {
 
     /// Stops in order: everything is durable, and the stop is recorded as clean unless a store had failed.
     func stop() {
-        let dotsIssued = shards.map { $0.machine.dotsIssued }
         var failure: String?
         for shard in shards { failure = shard.close() ?? failure }
-        if let isClean = try? folder?.noteStop(dotsIssued: dotsIssued, failure: failure), isClean {
-            lastIdentity?.dotsIssued = dotsIssued
-        }
+        try? folder?.noteStop(failure: failure)
         folder?.release()
     }
 
@@ -144,6 +142,12 @@ final class SimulatedNode {
         lastIdentity = nil
     }
 
+    /// The files of its disk are put back as they were once.
+    func restore(_ saved: SimulatedDisk, asCopies: Bool) {
+        precondition(!isUp, "a node's files are put back while it is down")
+        disk.restore(saved, asCopies: asCopies)
+    }
+
     /// How often the machines of all lives reached each named branch.
     var reached: ReachCounts {
         var sum = reachedBefore
@@ -165,7 +169,8 @@ final class SimulatedNode {
     private func place(of timer: MembershipMachineTimer) -> Int {
         switch timer {
         case .tick: 0
-        case .strategy(let timer): Int(timer.number) + 1
+        case .lease: 1
+        case .strategy(let timer): Int(timer.number) + 2
         }
     }
 

@@ -41,6 +41,22 @@ public protocol DiskFile: AnyObject, Sendable {
     func sync() throws(DiskError)
     /// Closing twice is fine.
     func close()
+    /// Which file it is; `nil` where the file system does not tell.
+    func origin() throws(DiskError) -> FileOrigin?
+}
+
+/// Which file a file is, whatever its name and content: a copy, also one that takes its place, is another.
+///
+/// No device number is part of it: that may change when a machine starts again.
+public struct FileOrigin: Hashable, Sendable {
+    public let inode: UInt64
+    /// When the file was made, in nanoseconds.
+    public let birth: Int64
+
+    public init(inode: UInt64, birth: Int64) {
+        self.inode = inode
+        self.birth = birth
+    }
 }
 
 public protocol DiskLock: AnyObject, Sendable {

@@ -16,6 +16,8 @@ package enum MembershipMessageCodec {
         static let abort: UInt8 = 8
         static let streamed: UInt8 = 9
         static let streamedNoted: UInt8 = 10
+        static let witness: UInt8 = 11
+        static let witnessed: UInt8 = 12
     }
 
     package static func encode(_ message: MembershipMessage, into buffer: inout ByteBuffer) {
@@ -48,6 +50,13 @@ package enum MembershipMessageCodec {
         case .streamedNoted(let epoch):
             buffer.writeInteger(Tag.streamedNoted)
             buffer.writeEpoch(epoch)
+        case .witness(let claim):
+            buffer.writeInteger(Tag.witness)
+            buffer.writeLeaseClaim(claim)
+        case .witnessed(let claim, let verdict):
+            buffer.writeInteger(Tag.witnessed)
+            buffer.writeLeaseClaim(claim)
+            buffer.writeLeaseVerdict(verdict)
         }
     }
 
@@ -79,6 +88,8 @@ package enum MembershipMessageCodec {
         case Tag.abort: return .abort(try bytes.readChange())
         case Tag.streamed: return .streamed(try bytes.readEpoch())
         case Tag.streamedNoted: return .streamedNoted(try bytes.readEpoch())
+        case Tag.witness: return .witness(try bytes.readLeaseClaim())
+        case Tag.witnessed: return .witnessed(try bytes.readLeaseClaim(), try bytes.readLeaseVerdict())
         case let other: throw .invalid(what: "membership message", found: "tag \(other)")
         }
     }

@@ -18,7 +18,7 @@ enum ImportRules {
         "Replication": base + families,
         "Wire": base + families + ["Replication"],
         "NodeCore": base + families + ["Replication", "Wire"],
-        "NIORuntime": base + families + ["Replication", "Wire", "NodeCore"],
+        "NIORuntime": base + families + ["CStatx", "Replication", "Wire", "NodeCore"],
         "Simulation": base + families + ["Replication", "Wire", "NodeCore"],
         "Checking": base,
         "NodeClient": [],

@@ -1,3 +1,4 @@
+import Foundation
 import Hashing
 import NIOCore
 import Replication
@@ -15,10 +16,10 @@ import Testing
         TestNodes.member("A", port: 1), among: [TestNodes.member("A", port: 1)], shards: 2, engine: .log)
 
     private func open(
-        _ blueprint: NodeBlueprint? = nil, incarnation: UInt64 = 1, wallSeconds: UInt64 = 100
+        _ blueprint: NodeBlueprint? = nil, life: UInt64 = 1, wallSeconds: UInt64 = 100
     ) throws -> DataFolder {
         try DataFolder.open(
-            path, for: blueprint ?? self.blueprint, disk: disk, incarnation: incarnation, wallSeconds: wallSeconds)
+            path, for: blueprint ?? self.blueprint, disk: disk, life: life, wallSeconds: wallSeconds)
     }
 
     /// Opens all stores of the folder, and closes them again.
@@ -36,9 +37,10 @@ import Testing
     @Test func identityDecodesToItselfAndNoFlippedBitPasses() throws {
         let stored = StoredIdentity(
             cluster: "demo", node: NodeID("A"), partitioner: "p", replicas: 3, hash: "xxh3", conflictResolver: "r",
-            storage: "log", isClean: true, hasStores: true,
+            storage: "log", isClean: true, hasStores: true, origin: FileOrigin(inode: 5, birth: -6),
             identity: NodeIdentity(
-                incarnation: 7, dotsIssued: [3, 500], generation: 9, doubts: [Doubt(.damaged, "rot"), nil]))
+                generation: 9, doubts: [Doubt(.damaged, "rot"), nil], lease: DotLease(incarnation: 7, end: 500),
+                lives: [1, 2], forgotAt: [3, 500]))
         let bytes = stored.encoded()
         #expect(try StoredIdentity.decode(bytes) == stored)
         for bit in 0..<(bytes.readableBytes * 8) {
@@ -48,80 +50,122 @@ import Testing
         }
     }
 
-    @Test func newFolderIsRecoveringUnderANewIncarnation() throws {
-        let folder = try open(incarnation: 42)
+    @Test func newFolderIsRecoveringAndHasNoLease() throws {
+        let folder = try open(life: 42)
         defer { folder.release() }
-        #expect(folder.identity.incarnation == 42)
+        #expect(folder.identity.lease == nil)
+        #expect(folder.identity.lives == [42])
         try openStores(folder)
         #expect(causes(folder) == [.new, .new])
         #expect(folder.identity.generation == 100)
         #expect(folder.view == nil)
     }
 
-    @Test func cleanStopKeepsTheIncarnationAndItsDots() throws {
-        let first = try open(incarnation: 42)
-        try openStores(first)
-        try first.update {
-            $0.identity.doubts = [nil, nil]
-            $0.identity.dotsIssued = [10, 20]
-            $0.isClean = true
-        }
-        first.release()
-        let second = try open(incarnation: 43, wallSeconds: 50)
+    private let lease = DotLease(incarnation: 7, end: DotLease.length)
+
+    /// A start that holds records and a lease.
+    private func live(isClean: Bool, _ blueprint: NodeBlueprint? = nil) throws {
+        let folder = try open(blueprint, life: 42)
+        try openStores(folder)
+        try folder.update { $0.identity.doubts = [nil, nil] }
+        try folder.write(lease)
+        try folder.update { $0.identity.forgotAt = [10, 20] }
+        if isClean { try folder.noteCleanStop() }
+        folder.release()
+    }
+
+    @Test(arguments: [true, false])
+    func anyStopKeepsTheLease(isClean: Bool) throws {
+        try live(isClean: isClean)
+        let second = try open(life: 43, wallSeconds: 50)
         defer { second.release() }
-        #expect(second.identity.incarnation == 42)
-        #expect(second.identity.dotsIssued == [10, 20])
+        #expect(second.identity.lease == lease)
+        #expect(second.identity.lives == [42, 43])
+        // After any other stop the records may be those of a moment before the last dots.
+        let forgotten = isClean ? [10, 20] : [lease.end, lease.end]
+        #expect(second.identity.forgotAt == forgotten)
         try openStores(second)
         #expect(causes(second) == [nil, nil], "an empty store is no lost one")
+        #expect(second.identity.forgotAt == forgotten)
         #expect(second.identity.generation == 101)
+        #expect(!second.isCopy)
     }
 
-    @Test func uncleanStopTakesANewIncarnation() throws {
-        for _ in 0..<2 {
-            let folder = try open(incarnation: 42)
-            try openStores(folder)
-            try folder.update { $0.identity.doubts = [nil, nil] }
-            folder.release()
-        }
-        let next = try open(incarnation: 43)
-        defer { next.release() }
-        #expect(next.identity.incarnation == 43)
-        #expect(next.identity.dotsIssued == [0, 0])
-        try openStores(next)
-        #expect(causes(next) == [nil, nil])
+    /// Copied files, whether into another folder or over the present ones, are other files.
+    @Test(arguments: [["-r"], ["-a"]], [false, true])
+    func aFolderPutBackFromACopyHasNoLeaseAndRecovers(_ options: [String], isInPlace: Bool) throws {
+        try live(isClean: true)
+        let backup = TestNodes.temporaryFolder()
+        try copy(options + ["\(path)/.", backup])
+        try open(life: 43).release()
+        if !isInPlace { try disk.remove(path) }
+        try disk.createFolder(path)
+        try copy(options + ["\(backup)/.", path])
+        let restored = try open(life: 44)
+        defer { restored.release() }
+        #expect(restored.isCopy)
+        #expect(restored.identity.lease == nil)
+        try openStores(restored)
+        #expect(causes(restored) == [.restored, .restored])
     }
 
-    @Test func cleanStopCountsOnce() throws {
-        let first = try open(incarnation: 1)
+    private func copy(_ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/cp")
+        process.arguments = arguments
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+
+    /// What was known to be worse stays known.
+    @Test(arguments: [Doubt.Cause.new, .restored, .damaged, .lost])
+    func aCopyIsInDoubtForTheWorseCause(_ cause: Doubt.Cause) throws {
+        let folder = try open()
+        defer { folder.release() }
+        try openStores(folder)
+        try folder.update { $0.identity.doubts = [Doubt(cause, "a test"), nil] }
+        try folder.noteRestored()
+        #expect(causes(folder) == [cause == .new ? .restored : cause, .restored])
+    }
+
+    /// The same files under another name are no copy.
+    @Test func aFolderThatWasMovedGoesOn() throws {
+        try live(isClean: true)
+        let other = TestNodes.temporaryFolder()
+        try FileManager.default.moveItem(atPath: path, toPath: other + "-moved")
+        try FileManager.default.moveItem(atPath: other + "-moved", toPath: path)
+        let second = try open(life: 43)
+        defer { second.release() }
+        #expect(second.identity.lease == lease)
+    }
+
+    @Test func shardWhoseRecordsAreGoneRecoversWithoutALease() throws {
+        let first = try open(life: 1)
         try openStores(first)
-        try first.update { $0.isClean = true }
-        first.release()
-        try open(incarnation: 2).release()
-        let third = try open(incarnation: 3)
-        defer { third.release() }
-        #expect(third.identity.incarnation == 3)
-    }
-
-    @Test func shardWhoseRecordsAreGoneRecovers() throws {
-        let first = try open(incarnation: 1)
-        try openStores(first)
+        try first.write(lease)
         try first.update {
             $0.identity.doubts = [nil, nil]
             $0.isClean = true
         }
         first.release()
         try disk.remove("\(path)/shard-1")
-        let second = try open(incarnation: 2)
+        let second = try open(life: 2)
         defer { second.release() }
         try openStores(second)
         #expect(causes(second) == [nil, .lost])
+        #expect(second.identity.lease == nil)
     }
 
     /// The doubt is durable once the store is open, whether the node comes to serve or not.
     @Test func aStoreThatLostASegmentIsInDoubtUntilItWasCompared() throws {
         let first = try open()
         try openStores(first)
-        try first.update { $0.identity.doubts = [nil, nil] }
+        try first.write(lease)
+        try first.update {
+            $0.identity.doubts = [nil, nil]
+            $0.identity.forgotAt = [10, 20]
+        }
         let engine = try first.openEngine(.records, shard: 1, for: blueprint, newStoreID: 1)
         let body = ByteBuffer(string: "v")
         let key = Key(unchecked: ByteBuffer(string: "k"))
@@ -137,6 +181,8 @@ import Testing
             let next = try open()
             try openStores(next)
             #expect(causes(next) == [nil, .damaged])
+            #expect(next.identity.lease == lease)
+            #expect(next.identity.forgotAt[1] == lease.end)
             #expect(next.identity.doubts[1]?.reason.contains("0000000001.log is missing") == true)
             next.release()
         }

@@ -101,7 +101,8 @@ import Wire
             .transferPage(
                 request,
                 .records(
-                    [page, record], next: nil, source: TransferSource(doubt: nil, isFounder: false, life: 1))),
+                    [page, record], next: nil,
+                    source: TransferSource(doubt: .restored, isFounder: false, life: .max))),
         ]
         for message in messages {
             var frames = ByteBuffer()

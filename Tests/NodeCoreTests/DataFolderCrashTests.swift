@@ -21,24 +21,27 @@ import Testing
         return try NodeConfiguration.load(json: json, registry: .standard).blueprint()
     }
 
-    private func open(_ disk: SimulatedDisk, _ blueprint: NodeBlueprint, incarnation: UInt64) throws -> DataFolder {
-        try DataFolder.open("/data", for: blueprint, disk: disk, incarnation: incarnation, wallSeconds: 1)
+    private func open(_ disk: SimulatedDisk, _ blueprint: NodeBlueprint, life: UInt64) throws -> DataFolder {
+        try DataFolder.open("/data", for: blueprint, disk: disk, life: life, wallSeconds: 1)
     }
 
     /// What a node does with its folder in a life: may fail at any call.
     private func live(_ disk: SimulatedDisk, _ blueprint: NodeBlueprint, life: UInt64, _ used: inout Lives) throws {
-        let folder = try open(disk, blueprint, incarnation: life)
+        let folder = try open(disk, blueprint, life: life)
         let identity = folder.identity
         used.note(identity)
         for shard in 0..<2 {
             _ = try folder.openEngine(.records, shard: shard, for: blueprint, newStoreID: life)
         }
         try folder.noteStoresOpened()
-        used.issue(10, identity)
+        // As it is after the stores were looked at.
+        let lease = used.lease(after: folder.identity, life: life)
+        try folder.write(lease)
+        used.issue(lease)
         try folder.write(View(epoch: Epoch(life), members: blueprint.initialMembers))
         used.epoch = Epoch(life)
         try folder.noteRecovered(shard: 0)
-        try folder.noteCleanStop(dotsIssued: identity.dotsIssued.map { $0 + 10 })
+        try folder.noteCleanStop()
         folder.release()
     }
 
@@ -50,16 +53,20 @@ import Testing
 
         /// A start: what it would issue next was never issued before.
         mutating func note(_ identity: NodeIdentity) {
-            for counter in identity.dotsIssued {
-                #expect(counter >= issued[identity.incarnation, default: 0], "dots are issued twice")
+            if let lease = identity.lease {
+                #expect(lease.end >= issued[lease.incarnation, default: 0], "dots are issued twice")
             }
             #expect(identity.generation > generation, "the generation does not rise")
             generation = identity.generation
         }
 
-        mutating func issue(_ count: UInt64, _ identity: NodeIdentity) {
-            issued[identity.incarnation] = (identity.dotsIssued.max() ?? 0) + count
+        /// As a node without others goes on.
+        func lease(after identity: NodeIdentity, life: UInt64) -> DotLease {
+            let last = identity.lease ?? DotLease(incarnation: life, end: 0)
+            return DotLease(incarnation: last.incarnation, end: last.end + DotLease.length)
         }
+
+        mutating func issue(_ lease: DotLease) { issued[lease.incarnation] = lease.end }
     }
 
     @Test(arguments: 0..<200)
@@ -78,7 +85,7 @@ import Testing
             disk.crash()
         }
         let epoch = used.epoch
-        let folder = try open(disk, blueprint, incarnation: 99)
+        let folder = try open(disk, blueprint, life: 99)
         used.note(folder.identity)
         if let epoch {
             #expect(
@@ -100,7 +107,7 @@ import Testing
         }
         var capacity: Int?
         for life in 1...5 as ClosedRange<UInt64> {
-            let folder = try open(disk, blueprint, incarnation: life)
+            let folder = try open(disk, blueprint, life: life)
             let engine = try folder.openEngine(.records, shard: 0, for: blueprint, newStoreID: life)
             _ = try folder.openEngine(.hints, shard: 0, for: blueprint, newStoreID: life)
             try folder.noteStoresOpened()
@@ -117,12 +124,12 @@ import Testing
             #expect(throws: StorageError.self) { try engine.apply(write(2)) }
             if isClean {
                 try engine.close()
-                try folder.noteCleanStop(dotsIssued: [life])
+                try folder.noteCleanStop()
             }
             disk.crash()
         }
         disk.faults.capacity = nil
-        let folder = try open(disk, blueprint, incarnation: 9)
+        let folder = try open(disk, blueprint, life: 9)
         let engine = try folder.openEngine(.records, shard: 0, for: blueprint, newStoreID: 9)
         try engine.apply(write(2))
         #expect(folder.identity.doubts == [Doubt(.new, "its data folder is new")])
@@ -132,7 +139,7 @@ import Testing
     @Test(arguments: 0..<120) func aCrashDoesNotHideALostStore(_ seed: Int) throws {
         let disk = SimulatedDisk(seed: UInt64(seed))
         let blueprint = try blueprint()
-        let first = try open(disk, blueprint, incarnation: 1)
+        let first = try open(disk, blueprint, life: 1)
         for shard in 0..<2 { _ = try first.openEngine(.records, shard: shard, for: blueprint, newStoreID: 1) }
         try first.noteStoresOpened()
         for shard in 0..<2 { try first.noteRecovered(shard: shard) }
@@ -141,12 +148,12 @@ import Testing
         var random = RandomGenerator(seed: UInt64(seed))
         let calls: [DiskCall] = [.open, .write, .truncate, .sync, .folderSync, .folder]
         disk.faults.failNext(calls[random.below(calls.count)], after: random.below(12))
-        if let second = try? open(disk, blueprint, incarnation: 2) {
+        if let second = try? open(disk, blueprint, life: 2) {
             for shard in 0..<2 { _ = try? second.openEngine(.records, shard: shard, for: blueprint, newStoreID: 2) }
         }
         disk.faults = DiskFaults()
         disk.crash()
-        let third = try open(disk, blueprint, incarnation: 3)
+        let third = try open(disk, blueprint, life: 3)
         for shard in 0..<2 { _ = try third.openEngine(.records, shard: shard, for: blueprint, newStoreID: 3) }
         #expect(third.identity.doubts.map { $0?.cause } == [nil, .lost])
     }

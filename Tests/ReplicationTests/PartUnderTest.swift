@@ -31,10 +31,11 @@ struct PartUnderTest {
             \(settings)}
             """
         blueprint = try NodeConfiguration.load(json: json, registry: .standard).blueprint()
-        let identity = NodeIdentity(incarnation: 7, dotsIssued: [0], generation: 1, doubts: [nil])
+        let identity = NodeIdentity(generation: 1, doubts: [nil])
         var context = ShardContext(
             blueprint: blueprint, shard: 0, identity: identity, random: RandomGenerator(seed: 1))
         context.isStarting = false
+        context.take(DotGrant(lease: DotLease(incarnation: 7, end: DotLease.length), above: 0))
         for name in ["B", "C", "D"] { context.peers.noteLink(NodeID(name), isUp: true) }
         base = ShardBase(
             context: context, keys: KeyWork(resident: isOnDisk ? nil : try StoresInMemory(), cacheLimit: cache))
@@ -81,7 +82,7 @@ struct PartUnderTest {
             case .recovered: effects.hasRecovered = true
             case .rangesStreamed(let epoch): effects.streamed.append(epoch)
             case .log(.warning(let text)): effects.warnings.append(text)
-            case .log: break
+            case .dotsIssued, .dotsForgotten, .log: break
             }
         }
         return effects

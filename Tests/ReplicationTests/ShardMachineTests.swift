@@ -156,11 +156,12 @@ private struct NodeUnderTest {
             "strategies": {"storage": {"kind": "\(isOnDisk ? "log" : "memory")"}, "membership": {"kind": "static"}}}
             """
         blueprint = try NodeConfiguration.load(json: json, registry: .standard).blueprint()
-        let identity = NodeIdentity(incarnation: 7, dotsIssued: [0], generation: 1, doubts: [nil])
+        let identity = NodeIdentity(generation: 1, doubts: [nil])
         machine = ShardMachine(
             blueprint: blueprint, shard: 0, identity: identity, random: RandomGenerator(seed: 1),
             resident: isOnDisk ? nil : try StoresInMemory())
         _ = handle(.started(state(epoch: 1, owners: ["A", "B", "C"])))
+        _ = handle(.dotsGranted(DotGrant(lease: DotLease(incarnation: 7, end: DotLease.length), above: 0)))
         for name in ["B", "C", "D"] { _ = handle(.linkChanged(NodeID(name), isUp: true)) }
     }
 

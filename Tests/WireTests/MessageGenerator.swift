@@ -13,7 +13,7 @@ struct MessageGenerator {
     }
 
     static let shardMessageShapes = 19
-    static let membershipMessageShapes = 10
+    static let membershipMessageShapes = 12
 
     mutating func shardMessage(shape: Int) -> ShardMessage {
         switch shape {
@@ -71,7 +71,23 @@ struct MessageGenerator {
         case 6: .committed(change())
         case 7: .abort(change())
         case 8: .streamed(epoch())
-        default: .streamedNoted(epoch())
+        case 9: .streamedNoted(epoch())
+        case 10: .witness(leaseClaim())
+        default: .witnessed(leaseClaim(), leaseVerdict())
+        }
+    }
+
+    mutating func leaseClaim() -> LeaseClaim {
+        LeaseClaim(
+            lease: DotLease(incarnation: number(), end: number()), follows: maybe { $0.number() }, life: number(),
+            epoch: epoch())
+    }
+
+    mutating func leaseVerdict() -> LeaseVerdict {
+        switch random.below(3) {
+        case 0: .kept
+        case 1: .refused(lastLife: maybe { $0.number() })
+        default: .otherEpoch(epoch())
         }
     }
 

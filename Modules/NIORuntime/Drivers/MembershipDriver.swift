@@ -1,7 +1,9 @@
 import Logging
 import NIOCore
+import NodeCore
 import Replication
 import StatorCore
+import Storage
 
 /// Runs the membership machine on the loop of shard 0, whose links carry its messages. Its entries may be called from
 /// any thread; what they touch belongs to that loop.
@@ -28,10 +30,13 @@ final class MembershipDriver: @unchecked Sendable {
 
     /// Makes the machine, which does nothing before ``start(events:)``.
     /// - Returns: the state of the cluster to start shards with.
-    func prepare(blueprint: NodeBlueprint, identity: NodeIdentity, view: View, seed: UInt64) -> ClusterState {
+    func prepare(
+        blueprint: NodeBlueprint, identity: NodeIdentity, view: View, witnessed: WitnessBook, seed: UInt64
+    ) -> ClusterState {
         eventLoop.preconditionInEventLoop()
         let machine = MembershipMachine(
-            blueprint: blueprint, identity: identity, view: view, random: RandomGenerator(seed: seed))
+            blueprint: blueprint, identity: identity, view: view, witnessed: witnessed,
+            random: RandomGenerator(seed: seed))
         self.machine = machine
         return machine.clusterState
     }
@@ -62,6 +67,10 @@ final class MembershipDriver: @unchecked Sendable {
 
     func rangesStreamed(shard: Int, _ epoch: Epoch) {
         onLoop { $0.handle(.rangesStreamed(shard: shard, epoch)) }
+    }
+
+    func dotsIssued(_ counter: UInt64, incarnation: UInt64) {
+        onLoop { $0.handle(.dotsIssued(counter, incarnation: incarnation)) }
     }
 
     func administer(_ action: AdminAction, _ reply: @escaping @Sendable (AdminResponse) -> Void) {
@@ -126,6 +135,12 @@ final class MembershipDriver: @unchecked Sendable {
         case .send(let node, let message): shard0.peers?.send(message, to: node)
         case .setTimer(let timer, let delay): set(timer, after: delay)
         case .persistView(let view): persist(view)
+        case .persistLease(let lease):
+            persist({ folder throws(DiskError) in try folder.write(lease) }) { .leasePersisted(lease, failure: $0) }
+        case .persistWitness(let book):
+            persist({ folder throws(DiskError) in try folder.write(book) }) { .witnessPersisted(failure: $0) }
+        case .grant(let grant): events.grant(grant)
+        case .noteRestored: noteRestored()
         case .publish(let state): events.publish(state)
         case .livenessChanged(let node, let liveness): events.livenessChanged(node, liveness)
         case .dial(let node, let endpoint): shard0.peers?.dial(node, endpoint)
@@ -144,8 +159,21 @@ final class MembershipDriver: @unchecked Sendable {
 
     private func persist(_ view: View) {
         let epoch = view.epoch
-        events.persistView(view) { failure in
-            self.onLoop { $0.handle(.viewPersisted(epoch, failure: failure)) }
+        persist({ folder throws(DiskError) in try folder.write(view) }) { .viewPersisted(epoch, failure: $0) }
+    }
+
+    private func persist(
+        _ change: @escaping NodeEvents.FolderChange,
+        then report: @escaping @Sendable (_ failure: String?) -> MembershipMachineEvent
+    ) {
+        events.persist(change) { failure in self.onLoop { $0.handle(report(failure)) } }
+    }
+
+    private func noteRestored() {
+        let (events, logger) = (events, logger)
+        events.persist({ folder throws(DiskError) in try folder.noteRestored() }) { failure in
+            if let failure { logger.error("that the data folder was restored could not be written: \(failure)") }
+            events.restored()
         }
     }
 }

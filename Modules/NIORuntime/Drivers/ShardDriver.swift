@@ -115,6 +115,16 @@ final class ShardDriver: @unchecked Sendable {
         handle(.livenessChanged(node, liveness))
     }
 
+    func dotsGranted(_ grant: DotGrant) {
+        eventLoop.preconditionInEventLoop()
+        handle(.dotsGranted(grant))
+    }
+
+    func restored() {
+        eventLoop.preconditionInEventLoop()
+        handle(.restored)
+    }
+
     func syncNow() {
         eventLoop.preconditionInEventLoop()
         handle(.syncNow)
@@ -156,12 +166,11 @@ final class ShardDriver: @unchecked Sendable {
     }
 
     /// Ends the machine and closes the engines. Nothing is handled afterwards.
-    /// - Returns: how many dots it issued, and the engines' first failure.
-    func end() -> EventLoopFuture<(dotsIssued: UInt64, failure: String?)> {
+    /// - Returns: the engines' first failure.
+    func end() -> EventLoopFuture<String?> {
         eventLoop.preconditionInEventLoop()
         isStopping = true
         endTurn()
-        let dotsIssued = machine?.dotsIssued ?? 0
         machine = nil
         isServing = false
         for timer in timers.values { timer.cancel() }
@@ -170,7 +179,7 @@ final class ShardDriver: @unchecked Sendable {
         for reply in replies.takeAll() { answer(reply, .failed(.outcomeUnknown)) }
         endTurn()
         events = NodeEvents()
-        return store.close().map { (dotsIssued, $0) }
+        return store.close()
     }
 
     // MARK: Events
@@ -242,6 +251,8 @@ final class ShardDriver: @unchecked Sendable {
         case .respond(let ticket, let response): if let reply = replies.take(ticket) { answer(reply, response) }
         case .rangesStreamed(let epoch): events.rangesStreamed(shard, epoch)
         case .recovered: events.recovered(shard)
+        case .dotsIssued(let counter, let incarnation): events.dotsIssued(counter, incarnation)
+        case .dotsForgotten: events.dotsForgotten(shard)
         case .log(let entry): logger.log(entry)
         }
     }

@@ -36,19 +36,33 @@ extension DataFolder {
         return digits.isEmpty ? nil : String(digits)
     }
 
-    static func readIdentity(_ path: String, disk: any Disk) throws(StartError) -> StoredIdentity? {
-        let bytes = try usable(path) { () throws(DiskError) in
-            try SealedFile.read(identityName, in: path, disk: disk)
+    /// - Returns: the identity, and whether its file is a copy of the one that was written.
+    static func readIdentity(
+        _ path: String, disk: any Disk
+    ) throws(StartError) -> (identity: StoredIdentity, isCopy: Bool)? {
+        let found = try usable(path) { () throws(DiskError) in
+            try SealedFile.readWithOrigin(identityName, in: path, disk: disk)
         }
-        guard let bytes else { return nil }
-        if let format = SealedFile.format(of: bytes, kind: StoredIdentity.kind), format != StoredIdentity.format {
+        guard let found else { return nil }
+        if let format = SealedFile.format(of: found.bytes, kind: StoredIdentity.kind), format != StoredIdentity.format {
             throw .otherFormat("\(path)/\(identityName)", found: format, supported: StoredIdentity.format)
         }
         do {
-            return try StoredIdentity.decode(bytes)
+            let identity = try StoredIdentity.decode(found.bytes)
+            let isCopy = if let written = identity.origin, let read = found.origin { written != read } else { false }
+            return (identity, isCopy)
         } catch {
             throw .damagedFile("\(path)/\(identityName)", reason: "\(error)")
         }
+    }
+
+    /// What this node witnesses. One that cannot be read is as good as none: others then begin new incarnations.
+    static func readWitnessed(_ path: String, disk: any Disk) throws(StartError) -> WitnessBook {
+        let bytes = try usable(path) { () throws(DiskError) in
+            try SealedFile.read(witnessName, in: path, disk: disk)
+        }
+        guard let bytes, let book = try? WitnessBook.decode(bytes) else { return WitnessBook() }
+        return book
     }
 
     static func readView(_ path: String, disk: any Disk) throws(StartError) -> View? {
@@ -92,19 +106,26 @@ extension StoredIdentity {
         }
     }
 
-    /// The identity of this start: a new incarnation unless the last stop was clean, and unclean from now on. What the
-    /// stores hold is looked at later; see ``DataFolder/openEngine(_:shard:for:newStoreID:)``.
+    /// The identity of this start, unclean from now on. It has the last lease unless the folder is a copy. What the stores
+    /// hold is looked at later, and where it is less than it should be that lease is given up or forgotten; see
+    /// ``DataFolder/openEngine(_:shard:for:newStoreID:)``.
     static func next(
-        after previous: StoredIdentity?, for blueprint: NodeBlueprint, incarnation: UInt64, wallSeconds: UInt64
+        after previous: StoredIdentity?, for blueprint: NodeBlueprint, isCopy: Bool, life: UInt64, wallSeconds: UInt64
     ) -> StoredIdentity {
+        let past = previous?.identity
         let newDoubt = Doubt(.new, "its data folder is new")
         var identity = NodeIdentity(
-            incarnation: incarnation, dotsIssued: Array(repeating: 0, count: blueprint.shards),
-            generation: max((previous?.identity.generation ?? 0) &+ 1, wallSeconds),
-            doubts: previous?.identity.doubts ?? Array(repeating: newDoubt, count: blueprint.shards))
-        if let previous, previous.isClean {
-            identity.incarnation = previous.identity.incarnation
-            identity.dotsIssued = previous.identity.dotsIssued
+            generation: max((past?.generation ?? 0) &+ 1, wallSeconds),
+            doubts: past?.doubts ?? Array(repeating: newDoubt, count: blueprint.shards),
+            lives: Array(((past?.lives ?? []) + [life]).suffix(NodeIdentity.rememberedLives)))
+        if isCopy { identity.doubt(Doubt(.restored, "its data folder is a copy, or was put back from one")) }
+        if let previous, let past, !isCopy, let lease = past.lease {
+            // After a clean stop nothing is missing: a start since then would have taken another lease. What is there after
+            // any other stop may be a snapshot of a volume from before the last writes of the same life.
+            identity.lease = lease
+            identity.forgotAt = (0..<blueprint.shards).map { shard in
+                previous.isClean && identity.doubts[shard] == nil ? past.forgotAt[shard] : lease.end
+            }
         }
         return StoredIdentity(
             cluster: blueprint.cluster, node: blueprint.member.node, partitioner: blueprint.partitionerText,

@@ -4,12 +4,13 @@ package import Replication
 package import StatorCore
 package import Storage
 
-/// A node's folder: lock, identity, view, and one folder for each shard's engines.
+/// A node's folder: lock, identity, view, what it witnesses of others, and one folder for each shard's engines.
 ///
 /// Blocks: used on the node's file thread, one call at a time. Whatever it changes is durable when the call returns.
 package final class DataFolder: Sendable {
     static let lockName = "lock"
     static let identityName = "identity"
+    static let witnessName = "witness"
     static let viewName = "view"
     static let reserveName = "reserve"
     static let viewKind = "STVW"
@@ -18,11 +19,20 @@ package final class DataFolder: Sendable {
     package let path: String
     /// The last agreed view that was stored, if any.
     package let view: View?
+    /// The leases of others that this node has witnessed.
+    package let witnessed: WitnessBook
+    /// The folder is a copy of another one, or was put back from one.
+    package let isCopy: Bool
     private let disk: any Disk
     private let lock: any DiskLock
     private let stored: NIOLockedValueBox<StoredIdentity>
 
-    private init(path: String, disk: any Disk, lock: any DiskLock, stored: StoredIdentity, view: View?) {
+    private init(
+        path: String, disk: any Disk, lock: any DiskLock, stored: StoredIdentity, view: View?, witnessed: WitnessBook,
+        isCopy: Bool
+    ) {
+        self.witnessed = witnessed
+        self.isCopy = isCopy
         self.path = path
         self.disk = disk
         self.lock = lock
@@ -70,9 +80,10 @@ package final class DataFolder: Sendable {
         let found = stored.withLockedValue { $0.doubt(of: store, finding) }
         guard let found else { return }
         try update { stored in
-            // What was lost before stays lost, and what is known of it.
-            if let known = stored.identity.doubts[shard], known.cause == .lost, found.cause == .damaged { return }
-            stored.identity.doubts[shard] = found
+            stored.identity.doubt(found, shard: shard)
+            // Nothing goes on with a lease whose records are gone; damaged ones have forgotten dots of it.
+            if found.cause == .lost { stored.identity.lease = nil }
+            stored.identity.forget(shard: shard)
         }
     }
 
@@ -83,22 +94,24 @@ package final class DataFolder: Sendable {
     }
 
     /// Locks the folder, checks whose it is, and makes this start's identity durable.
+    ///
+    /// - Parameter life: this start's number, random.
     package static func open(
-        _ path: String, for blueprint: NodeBlueprint, disk: any Disk, incarnation: UInt64, wallSeconds: UInt64
+        _ path: String, for blueprint: NodeBlueprint, disk: any Disk, life: UInt64, wallSeconds: UInt64
     ) throws(StartError) -> DataFolder {
         let lock = try take(path, disk: disk)
         do {
-            let previous = try readIdentity(path, disk: disk)
+            let found = try readIdentity(path, disk: disk)
+            let (previous, isCopy) = (found?.identity, found?.isCopy ?? false)
             if let previous { try previous.check(against: blueprint, path: path) }
             if previous == nil { try refuseUnknownData(path, disk: disk) }
             let next = StoredIdentity.next(
-                after: previous, for: blueprint, incarnation: incarnation, wallSeconds: wallSeconds)
-            let view = try readView(path, disk: disk)
-            let folder = DataFolder(path: path, disk: disk, lock: lock, stored: next, view: view)
+                after: previous, for: blueprint, isCopy: isCopy, life: life, wallSeconds: wallSeconds)
+            let folder = DataFolder(
+                path: path, disk: disk, lock: lock, stored: next, view: try readView(path, disk: disk),
+                witnessed: isCopy ? WitnessBook() : try readWitnessed(path, disk: disk), isCopy: isCopy)
             try usable(path) { () throws(DiskError) in
-                try DiskReserve.spending(in: path, disk: disk) { () throws(DiskError) in
-                    try SealedFile.write(next.encoded(), to: identityName, in: path, disk: disk)
-                }
+                try folder.writeIdentity(next)
                 for shard in 0..<blueprint.shards {
                     try disk.createFolder(recordsFolder(path, shard: shard))
                     try disk.createFolder(hintsFolder(path, shard: shard))
@@ -119,9 +132,7 @@ package final class DataFolder: Sendable {
             change(&stored)
             return stored
         }
-        try DiskReserve.spending(in: path, disk: disk) { () throws(DiskError) in
-            try SealedFile.write(changed.encoded(), to: DataFolder.identityName, in: path, disk: disk)
-        }
+        try writeIdentity(changed)
     }
 
     /// Sets aside what the next start may need on a full disk.
@@ -135,12 +146,46 @@ package final class DataFolder: Sendable {
         }
     }
 
-    /// The stop was clean: the next start goes on above these dots, one number a shard.
-    package func noteCleanStop(dotsIssued: [UInt64]) throws(DiskError) {
-        try update {
-            $0.identity.dotsIssued = dotsIssued
-            $0.isClean = true
+    /// The file says which file it is.
+    private func writeIdentity(_ stored: StoredIdentity) throws(DiskError) {
+        try DiskReserve.spending(in: path, disk: disk) { () throws(DiskError) in
+            try SealedFile.write(to: DataFolder.identityName, in: path, disk: disk) { origin in
+                var stored = stored
+                stored.origin = origin
+                return stored.encoded()
+            }
         }
+    }
+
+    /// The stop was clean: all that was written is durable.
+    package func noteCleanStop() throws(DiskError) {
+        try update { $0.isClean = true }
+    }
+
+    /// Dots are issued under this lease from now on.
+    package func write(_ lease: DotLease) throws(DiskError) {
+        try update { stored in
+            if stored.identity.lease?.incarnation != lease.incarnation {
+                // Dots of this incarnation may have been forgotten before it came here.
+                stored.identity.forgotAt = stored.identity.forgotAt.map { _ in lease.end }
+            }
+            stored.identity.lease = lease
+            stored.identity.lives = Array(stored.identity.lives.suffix(1))
+        }
+    }
+
+    package func write(_ book: WitnessBook) throws(DiskError) {
+        try SealedFile.write(book.encoded(), to: DataFolder.witnessName, in: path, disk: disk)
+    }
+
+    /// The records of a shard may have forgotten dots of the lease.
+    package func noteForgotten(shard: Int) throws(DiskError) {
+        try update { $0.identity.forget(shard: shard) }
+    }
+
+    /// The folder is an older copy: every shard is to recover what the node owns.
+    package func noteRestored() throws(DiskError) {
+        try update { $0.identity.doubt(.olderCopy) }
     }
 
     /// A shard that was in doubt holds what the node owns.
@@ -154,6 +199,10 @@ package final class DataFolder: Sendable {
     }
 
     package func write(_ view: View) throws(DiskError) {
+        // Whoever gains or gives away ranges may forget dots.
+        if let end = identity.lease?.end {
+            try update { $0.identity.forgotAt = $0.identity.forgotAt.map { _ in end } }
+        }
         var content = ByteBuffer()
         content.writeView(view)
         let bytes = SealedFile.seal(content, kind: DataFolder.viewKind, format: DataFolder.viewFormat)

@@ -42,12 +42,19 @@ enum SealedFile {
 
     /// Replaces the file durably: a crash leaves the old one or the new one. Blocks.
     static func write(_ bytes: ByteBuffer, to name: String, in folder: String, disk: any Disk) throws(DiskError) {
+        try write(to: name, in: folder, disk: disk) { _ in bytes }
+    }
+
+    /// The same for bytes that say which file they are in. Blocks.
+    static func write(
+        to name: String, in folder: String, disk: any Disk, _ content: (FileOrigin?) -> ByteBuffer
+    ) throws(DiskError) {
         let path = "\(folder)/\(name)"
         let temporary = path + ".new"
         let file = try disk.open(temporary, creating: true)
         do {
             try file.truncate(to: 0)
-            try file.write(bytes, at: 0)
+            try file.write(content(try file.origin()), at: 0)
             try file.sync()
         } catch {
             file.close()
@@ -61,10 +68,18 @@ enum SealedFile {
 
     /// - Returns: `nil` where there is no such file.
     static func read(_ name: String, in folder: String, disk: any Disk) throws(DiskError) -> ByteBuffer? {
+        try readWithOrigin(name, in: folder, disk: disk)?.bytes
+    }
+
+    /// The same with which file it is.
+    static func readWithOrigin(
+        _ name: String, in folder: String, disk: any Disk
+    ) throws(DiskError) -> (bytes: ByteBuffer, origin: FileOrigin?)? {
         let path = "\(folder)/\(name)"
         guard try disk.exists(path) else { return nil }
         let file = try disk.open(path, creating: false)
         defer { file.close() }
-        return try file.read(at: 0, count: min(try file.size(), NodeCoreLimits.maximumSealedFile))
+        let bytes = try file.read(at: 0, count: min(try file.size(), NodeCoreLimits.maximumSealedFile))
+        return (bytes, try file.origin())
     }
 }

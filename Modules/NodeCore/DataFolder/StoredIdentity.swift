@@ -1,6 +1,7 @@
 package import NIOCore
 package import Replication
 package import StatorCore
+package import Storage
 
 /// The identity file: to whom a data folder belongs, under which settings that data cannot outlive, and what the node
 /// remembers of itself.
@@ -20,17 +21,20 @@ package struct StoredIdentity: Hashable, Sendable {
     package var conflictResolver: String
     /// Only this engine reads the files.
     package var storage: String
-    /// The last stop was clean: what `dotsIssued` says is all that was issued.
+    /// The last stop was clean: all that was written is durable.
     package var isClean: Bool
     /// All stores were made: from now on one that is not there is lost.
     package var hasStores: Bool
-    /// One entry a shard in `dotsIssued` and `doubts`.
+    /// Which file this was written to: one that is read from another is a copy. `nil` where the file system does not tell.
+    package var origin: FileOrigin?
+    /// One entry a shard in `doubts` and `forgotAt`.
     package var identity: NodeIdentity
 
     package init(
         cluster: String, node: NodeID, partitioner: String, replicas: Int, hash: String, conflictResolver: String,
-        storage: String, isClean: Bool, hasStores: Bool, identity: NodeIdentity
+        storage: String, isClean: Bool, hasStores: Bool, origin: FileOrigin? = nil, identity: NodeIdentity
     ) {
+        self.origin = origin
         self.cluster = cluster
         self.node = node
         self.partitioner = partitioner
@@ -56,11 +60,16 @@ package struct StoredIdentity: Hashable, Sendable {
         content.writeText(storage)
         content.writeBoolean(isClean)
         content.writeBoolean(hasStores)
-        content.writeInteger(identity.incarnation)
+        content.writeBoolean(origin != nil)
+        if let origin { content.writeMultipleIntegers(origin.inode, origin.birth) }
         content.writeInteger(identity.generation)
+        content.writeBoolean(identity.lease != nil)
+        if let lease = identity.lease { content.writeMultipleIntegers(lease.incarnation, lease.end) }
+        content.writeVarint(UInt64(identity.lives.count))
+        for life in identity.lives { content.writeInteger(life) }
         content.writeVarint(UInt64(shards))
         for shard in 0..<shards {
-            content.writeVarint(identity.dotsIssued[shard])
+            content.writeVarint(identity.forgotAt[shard])
             content.writeInteger(identity.doubts[shard]?.cause.rawValue ?? 0)
             content.writeText(identity.doubts[shard]?.reason ?? "")
         }
@@ -78,24 +87,42 @@ package struct StoredIdentity: Hashable, Sendable {
         let storage = try content.readText("storage", maximum: 64)
         let isClean = try content.readBoolean("clean flag")
         let hasStores = try content.readBoolean("stores flag")
-        let incarnation = try content.readFixed("incarnation", as: UInt64.self)
+        let origin = try readOrigin(&content)
         let generation = try content.readFixed("generation", as: UInt64.self)
+        var lease: DotLease?
+        if try content.readBoolean("lease flag") {
+            lease = DotLease(
+                incarnation: try content.readFixed("incarnation", as: UInt64.self),
+                end: try content.readFixed("lease's end", as: UInt64.self))
+        }
+        var lives: [UInt64] = []
+        for _ in 0..<(try content.readCount("lives", maximum: NodeIdentity.rememberedLives)) {
+            lives.append(try content.readFixed("life", as: UInt64.self))
+        }
         let shards = try content.readCount("shards", maximum: Int(UInt16.max))
-        var dotsIssued: [UInt64] = []
+        var forgotAt: [UInt64] = []
         var doubts: [Doubt?] = []
         for _ in 0..<shards {
-            dotsIssued.append(try content.readVarint("issued dots"))
+            forgotAt.append(try content.readVarint("forgotten dots"))
             doubts.append(try readDoubt(&content))
         }
         try content.expectEnd("the file")
         return StoredIdentity(
             cluster: cluster, node: node, partitioner: partitioner, replicas: replicas, hash: hash,
             conflictResolver: conflictResolver, storage: storage, isClean: isClean, hasStores: hasStores,
+            origin: origin,
             identity: NodeIdentity(
-                incarnation: incarnation, dotsIssued: dotsIssued, generation: generation, doubts: doubts))
+                generation: generation, doubts: doubts, lease: lease, lives: lives, forgotAt: forgotAt))
     }
 
     private static let maximumPartitioner = 1 << 16
+
+    private static func readOrigin(_ content: inout ByteBuffer) throws(CodecError) -> FileOrigin? {
+        guard try content.readBoolean("origin flag") else { return nil }
+        return FileOrigin(
+            inode: try content.readFixed("inode", as: UInt64.self),
+            birth: try content.readFixed("birth", as: Int64.self))
+    }
 
     private static func readDoubt(_ content: inout ByteBuffer) throws(CodecError) -> Doubt? {
         let code = try content.readFixed("doubt", as: UInt8.self)

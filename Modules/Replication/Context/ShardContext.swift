@@ -12,8 +12,8 @@ struct ShardContext {
     let node: NodeID
     let shard: Int
     let shardRange: TokenRange
-    /// Who issues this life's dots.
-    let actor: Actor
+    /// Who issues dots now: of incarnation 0 before the first grant.
+    private(set) var actor: Actor
     let resolver: any ConflictResolver
     /// What binds contexts to this cluster and their keys.
     let contextSeal: ContextSeal
@@ -32,10 +32,20 @@ struct ShardContext {
     private var nextNumber: UInt64
 
     /// The last dot's counter: strictly rising across all keys.
-    private(set) var dotsIssued: UInt64
+    private(set) var dotsIssued: UInt64 = 0
+    /// The last counter that may be issued.
+    private(set) var dotsEnd: UInt64 = 0
     /// Of dots up to this one the record store may have forgotten some: ranges were dropped or gained, records were
-    /// found corrupt, or it is an earlier life's.
-    private(set) var recordsForgotAt: UInt64
+    /// found corrupt, or an earlier life did not make them durable.
+    private(set) var recordsForgotAt: UInt64 = 0
+    /// The same of the lease that a start goes on with, as the folder has it.
+    private let forgotBefore: UInt64
+    /// Whether this life has forgotten anything, and whether the folder was told.
+    private var hasForgotten = false
+    private var hasReportedForgotten = false
+    /// Whether more counters were asked for: at half of the lease, and at its reserve.
+    private var hasAskedAtHalf = false
+    private var hasAskedAtReserve = false
 
     // The cluster as this shard knows it.
     private(set) var cluster: ClusterState?
@@ -89,13 +99,12 @@ struct ShardContext {
         node = blueprint.member.node
         self.shard = shard
         shardRange = TokenRange.ofShard(shard, count: blueprint.shards)
-        actor = Actor(node: node, shard: UInt16(shard), incarnation: identity.incarnation)
+        actor = Actor(node: node, shard: UInt16(shard), incarnation: 0)
         resolver = blueprint.resolver
         contextSeal = ContextSeal(cluster: blueprint.cluster)
         maximumSkew = resolver.maximumSkew
         clientRecordBytes = blueprint.replication.clientRecordBytes
-        dotsIssued = identity.dotsIssued[shard]
-        recordsForgotAt = dotsIssued
+        forgotBefore = identity.forgotAt[shard]
         isInDoubt = identity.doubts[shard] != nil
         self.random = random
         nextNumber = self.random.next()
@@ -131,14 +140,49 @@ struct ShardContext {
     /// The next dot, with what the resolver wants to know of its time.
     /// - Parameter isOwner: whether it goes into this node's own record of the key. A stand-in's dots of a key are spread
     ///   over hints that come and go: it claims to remember none of them.
-    mutating func newStamp(isOwner: Bool) -> WriteStamp {
+    /// - Returns: `nil` where the lease has no counters left.
+    mutating func newStamp(isOwner: Bool) -> WriteStamp? {
+        guard dotsIssued < dotsEnd else { return nil }
         dotsIssued += 1
+        if dotsEnd - dotsIssued <= DotLease.length / 2 { askForDots() }
         let forgotAt = isOwner ? recordsForgotAt : dotsIssued - 1
         return WriteStamp(dot: Dot(actor: actor, counter: dotsIssued), wall: issuedWall(), forgotAt: forgotAt)
     }
 
+    /// Whether new writes may be begun: there are counters for them.
+    var mayIssueDots: Bool { dotsEnd - dotsIssued > DotLease.waitReserve }
+
+    private mutating func askForDots() {
+        let isShort = dotsEnd - dotsIssued <= DotLease.reserve
+        guard isShort ? !hasAskedAtReserve : !hasAskedAtHalf else { return }
+        hasAskedAtHalf = true
+        hasAskedAtReserve = isShort
+        outbox.append(.dotsIssued(dotsIssued, incarnation: actor.incarnation))
+    }
+
+    /// Dots may be issued under this lease: the present one made longer, or another incarnation.
+    mutating func take(_ grant: DotGrant) {
+        hasAskedAtHalf = false
+        hasAskedAtReserve = false
+        hasReportedForgotten = false
+        guard grant.lease.incarnation != actor.incarnation else {
+            dotsEnd = max(dotsEnd, grant.lease.end)
+            return
+        }
+        actor = Actor(node: node, shard: UInt16(shard), incarnation: grant.lease.incarnation)
+        dotsIssued = grant.above
+        dotsEnd = grant.lease.end
+        recordsForgotAt = hasForgotten ? grant.above : min(forgotBefore, grant.above)
+    }
+
     /// The record store may have lost dots that this shard has issued up to now.
-    mutating func noteForgotten() { recordsForgotAt = dotsIssued }
+    mutating func noteForgotten() {
+        recordsForgotAt = dotsIssued
+        hasForgotten = true
+        guard !hasReportedForgotten else { return }
+        hasReportedForgotten = true
+        outbox.append(.dotsForgotten)
+    }
 
     /// - Returns: whether the state is a later one than the present.
     mutating func adopt(_ state: ClusterState) -> Bool {
@@ -149,7 +193,9 @@ struct ShardContext {
         }
         cluster = state
         peers.mindsLiveness = isMember
-        noteForgotten()
+        // The folder knows: a view is durable there before it is adopted.
+        recordsForgotAt = dotsIssued
+        hasForgotten = true
         return true
     }
 

@@ -106,6 +106,30 @@ extension Coordinator {
         beginWrite(request, list, origin, role: .standIn(for: list[0]), due: due, &base)
     }
 
+    /// Until the node knows under which incarnation it issues dots, its writes wait: a moment after its start.
+    /// - Parameter due: when the client's time is over.
+    /// - Returns: whether the write waits.
+    mutating func holdsForDots(
+        _ request: ClientRequest, _ origin: RequestOrigin, due: Instant, _ base: inout ShardBase
+    ) -> Bool {
+        guard !base.context.mayIssueDots else { return false }
+        base.context.reach(.writeWaitsForDots)
+        held.append((request, origin, due))
+        return true
+    }
+
+    /// Dots may be issued: what waited for it goes on.
+    mutating func resumeHeld(_ base: inout ShardBase) {
+        guard !held.isEmpty, base.context.mayIssueDots else { return }
+        let waiting = held
+        held = []
+        for (request, origin, due) in waiting {
+            guard let placement = base.context.cluster?.placement else { continue }
+            let list = placement.preferenceList(for: request.token)
+            route(request, list, origin, declined: [], due: due, &base)
+        }
+    }
+
     /// Whoever has declined is passed over; only a client's own node forwards, so requests never wander. Nodes that cannot
     /// store are asked last; but for a conditional write all nodes have to choose alike, so that they say so themselves.
     /// - Parameter store: where the coordinator keeps what it writes.

@@ -13,6 +13,7 @@ extension Coordinator {
         _ request: ClientRequest, _ list: PreferenceList, _ origin: RequestOrigin, role: WriteOperation.Role,
         due: Instant, _ base: inout ShardBase
     ) {
+        if holdsForDots(request, origin, due: due, &base) { return }
         let isConditional = request.isConditional
         if case .owner = role, !isConditional, case .write(let write) = request.operation,
             writeAlone(request, write, list, origin, &base)

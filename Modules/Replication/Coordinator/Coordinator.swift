@@ -22,6 +22,8 @@ struct Coordinator {
     var explains = NumberTable<RequestID, ExplainOperation>()
     /// Keys whose corrupt records are being replaced by what the other owners hold.
     var healing: Set<StoreKey> = []
+    /// Writes that wait until dots may be issued, in the order in which they came.
+    var held: [(request: ClientRequest, origin: RequestOrigin, due: Instant)] = []
     /// When the reads and writes under way are checked for time-outs.
     var sweepDue: Instant?
 
@@ -29,9 +31,9 @@ struct Coordinator {
     var lagging = 0
 
     /// Requests of clients and of other nodes' clients under way here, those left out that are answered.
-    var underWay: Int { writes.count + reads.count + forwards.count + explains.count - lagging }
+    var underWay: Int { writes.count + reads.count + forwards.count + explains.count + held.count - lagging }
 
-    var isIdle: Bool { writes.isEmpty && reads.isEmpty && forwards.isEmpty && explains.isEmpty }
+    var isIdle: Bool { writes.isEmpty && reads.isEmpty && forwards.isEmpty && explains.isEmpty && held.isEmpty }
 
     /// A replica cannot be reached any more.
     mutating func lose(_ peer: NodeID, _ base: inout ShardBase) {

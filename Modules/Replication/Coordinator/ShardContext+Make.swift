@@ -15,7 +15,7 @@ extension ShardContext {
     mutating func made(
         _ request: ClientRequest, _ write: VersionWrite, over held: ByteBuffer?, isOwner: Bool
     ) -> Result<MadeRecord, ClientError> {
-        let stamp = newStamp(isOwner: isOwner)
+        guard let stamp = newStamp(isOwner: isOwner) else { return .failure(.dotsExhausted) }
         do {
             var made = try resolver.make(
                 write.unsealed, over: held, stamp: stamp, wantsContext: !request.options.isPlain)
@@ -43,5 +43,6 @@ extension ShardContext {
 }
 
 extension ClientError {
+    static let dotsExhausted = ClientError.unavailable("the node is out of counters for writes, and waits for more")
     static let unreadable = ClientError.unavailable("this replica's record of the key cannot be read")
 }

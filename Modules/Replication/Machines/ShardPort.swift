@@ -17,6 +17,10 @@ package enum ShardEvent: Sendable {
     case storage(StorageTicket, StorageResult)
     /// An operator asks for sync sessions with everyone now.
     case syncNow
+    /// Dots may be issued under this lease from now on.
+    case dotsGranted(DotGrant)
+    /// The folder is an older copy: what is owned is to be recovered from the others.
+    case restored
     /// No new client requests from now on; those under way are finished.
     case stopping
 }
@@ -34,6 +38,10 @@ package enum ShardEffect: Sendable {
     case rangesStreamed(Epoch)
     /// All ranges of this shard are recovered after a lost disk: make that durable.
     case recovered
+    /// Dots were issued up to this counter: the lease is to be made longer.
+    case dotsIssued(UInt64, incarnation: UInt64)
+    /// Records may have forgotten dots of the lease: note that durably.
+    case dotsForgotten
     /// Something worth a line in the log.
     case log(ShardLogEntry)
 }

@@ -47,6 +47,7 @@ extension MembershipMachine {
 
     func tick() {
         retryPersisting()
+        tickLeases()
         if let lock, lock.until <= now.monotonic, proposal == nil { self.lock = nil }
         if let current = proposal, !current.isCommitted, current.deadline <= now.monotonic {
             let silent = current.voters.filter { !current.votes.contains($0) }.map(\.name).joined(separator: ", ")

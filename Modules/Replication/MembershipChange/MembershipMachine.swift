@@ -45,8 +45,17 @@ package final class MembershipMachine {
     /// have died since, and what it was told is not on its disk.
     var streamedNotedAt: Instant?
 
-    /// - Parameter view: the durable view, or the one of the configuration at the first start.
-    package init(blueprint: NodeBlueprint, identity: NodeIdentity, view: View, random: RandomGenerator) {
+    /// Under which leases this node issues dots, and those of others that it witnesses.
+    var leases: LeaseKeeper
+
+    /// - Parameters:
+    ///   - view: the durable view, or the one of the configuration at the first start.
+    ///   - witnessed: what this node has durably witnessed.
+    package init(
+        blueprint: NodeBlueprint, identity: NodeIdentity, view: View, witnessed: WitnessBook = WitnessBook(),
+        random: RandomGenerator
+    ) {
+        leases = LeaseKeeper(identity: identity, book: witnessed)
         self.blueprint = blueprint
         node = blueprint.member.node
         self.random = random
@@ -68,11 +77,18 @@ package final class MembershipMachine {
         case .started:
             emit(.publish(clusterState))
             run(.started)
+            beginLeases()
             emit(.setTimer(.tick, after: ReplicationLimits.membershipTick))
         case .message(let sender, let message): receive(message, from: sender)
         case .timer(.strategy(let timer)): run(.timer(timer))
         case .timer(.tick): tick()
-        case .linkChanged(let peer, let isUp): linksUp[peer] = isUp
+        case .timer(.lease): passLeaseWait()
+        case .linkChanged(let peer, let isUp):
+            linksUp[peer] = isUp
+            if isUp { askWitness(peer) }
+        case .dotsIssued(let counter, let incarnation): noteIssued(counter, of: incarnation)
+        case .leasePersisted(let lease, let failure): finishPersisting(lease, failure: failure)
+        case .witnessPersisted(let failure): finishPersistingBook(failure: failure)
         case .viewPersisted(let epoch, let failure): finishAdopting(epoch, failure: failure)
         case .rangesStreamed(let shard, let epoch): noteStreamed(shard: shard, epoch)
         case .administer(let ticket, let action): administer(action, ticket)
@@ -95,6 +111,8 @@ package final class MembershipMachine {
         case .committed(let id): receiveCommitted(id)
         case .abort(let id): if lock?.id == id { lock = nil }
         case .streamed(let epoch): receiveStreamed(epoch, from: sender)
+        case .witness(let claim): receiveClaim(claim, from: sender)
+        case .witnessed(let claim, let verdict): receiveVerdict(claim, verdict, from: sender)
         case .streamedNoted(let epoch): if epoch == view.epoch { streamedNotedAt = now.monotonic }
         }
     }
@@ -143,6 +161,7 @@ package final class MembershipMachine {
         run(.viewChosen(chosen))
         finishProposal(adopted: chosen)
         settleJoin()
+        claimAgain()
     }
 
     /// Nobody will tell of the view again: whoever spreads it knows that it has arrived here.

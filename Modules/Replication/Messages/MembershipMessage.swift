@@ -20,6 +20,10 @@ package enum MembershipMessage: Hashable, Sendable {
     /// Some refused: unlock.
     case abort(ChangeID)
 
+    /// Remember this lease of the sender's.
+    case witness(LeaseClaim)
+    case witnessed(LeaseClaim, LeaseVerdict)
+
     /// The sender has durably received every range that it gains in the next epoch.
     case streamed(Epoch)
     case streamedNoted(Epoch)

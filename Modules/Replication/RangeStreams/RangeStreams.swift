@@ -48,6 +48,19 @@ struct RangeStreams {
         return total == 0 ? 0 : context.recovering.fraction / total
     }
 
+    /// The disk has turned out to hold less than it should: what is owned is recovered from the others.
+    mutating func begin(_ found: Doubt, _ context: inout ShardContext) {
+        let wasInDoubt = isInDoubt
+        doubt = found.over(doubt)
+        isFounder = false
+        // What this life has compared so far, and goes on to compare, is what the others hold now.
+        guard !wasInDoubt else { return }
+        context.isInDoubt = true
+        hasPlannedRecovery = false
+        context.noteForgotten()
+        if !context.isStarting { plan(holding: [], &context) }
+    }
+
     // MARK: Plans
 
     /// Makes the streams that this epoch calls for: in doubt the owned ranges, for a change what is gained.

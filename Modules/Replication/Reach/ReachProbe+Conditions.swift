@@ -25,6 +25,7 @@ extension ReachProbe {
     /// rarely, or by no simulated client.
     package var conditions: [ReachCondition]? {
         switch self {
+        case .writeWaitsForDots: [.restarts]
         case .requestRefused, .forwardDeclined, .writeRefused, .readRefused: [.restarts]
         case .forwardLost, .readReplicaSilent, .readQuorumUnmet, .sessionLost: [.cuts]
         case .writeReplicaSilent, .writeTimedOut, .readTimedOut, .forwardTimedOut, .sessionTimedOut: [.silence]

@@ -20,6 +20,7 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case coordinatorCannotStore
 
     // Coordinator: writes.
+    case writeWaitsForDots
     case writeFreshened
     case preconditionFailed
     case preconditionUnread

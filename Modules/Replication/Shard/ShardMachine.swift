@@ -19,7 +19,7 @@ package struct ShardMachine {
     /// When the tick fires that is set, if one is.
     private var tickDue: Instant?
 
-    /// Who issues this life's dots.
+    /// Who issues dots now.
     package var issuingActor: Actor { base.context.actor }
 
     /// The last dot's counter: strictly rising across all keys.
@@ -61,6 +61,10 @@ package struct ShardMachine {
         case .timer(let timer): fire(timer)
         case .storage(let ticket, let result): base.keys.complete(ticket, result, &base.context)
         case .syncNow: antiEntropy.beginRound(withEveryone: true, &base.context, &base.keys)
+        case .dotsGranted(let grant):
+            base.context.take(grant)
+            coordinator.resumeHeld(&base)
+        case .restored: streams.begin(.olderCopy, &base.context)
         case .stopping: base.context.isStopping = true
         }
         if base.keys.hasOutcomes { handOutcomes() }

@@ -17,6 +17,14 @@ package enum FaultClass: String, CaseIterable, Sendable, Hashable {
     case replacement
     case rollingRestart = "rolling-restart"
     case slowDisk = "slow-disk"
+    case restore
+}
+
+/// How a node is stopped for the backup that is put back later.
+package enum BackupKind: Hashable, Sendable, CaseIterable {
+    case cleanStop, crash
+    /// Not at all: its files are saved while it runs.
+    case running
 }
 
 /// What one fault does. Nodes by number.
@@ -46,6 +54,9 @@ package enum FaultKind: Hashable, Sendable {
     case replacement(of: Int, by: Int)
     case rollingRestart(pauseMilliseconds: Int)
     case slowDisk(Int, factor: Double)
+    /// Its files are saved, and put back later.
+    /// - Parameter asCopies: as copies of files; otherwise as a snapshot of the volume.
+    case restore(Int, BackupKind, asCopies: Bool)
 
     package var faultClass: FaultClass {
         switch self {
@@ -69,6 +80,7 @@ package enum FaultKind: Hashable, Sendable {
         case .replacement: .replacement
         case .rollingRestart: .rollingRestart
         case .slowDisk: .slowDisk
+        case .restore: .restore
         }
     }
 }

@@ -50,6 +50,11 @@ package struct FaultPlan: Sendable {
         draw(faults.rollingRestarts) { .rollingRestart(pauseMilliseconds: 100 + $0.random.below(1500)) }
         draw(faults.slowDisks) { .slowDisk($0.node(), factor: Double(2 + $0.random.below(500))) }
         draw(faults.damagedFiles) { .damagedFiles($0.victim(), count: 1 + $0.random.below(3)) }
+        draw(faults.restores) { plan in
+            let kinds = BackupKind.allCases
+            return .restore(
+                plan.victim(), kinds[plan.random.below(kinds.count)], asCopies: plan.random.chance(0.5))
+        }
         let names = file.configurations.map(\.nodeID.name)
         for fault in file.schedule {
             self.faults.append(
@@ -101,7 +106,7 @@ package struct FaultPlan: Sendable {
             faults.compactMap { fault in
                 switch fault.kind {
                 case .wipe(let node), .bitFlips(let node, _), .lostWrites(let node, _), .misdirectedWrites(let node, _),
-                    .damagedFiles(let node, _):
+                    .damagedFiles(let node, _), .restore(let node, _, _):
                     node
                 default: nil
                 }

@@ -26,6 +26,7 @@ package struct FaultSettings: StrategySettings, Hashable {
     package var replacements = 0.0
     package var rollingRestarts = 0.0
     package var slowDisks = 0.0
+    package var restores = 0.0
 
     package var lengthMaximum: Duration = .milliseconds(8000)
     package var downMaximum = 2
@@ -64,6 +65,9 @@ package struct FaultSettings: StrategySettings, Hashable {
                 "rollingRestartsPerMinute", \.rollingRestarts,
                 "all nodes are restarted one by one with another background configuration"),
             rate("slowDisksPerMinute", \.slowDisks, "loads and syncs of one node's disk take many times as long"),
+            rate(
+                "restoresPerMinute", \.restores,
+                "a node's files are saved (after a stop, a crash, or while it runs) and put back later"),
             .milliseconds(
                 "lengthMaximumMilliseconds", \.lengthMaximum, 1...3_600_000, "how long a fault lasts at most"),
             .integer("downMaximum", \.downMaximum, 1...4096, "nodes that are down or paused at once, at most"),
@@ -96,11 +100,11 @@ package struct FaultSettings: StrategySettings, Hashable {
     }
 
     /// Whether any fault makes a disk forget or change what it confirmed.
-    package var losesDisks: Bool { wipes > 0 || corruptsDisks }
+    package var losesDisks: Bool { wipes > 0 || restores > 0 || corruptsDisks }
 
     /// Whether any fault needs files to happen to.
     package var touchesFiles: Bool {
-        corruptsDisks || diskErrors > 0 || failingSyncs > 0 || fullDisks > 0 || slowDisks > 0
+        corruptsDisks || restores > 0 || diskErrors > 0 || failingSyncs > 0 || fullDisks > 0 || slowDisks > 0
     }
 
     var corruptsDisks: Bool { bitFlips > 0 || lostWrites > 0 || misdirectedWrites > 0 || damagedFiles > 0 }

@@ -27,6 +27,7 @@ extension SimulationFileReader {
             ("lostWritesPerMinute", file.faults.lostWrites),
             ("misdirectedWritesPerMinute", file.faults.misdirectedWrites),
             ("damagedFilesPerMinute", file.faults.damagedFiles),
+            ("restoresPerMinute", file.faults.restores),
         ]
         for (field, rate) in rates where rate > 0 {
             problems.add(

@@ -15,6 +15,8 @@ package struct RunOptions: Sendable {
     package var blueprint: (@Sendable (inout NodeBlueprint) -> Void)?
     /// Stands between the machines and the network: may change or swallow a message. Made anew for each run.
     package var interpose: (@Sendable () -> (NodeID, NodeID, ShardMessage) -> ShardMessage?)?
+    /// The same for messages between membership machines.
+    package var membershipInterpose: (@Sendable (NodeID, NodeID, MembershipMessage) -> MembershipMessage?)?
     /// Stands between a node and what it remembers of itself.
     package var identity: (@Sendable (NodeID, NodeIdentity, NodeIdentity?) -> NodeIdentity)?
 

@@ -49,6 +49,39 @@ extension SimulationRun {
         }
     }
 
+    /// Saves a node's files, to be put back when the fault ends.
+    /// - Returns: whether it could be.
+    func save(_ node: Int, _ kind: BackupKind, _ fault: Int) -> Bool {
+        let name = cluster.names[node]
+        guard cluster.isUp(name), !cluster.isPaused(name), !cluster.isStopping(name), !areDiskFaultsOn(node)
+        else { return false }
+        switch kind {
+        case .running: savedDisks[fault] = cluster.save(name)
+        case .cleanStop, .crash:
+            if kind == .crash { cluster.crash(name) } else { cluster.stop(name) }
+            loseConnections(to: node)
+            meter?.suspicions.gone(node, at: cluster.time.nanoseconds)
+            savedDisks[fault] = cluster.save(name)
+            startAgain(node)
+        }
+        return true
+    }
+
+    /// The node gets back its files as they were: what it was given since is gone.
+    func putBack(_ node: Int, _ fault: Int, asCopies: Bool) {
+        guard let saved = savedDisks.removeValue(forKey: fault) else { return }
+        let name = cluster.names[node]
+        if cluster.isUp(name) {
+            cluster.crash(name)
+            loseConnections(to: node)
+            meter?.suspicions.gone(node, at: cluster.time.nanoseconds)
+        }
+        forget(node)
+        ledgers?.doubted(node)
+        cluster.restore(name, saved, asCopies: asCopies)
+        wake(.start(node), after: 50_000_000)
+    }
+
     private func harm(
         _ node: Int, _ what: String, forgets: Bool = false, _ change: (inout DiskFaults, SimulatedDisk) -> Void
     ) -> Bool {

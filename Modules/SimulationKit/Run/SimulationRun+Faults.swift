@@ -64,6 +64,7 @@ extension SimulationRun {
         case .rollingRestart:
             rollingNext[fault.number] = 0
             wake(.faultGoesOn(fault.number), after: 0)
+        case .restore(let node, let kind, _): return save(node, kind, fault.number)
         case .diskErrors, .failingSyncs, .fullDisk, .slowDisk, .bitFlips, .lostWrites, .misdirectedWrites:
             return harmDisk(fault)
         }
@@ -98,6 +99,7 @@ extension SimulationRun {
             .misdirectedWrites(let node, _):
             cluster.disk(of: cluster.names[node]).faults = DiskFaults()
             restartIfBroken(node)
+        case .restore(let node, _, let asCopies): putBack(node, fault.number, asCopies: asCopies)
         case .clog, .clockStep, .bitFlips, .membershipChange, .replacement, .rollingRestart: break
         }
     }
@@ -185,7 +187,7 @@ extension SimulationRun {
             && cluster.counters(of: name).allSatisfy { $0.storageFailures == 0 }
     }
 
-    private func areDiskFaultsOn(_ node: Int) -> Bool {
+    func areDiskFaultsOn(_ node: Int) -> Bool {
         let faults = cluster.disk(of: cluster.names[node]).faults
         return faults.failsSyncs || faults.capacity != nil || !faults.probability.isEmpty
     }

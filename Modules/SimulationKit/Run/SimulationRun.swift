@@ -55,6 +55,8 @@ package final class SimulationRun: SimulationObserver {
     var activeFaults: Set<Int> = []
     var flapsCut: Set<Int> = []
     var rollingNext: [Int: Int] = [:]
+    /// Disks that were saved to be put back, by the fault's number.
+    var savedDisks: [Int: SimulatedDisk] = [:]
     var tally: [FaultClass: Int] = [:]
     /// Nodes whose disks have been made to forget since their last complete recovery.
     var hasForgotten: Set<Int> = []
@@ -123,6 +125,7 @@ package final class SimulationRun: SimulationObserver {
         cluster.syncSampler = LatencySampler(file.syncLatency)
         cluster.logLimit = 0
         cluster.interpose = options.interpose?()
+        cluster.membershipInterpose = options.membershipInterpose
         cluster.identityPort = options.identity
         random = RandomGenerator(seed: seed ^ 0xC11E_0000_0000_0000)
         requests = RequestDraw(file, seed: seed)

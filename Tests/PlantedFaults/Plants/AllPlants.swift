@@ -7,7 +7,8 @@ enum AllPlants {
         StaleRecordRead.self, RecordOfAnotherKey.self, CorruptBytesReturned.self, TombstoneReapedEarly.self,
         RemovalIgnored.self,
         // Dots and versions.
-        CrashedNodeKeepsIncarnation.self, WipedNodeKeepsIncarnation.self, DotsSetBack.self, ContextClaimsTooMuch.self,
+        CrashedNodeKeepsIncarnation.self, WipedNodeKeepsIncarnation.self, WitnessConfirmsAnything.self,
+        ContextClaimsTooMuch.self,
         ContextIgnored.self, LosersStayVisible.self, ClockBeatsContext.self, MergeLosesOneSide.self,
         MergeDependsOnOrder.self, WriteSwallowed.self, TombstoneLosesMerge.self,
         // Requests.

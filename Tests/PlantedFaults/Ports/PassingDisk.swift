@@ -34,4 +34,5 @@ class PassingFile: DiskFile, @unchecked Sendable {
     func truncate(to size: Int) throws(DiskError) { try base.truncate(to: size) }
     func sync() throws(DiskError) { try base.sync() }
     func close() { base.close() }
+    func origin() throws(DiskError) -> FileOrigin? { try base.origin() }
 }

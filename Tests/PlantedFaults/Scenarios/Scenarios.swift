@@ -46,6 +46,10 @@ extension Scenario {
     /// Nodes are stopped in order and started again.
     static let stops = Scenario(name: "stops", settings: ["faults.stopsPerMinute=60"])
 
+    /// Files are saved and put back.
+    static let restores = Scenario(
+        name: "restores", settings: ["faults.restoresPerMinute=60", "faults.lengthMaximumMilliseconds=4000"])
+
     /// Disks are replaced by empty ones.
     static let wipes = Scenario(
         name: "wipes", settings: ["faults.wipesPerMinute=40", "faults.lengthMaximumMilliseconds=2000"])

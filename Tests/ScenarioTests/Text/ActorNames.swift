@@ -9,7 +9,8 @@ struct ActorNames {
     /// Learns who issues dots now.
     mutating func note(_ cluster: SimulatedCluster) {
         for node in cluster.names where cluster.isUp(node) {
-            for shard in cluster.inspection(of: node) where !incarnations.contains(where: { $0.actor == shard.actor }) {
+            for shard in cluster.inspection(of: node)
+            where shard.actor.incarnation != 0 && !incarnations.contains(where: { $0.actor == shard.actor }) {
                 let earlier = incarnations.count { $0.actor.node == node && $0.actor.shard == shard.actor.shard }
                 let base = shard.actor.shard == 0 ? node.name : "\(node)/\(shard.actor.shard)"
                 incarnations.append((shard.actor, base + String(repeating: "'", count: earlier)))
