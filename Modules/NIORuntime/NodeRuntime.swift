@@ -135,10 +135,11 @@ package final class NodeRuntime: NodePort {
         }
     }
 
-    private func notReadyReason(_ membership: MembershipInspection?, _ shards: [ShardInspection]) -> String? {
+    private func notReadyReason(_ membership: MembershipInspection?, _ picture: NodeInspection) -> String? {
         guard isServing else { return "the node is not running" }
-        guard shards.count == self.shards.count else { return "the node is starting" }
-        return membership?.notReadyReason ?? shards.lazy.compactMap(\.notReadyReason).first
+        guard picture.shards.count == shards.count else { return "the node is starting" }
+        return membership?.notReadyReason ?? picture.standing.notReadyReason
+            ?? picture.shards.lazy.compactMap(\.notReadyReason).first
     }
 
     /// Of the first shard whose storage does not work now.
@@ -147,13 +148,17 @@ package final class NodeRuntime: NodePort {
         return found.map { "storage of shard \($0.key): \($0.value)" }
     }
 
-    private func assemble(_ membership: MembershipInspection?, _ shards: [ShardInspection]) -> NodeInspection {
-        NodeInspection(
+    /// On the loop of shard 0, whose links speak for all.
+    private func assemble(_ membership: MembershipInspection?, _ inspections: [ShardInspection]) -> NodeInspection {
+        var picture = NodeInspection(
             node: node, view: membership?.view ?? View(epoch: Epoch(0), members: []),
             placement: membership?.placement, nextPlacement: membership?.nextPlacement,
             members: membership?.members ?? [], refusedMembershipMessages: membership?.refusedMembershipMessages ?? 0,
-            notReadyReason: notReadyReason(membership, shards),
-            failure: storageFailure, changeStatus: membership?.changeStatus, shards: shards,
-            transport: counters.snapshot, faults: allowsFaults ? faults.current : nil)
+            notReadyReason: nil, failure: storageFailure, changeStatus: membership?.changeStatus, shards: inspections,
+            transport: counters.snapshot, faults: allowsFaults ? faults.current : nil,
+            links: shards[0].peers?.reports ?? [],
+            refusedCallers: lifecycle.withLock { $0.reception }?.refusedCallers ?? [])
+        picture.notReadyReason = notReadyReason(membership, picture)
+        return picture
     }
 }

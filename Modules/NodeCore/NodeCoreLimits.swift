@@ -52,4 +52,7 @@ package enum NodeCoreLimits {
     package static let maximumConnections = 16384
     /// Accepted connections of a node that have not shaken hands.
     package static let maximumHandshakes = 1024
+    /// Nodes that were not let in and are remembered, and for how long: much longer than they take to call again.
+    package static let rememberedRefusals = 64
+    package static let refusalMemory = Duration.seconds(30)
 }

@@ -93,6 +93,46 @@ import Testing
         }
     }
 
+    @Test func whoRefusesTheNodeAndWhomItRefusesIsShown() async throws {
+        try await withGateway { node, port in
+            let client = try RawClient(port: port)
+            #expect(try client.request("GET", "/health").json["problems"] == nil)
+            let difference = SettingDifference("partitioner", own: "16", theirs: "32")
+            node.change { picture in
+                picture.links = [
+                    LinkReport(
+                        node: NodeID("B"), endpoint: Endpoint(host: "b", port: 7), isUp: false,
+                        lasting: .milliseconds(1500),
+                        trouble: LinkTrouble(.refused, "it refuses this node", difference)),
+                    LinkReport(
+                        node: NodeID("C"), endpoint: Endpoint(host: "c", port: 7), isUp: true,
+                        lasting: .milliseconds(60_000)),
+                ]
+                picture.refusedCallers = [
+                    RefusedCaller(
+                        node: nil, address: "10.0.0.9", reason: "version 3", difference: nil, refusals: 4,
+                        age: .milliseconds(250))
+                ]
+            }
+            let health = try client.request("GET", "/health")
+            #expect(health.status == 200)
+            let sentences = health.json["problems"] as? [String]
+            #expect(sentences?.first == "B refuses this node: partitioner is 16 here and 32 there")
+            let stats = try client.request("GET", "/stats").json
+            let links = stats["links"] as? [[String: Any]]
+            #expect(links?.count == 2 && links?[0]["up"] as? Bool == false && links?[1]["up"] as? Bool == true)
+            #expect(links?[0]["seconds"] as? Double == 1.5 && links?[0]["cause"] as? String == "refused")
+            #expect(links?[0]["own"] as? String == "16" && links?[0]["theirs"] as? String == "32")
+            let callers = stats["refused_callers"] as? [[String: Any]]
+            #expect(callers?.count == 1 && callers?[0]["refusals"] as? Int == 4)
+            #expect(callers?[0]["address"] as? String == "10.0.0.9")
+            let metrics = try client.request("GET", "/metrics").text
+            #expect(metrics.contains("stator_link_up{member=\"B\"} 0\nstator_link_up{member=\"C\"} 1\n"))
+            #expect(metrics.contains("stator_refused_by{member=\"B\"} 1\n"))
+            #expect(metrics.contains("stator_refused_callers 1\n"))
+        }
+    }
+
     @Test func administrationReachesTheNode() async throws {
         try await withGateway { node, port in
             let client = try RawClient(port: port)

@@ -2,7 +2,7 @@ import NIOHTTP1
 import Replication
 import StatorCore
 
-/// `/health`: does the node work at all; `/ready`: does it serve.
+/// `/health`: does the node work at all, and what is wrong between it and the others; `/ready`: should it be sent requests.
 enum HealthPage {
     static func health(_ inspection: NodeInspection) -> HTTPReply {
         if let why = inspection.failure { return HTTPReply(HTTPFailure(.serviceUnavailable, "unhealthy", why)) }
@@ -21,6 +21,8 @@ enum HealthPage {
             json.object { json in
                 json.member("status", status)
                 json.member("node", inspection.node.name)
+                let problems = inspection.standing.problems
+                if !problems.isEmpty { json.array("problems", problems) }
                 let doubts = inspection.shards.filter { $0.doubt != nil }
                 guard !doubts.isEmpty else { return }
                 json.array("in_doubt") { json in

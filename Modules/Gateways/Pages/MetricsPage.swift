@@ -15,6 +15,7 @@ enum MetricsPage {
         shards(source.inspection.shards, &metrics)
         hints(source.totals, &metrics)
         members(source.inspection, &metrics)
+        LinkPage.metrics(source.inspection, &metrics)
         transport(source.inspection.transport, &metrics)
         http(source.traffic, &metrics)
         return HTTPReply(status: .ok, contentType: MetricsText.contentType, body: metrics.buffer)

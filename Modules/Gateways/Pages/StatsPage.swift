@@ -24,6 +24,8 @@ enum StatsPage {
                 repairs(totals, &json)
                 storage(totals, &json)
                 transport(inspection.transport, &json)
+                LinkPage.links(inspection.links, &json)
+                LinkPage.refusedCallers(inspection.refusedCallers, &json)
                 json.array("shards") { json in
                     for shard in inspection.shards { write(shard, &json) }
                 }

@@ -56,6 +56,9 @@ final class PeerSet {
 
     func follow(_ view: View) { handle(.follow(view)) }
 
+    /// How each link is.
+    var reports: [LinkReport] { links.reports(now: PeerSet.now) }
+
     func dial(_ node: NodeID, _ endpoint: Endpoint) { handle(.reach(node, endpoint)) }
 
     func hear(_ node: NodeID, _ endpoint: Endpoint) { handle(.heard(node, endpoint)) }

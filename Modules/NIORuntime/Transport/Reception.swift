@@ -16,6 +16,7 @@ final class Reception: Sendable {
     private let logger: Logger
     private let isClosed = Atomic<Bool>(false)
     private let nextRefusalLog = Atomic<UInt64>(0)
+    private let refused = Locked(RefusedCallers())
 
     init(
         card: NodeCard, counters: RuntimeCounters, faults: LinkFaults, shards: [ShardDriver],
@@ -46,6 +47,7 @@ final class Reception: Sendable {
 
     /// A node passed the handshake; one outside the view is dialled back so that it can be answered.
     func welcomed(_ hello: Hello) {
+        refused.withLock { $0.forget(hello.node) }
         guard hello.shard == 0 else { return }
         membership.heard(from: hello.node, at: hello.peerEndpoint)
     }
@@ -83,6 +85,15 @@ final class Reception: Sendable {
     func deliver(_ message: MembershipMessage, from node: NodeID) {
         membership.received(message, from: node)
     }
+
+    /// A node did not pass the handshake.
+    func noteRefusal(_ caller: Hello?, _ refusal: HandshakeRefusal, from remote: SocketAddress?) {
+        let source = remote?.ipAddress ?? "an unknown address"
+        refused.withLock { $0.note(caller, refusal, from: source, now: SystemClock.monotonic()) }
+    }
+
+    /// Who did not pass it lately.
+    var refusedCallers: [RefusedCaller] { refused.withLock { $0.reports(now: SystemClock.monotonic()) } }
 
     func logRefusal(_ remote: SocketAddress?, _ reason: String) {
         let now = NIODeadline.now().uptimeNanoseconds

@@ -167,6 +167,9 @@ final class ReceptionHandler: ChannelDuplexHandler {
     private func refuse(_ reason: String, _ reply: ByteBuffer, _ context: ChannelHandlerContext) {
         reception.counters.connectionsRefused.add(1)
         reception.logRefusal(context.remoteAddress, reason)
+        if let (caller, refusal) = link.refused {
+            reception.noteRefusal(caller, refusal, from: context.remoteAddress)
+        }
         context.writeAndFlush(wrapOutboundOut(reply), promise: nil)
         end(context)
     }

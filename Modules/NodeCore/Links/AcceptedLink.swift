@@ -42,6 +42,8 @@ package struct AcceptedLink {
     package private(set) var peer: NodeID?
     private var caller: Hello?
     package private(set) var shard = 0
+    /// Who was refused, as far as its bytes could be read, and why.
+    package private(set) var refused: (caller: Hello?, refusal: HandshakeRefusal)?
     package private(set) var isEnded = false
     /// Counted since the beginning, keep-alives included.
     package private(set) var framesReceived = 0
@@ -107,8 +109,7 @@ package struct AcceptedLink {
         let reading = try Hello.decode(&payload)
         let reply = card.reply(to: reading)
         guard case .accepted = reply, case .hello(let hello) = reading else {
-            isEnded = true
-            return .refuse(AcceptedLink.reason(of: reply), reply: AcceptedLink.frame(reply))
+            return refusing(reading, reply)
         }
         peer = hello.node
         caller = hello
@@ -119,9 +120,11 @@ package struct AcceptedLink {
         return .welcome(hello, reply: AcceptedLink.frame(reply))
     }
 
-    private static func reason(of reply: HelloReply) -> String {
-        guard case .refused(let refusal) = reply else { return "" }
-        return refusal.description
+    private mutating func refusing(_ reading: Hello.Reading, _ reply: HelloReply) -> Step {
+        isEnded = true
+        guard case .refused(let refusal) = reply else { return .refuse("", reply: AcceptedLink.frame(reply)) }
+        if case .hello(let hello) = reading { refused = (hello, refusal) } else { refused = (nil, refusal) }
+        return .refuse(refusal.description, reply: AcceptedLink.frame(reply))
     }
 
     private static func frame(_ reply: HelloReply) -> ByteBuffer {

@@ -1,5 +1,5 @@
 package import NIOCore
-internal import Replication
+package import Replication
 package import StatorCore
 
 /// The links of one shard: one for each other member of the view, and for outsiders that are to be talked to.
@@ -46,6 +46,11 @@ package final class LinkSet {
 
     /// The nodes that a link is kept to, in the order of the links' places.
     package var peers: [NodeID] { links.compactMap { $0?.node } }
+
+    /// How each link is, sorted by node.
+    package func reports(now: Instant) -> [LinkReport] {
+        links.compactMap { $0?.report(now: now) }.sorted { $0.node < $1.node }
+    }
 
     // MARK: Events
 
@@ -127,7 +132,7 @@ package final class LinkSet {
     private func add(_ node: NodeID, _ endpoint: Endpoint) -> PeerLink {
         let slot = freeSlots.popLast() ?? links.count
         if slot == links.count { links.append(nil) }
-        let link = PeerLink(to: node, at: endpoint, slot: slot)
+        let link = PeerLink(to: node, at: endpoint, slot: slot, now: context.now)
         link.isCut = faults.cut.contains(node)
         links[slot] = link
         slots[node] = slot

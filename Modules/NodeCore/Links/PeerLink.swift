@@ -23,6 +23,10 @@ final class PeerLink {
     var unwantedSince: Instant?
 
     private(set) var state = State.waiting
+    /// When the link came up, or ceased to be up.
+    private var changedAt: Instant
+    /// Why the last attempt failed.
+    private var trouble: LinkTrouble?
     private var attempt: UInt64 = 0
     private var backoff = NodeCoreLimits.shortestBackoff
     private var parser = FrameParser(maximumFrame: WireLimits.maximumHandshakeFrame)
@@ -42,13 +46,20 @@ final class PeerLink {
         case waiting, dialling, shakingHands, up, closed
     }
 
-    init(to node: NodeID, at endpoint: Endpoint, slot: Int) {
+    init(to node: NodeID, at endpoint: Endpoint, slot: Int, now: Instant) {
+        changedAt = now
         self.node = node
         self.endpoint = endpoint
         self.slot = slot
     }
 
     var isUp: Bool { state == .up }
+
+    func report(now: Instant) -> LinkReport {
+        LinkReport(
+            node: node, endpoint: endpoint, isUp: isUp, lasting: now.elapsed(since: changedAt),
+            trouble: isUp ? nil : trouble)
+    }
 
     private var id: LinkID { LinkID(slot: slot, attempt: attempt) }
 
@@ -130,6 +141,7 @@ final class PeerLink {
     func move(to endpoint: Endpoint, _ context: inout LinkContext) {
         guard endpoint != self.endpoint else { return }
         self.endpoint = endpoint
+        trouble = nil
         backoff = NodeCoreLimits.shortestBackoff
         if state == .closed { return }
         takeDown(next: .waiting, &context)
@@ -142,7 +154,10 @@ final class PeerLink {
 
     private func dial(_ context: inout LinkContext) {
         attempt = context.nextAttempt()
-        guard !isCut else { return dialLater(&context) }
+        guard !isCut else {
+            trouble = PeerLink.cutOff
+            return dialLater(&context)
+        }
         state = .dialling
         parser = FrameParser(maximumFrame: WireLimits.maximumHandshakeFrame)
         context.outbox.append(.dial(id, endpoint))
@@ -161,6 +176,7 @@ final class PeerLink {
         guard state == .dialling else { return }
         // There is nothing to be closed.
         state = .waiting
+        trouble = LinkTrouble(.unreachable, "no connection can be made")
         takeDown(next: .waiting, &context)
         dialLater(&context)
     }
@@ -168,6 +184,7 @@ final class PeerLink {
     func connected(_ context: inout LinkContext) {
         guard state == .dialling else { return }
         guard !isCut else {
+            trouble = PeerLink.cutOff
             takeDown(next: .waiting, &context)
             return dialLater(&context)
         }
@@ -191,7 +208,7 @@ final class PeerLink {
             }
         } catch {
             context.counters.malformedFrames += 1
-            fail("it answers with what is not this protocol: \(error)", &context)
+            fail(LinkTrouble(.foreign, "it answers with what is not this protocol: \(error)"), &context)
         }
     }
 
@@ -211,13 +228,15 @@ final class PeerLink {
     private func shaken(_ reply: HelloReply, _ context: inout LinkContext) -> Bool {
         switch reply {
         case .refused(let refusal):
-            fail("it refuses this node: \(refusal)", &context)
+            fail(LinkTrouble(refusal), &context)
             return false
         case .accepted(let found, _) where found != node:
-            fail("node \(found) answers there", &context)
+            fail(LinkTrouble(.otherNode, "node \(found) answers there"), &context)
             return false
         case .accepted:
             state = .up
+            changedAt = context.now
+            trouble = nil
             backoff = NodeCoreLimits.shortestBackoff
             context.counters.linksUp += 1
             context.changed(self, isUp: true)
@@ -229,6 +248,7 @@ final class PeerLink {
     func ended(_ context: inout LinkContext) {
         switch state {
         case .shakingHands, .up:
+            trouble = LinkTrouble(.closed, "it closed the connection")
             takeDown(next: .waiting, &context)
             dialLater(&context)
         case .waiting, .dialling, .closed: break
@@ -246,10 +266,13 @@ final class PeerLink {
         switch state {
         case .waiting, .dialling, .closed: break
         case .shakingHands:
-            if silence > NodeCoreLimits.handshakeDeadline { fail("it does not answer the handshake", &context) }
+            if silence > NodeCoreLimits.handshakeDeadline {
+                fail(LinkTrouble(.silent, "it does not answer the handshake"), &context)
+            }
         case .up:
             if silence > NodeCoreLimits.longestSilence + lateness {
-                fail("it has been silent for \(silence.nanoseconds / 1_000_000) ms", &context)
+                let milliseconds = silence.nanoseconds / 1_000_000
+                fail(LinkTrouble(.silent, "it has been silent for \(milliseconds) ms"), &context)
             } else if isCut || hasSentSinceTick {
                 hasSentSinceTick = false
             } else {
@@ -258,8 +281,11 @@ final class PeerLink {
         }
     }
 
-    private func fail(_ reason: String, _ context: inout LinkContext) {
-        context.complain(of: self, reason)
+    private static let cutOff = LinkTrouble(.unreachable, "it is cut off, as an experiment asks")
+
+    private func fail(_ trouble: LinkTrouble, _ context: inout LinkContext) {
+        self.trouble = trouble
+        context.complain(of: self, trouble.reason)
         takeDown(next: .waiting, &context)
         dialLater(&context)
     }
@@ -278,6 +304,7 @@ final class PeerLink {
         case .dialling, .shakingHands: context.outbox.append(.close(id))
         case .up:
             context.outbox.append(.close(id))
+            changedAt = context.now
             context.counters.linksUp -= 1
             context.counters.linksBroken += 1
             context.changed(self, isUp: false)

@@ -22,11 +22,16 @@ package struct NodeInspection: Sendable {
     package var transport: TransportCounters
     /// The faults in force; `nil` where the node was not started for experiments.
     package var faults: NetworkFaults?
+    /// To the other nodes, sorted by node; those of one shard, as the others' say the same.
+    package var links: [LinkReport]
+    /// Who was not let in lately.
+    package var refusedCallers: [RefusedCaller]
 
     package init(
         node: NodeID, view: View, placement: Placement?, nextPlacement: Placement?, members: [MemberReport],
         refusedMembershipMessages: Int, notReadyReason: String?, failure: String?, changeStatus: String?,
-        shards: [ShardInspection], transport: TransportCounters, faults: NetworkFaults? = nil
+        shards: [ShardInspection], transport: TransportCounters, faults: NetworkFaults? = nil,
+        links: [LinkReport] = [], refusedCallers: [RefusedCaller] = []
     ) {
         self.node = node
         self.view = view
@@ -40,7 +45,12 @@ package struct NodeInspection: Sendable {
         self.shards = shards
         self.transport = transport
         self.faults = faults
+        self.links = links
+        self.refusedCallers = refusedCallers
     }
+
+    /// What it can tell of its own place among the members.
+    package var standing: Standing { Standing(node: node, view: view, links: links, reports: members) }
 }
 
 package struct ShardInspection: Sendable {
