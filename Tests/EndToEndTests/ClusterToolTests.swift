@@ -54,6 +54,11 @@ extension EndToEnd {
                     try cluster.node("A")["sample"]["members"].elements.filter { $0["liveness"].text != "alive" }.count
                         == 2
                 }
+                try eventually("status to tell that neither side is a majority") {
+                    let said = try cluster.run(["status"])
+                    return said.status == 1 && said.output.contains("A and B reach 2 of 4 members")
+                        && said.output.contains("C and D reach 2 of 4 members")
+                }
                 #expect(try a.put("left", "value", query: "w=one").isStored)
                 #expect(try cluster.client("D").put("right", "value", query: "w=one").isStored)
                 try cluster.done("heal")

@@ -4,15 +4,22 @@ import NodeClient
 
 struct ClusterStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show the nodes that the supervisor runs, and what was done to them.",
-        discussion: "Exit status 1 where one does not serve. `statorctl status` judges any cluster's health.")
+        commandName: "status",
+        abstract: "Show the nodes that the supervisor runs, what was done to them, and what is wrong.",
+        discussion: """
+            Judges as `statorctl status` does, which is for any cluster. Exit status 1 where one does not serve, or
+            something else is wrong.
+            """)
     @OptionGroup var place: PlaceOptions
 
     func run() async throws {
         try await telling {
             let supervisor = try SupervisorAddress.find(in: ClusterFolder(place.folder))
             let state = try await supervisor.state()
-            if place.json { return Terminal.print(state.serialized) }
+            let verdict = await Self.verdict(state)
+            if place.json {
+                return Terminal.print(JSONValue.object(state.members + (verdict?.members ?? [])).serialized)
+            }
             Terminal.print("dashboard  \(supervisor.url)")
             Terminal.print("")
             var table = Table("NODE", "STATE", "PID", "EPOCH", "KEYS", "HINTS", "FAULTS", "URL")
@@ -26,9 +33,26 @@ struct ClusterStatus: AsyncParsableCommand {
                 ])
             }
             table.show()
+            if let verdict {
+                Terminal.print("")
+                verdict.showSentences()
+            }
             let isWhole = state["nodes"].elements.allSatisfy { $0["sample"]["ready"].isTrue }
-            if !isWhole { throw Outcome.failed }
+            if !isWhole || verdict?.isHealthy != true { throw Outcome.failed }
         }
+    }
+
+    /// Nodes that the supervisor knows to say nothing are not asked.
+    private static func verdict(_ state: JSONValue) async -> ClusterVerdict? {
+        let nodes = state["nodes"].elements
+        let silent = nodes.filter { $0["state"].text != "running" || $0["silence"] != .null }
+        let down = silent.map { node in
+            (node["node"].shown, node["state"].text == "running" ? node["silence"].shown : node["state"].shown)
+        }
+        let asked = nodes.filter { node in !silent.contains { $0["node"] == node["node"] } }
+        return await ClusterVerdict.make(
+            asking: asked.compactMap { $0["url"].text.flatMap(NodeURL.init) },
+            down: Dictionary(down, uniquingKeysWith: { first, _ in first }))
     }
 
     private static func state(_ node: JSONValue) -> Table.Cell {
