@@ -82,6 +82,15 @@ extension SimulatedCluster {
         return membership(of: name)?.notReadyReason ?? node.shards.lazy.compactMap { $0.machine.notReadyReason }.first
     }
 
+    /// What a node that runs over connections can tell of its place among the others.
+    package func standing(of name: NodeID) -> Standing? {
+        let node = simulated(name)
+        guard let membership = membership(of: name), let links = node.links.first else { return nil }
+        return Standing(
+            node: name, view: membership.view, links: links.set.reports(now: now(at: node).monotonic),
+            reports: membership.members)
+    }
+
     /// Whether every node that runs serves, and, where asked, is back to full replication.
     package var areAllReady: Bool {
         nodes.allSatisfy { !$0.isUp || notReadyReason(of: $0.node) == nil }
