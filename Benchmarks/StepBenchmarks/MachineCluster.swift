@@ -86,6 +86,8 @@ final class MachineCluster {
             guard let to = names.firstIndex(of: target) else { return }
             waiting.append((to, .message(from: names[node], message)))
         case .storage(let ticket, _, .scan): waiting.append((node, .storage(ticket, .scanned([], next: nil))))
+        case .storage(let ticket, _, .measure(let names)):
+            waiting.append((node, .storage(ticket, .measured(names.map { _ in 0 }))))
         case .respond(_, let response):
             if case .failed(let error) = response { preconditionFailure("\(error)") }
             answers += 1

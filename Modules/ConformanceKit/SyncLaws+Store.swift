@@ -15,7 +15,8 @@ struct SyncLawStore: Equatable {
         var cursor: ScanCursor { ScanCursor(token: reference.token, key: reference.key) }
         var metadata: RecordMetadata {
             RecordMetadata(
-                token: reference.token, key: reference.key, digest: SyncLawStore.digest(version), isTombstone: false)
+                token: reference.token, key: reference.key, digest: SyncLawStore.digest(version), isTombstone: false,
+                bytes: reference.key.bytes.readableBytes)
         }
     }
 

@@ -12,11 +12,35 @@ package enum ReplicationLimits {
     static let changesPerFlush = 64
     /// Ended operations of each kind kept for the next ones.
     static let spareOperations = 4096
-    /// Sessions in which this shard answers at once.
+
+    // What repair holds in memory. A message, a page or a window ends with the record that fills it (``PagePlan``), so that to
+    // each bound in bytes less than one record comes.
+
+    /// Sessions in which this shard answers at once, all and those of one peer.
     static let maximumRespondingSessions = 32
-    /// Records in one push or pull message, and bytes of them.
+    static let maximumSessionsPerPeer = 16
+    /// Pushes and pulls that each end of a session has under way.
+    static let exchangesPerSession = 2
+    /// Records in one page, push or pull, and bytes of those in one push or pull.
     package static let recordsPerMessage = 256
-    static let bytesPerMessage = 512 << 10
+    package static let bytesPerMessage = 512 << 10
+    /// What one end of a session holds: its own exchanges and the peer's, and what differs after merging of the latter.
+    package static let bytesPerSession = 3 * exchangesPerSession * bytesPerMessage
+    /// What a record takes in a message beside its key and body, about.
+    static let recordHead = 32
+    /// Pages that are made for one peer at once.
+    static let maximumPagesPerPeer = 16
+    /// Streams of ranges under way at once, each with a page on its way or being merged.
+    package static let maximumStreams = 8
+    /// Records on their way to owners that lack them, and bytes of them.
+    static let handOverWindow = 8
+    static let handOverBytes = 1 << 20
+    /// Bytes of hints on their way to one target.
+    static let deliveryBytes = 1 << 20
+    /// Questions of nodes that let go, being answered at once, all and those of one peer.
+    static let maximumCoverAnswers = 32
+    static let maximumCoverAnswersPerPeer = 4
+
     /// How often the ages of hints are looked at and written down, as a part of the age past which they are handed on; and
     /// at least the pause between.
     static let hintAgeSteps = 64
@@ -41,15 +65,12 @@ package enum ReplicationLimits {
     static let maximumHealing = 256
     /// Entries read by one scan while rebuilding or dropping.
     static let scanPage = 1024
-    /// Streams of ranges under way at once, and how long a source that refused or was silent is left alone.
-    static let maximumStreams = 8
-    static let streamRetry: Duration = .milliseconds(200)
     /// Repairs whose time is remembered for `explain`, and finished sessions for `/merkle`.
     static let rememberedRepairs = 4096
     static let rememberedSessions = 32
     /// Earlier cluster states kept to tell whether a range's owners changed since a request's epoch.
     static let rememberedStates = 8
-    /// How long a store or a peer that took no write is left alone at first, and at most.
+    /// How long a store or a peer that took no write, or a source that streamed nothing, is left alone at first, and at most.
     static let firstRetry: Duration = .milliseconds(200)
     static let lastRetry: Duration = .milliseconds(5000)
     /// Answered reads and writes that still wait for one peer; beyond it the peer is left to hints and repair.
@@ -60,10 +81,6 @@ package enum ReplicationLimits {
     /// over.
     static let handOverDelay: Duration = .milliseconds(5000)
     static let handOverRetry: Duration = .milliseconds(2000)
-    /// Records on their way to owners that lack them.
-    static let handOverWindow = 8
-    /// Questions of nodes that let go, being answered at once.
-    static let maximumCoverAnswers = 32
 
     /// A member's vote locks it for one proposal this long.
     static let lockLifetime: Duration = .milliseconds(15_000)

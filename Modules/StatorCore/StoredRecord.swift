@@ -57,11 +57,14 @@ public struct StoredRecord: Sendable {
     /// Opaque, canonical.
     @inlinable public var body: ByteBuffer { fields.body }
 
+    /// Of key and body together, in bytes: what a page or a message that carries it takes for it.
+    public var bytes: Int { key.bytes.readableBytes + body.readableBytes }
+
     /// Whether both are one object, not merely equal.
     package func isSame(as other: StoredRecord) -> Bool { fields === other.fields }
 
     public var metadata: RecordMetadata {
-        RecordMetadata(token: token, key: key, digest: digest, isTombstone: isTombstone)
+        RecordMetadata(token: token, key: key, digest: digest, isTombstone: isTombstone, bytes: bytes)
     }
 }
 
@@ -79,12 +82,15 @@ public struct RecordMetadata: Hashable, Sendable {
     public let key: Key
     public let digest: Digest
     public let isTombstone: Bool
+    /// Of the record's key and body together, in bytes: so pages of records are planned before any is read.
+    public let bytes: Int
 
-    public init(token: Token, key: Key, digest: Digest, isTombstone: Bool) {
+    public init(token: Token, key: Key, digest: Digest, isTombstone: Bool, bytes: Int) {
         self.token = token
         self.key = key
         self.digest = digest
         self.isTombstone = isTombstone
+        self.bytes = bytes
     }
 }
 

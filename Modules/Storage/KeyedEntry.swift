@@ -1,3 +1,4 @@
+internal import NIOCore
 package import StatorCore
 
 /// An index entry that keeps its key in a buffer, beside a small value.
@@ -8,6 +9,7 @@ package struct KeyedEntry<Value: IndexedValue>: IndexEntry {
 
     package var digest: Digest { value.digest }
     package var isTombstone: Bool { value.isTombstone }
+    package var bytes: Int { key.bytes.readableBytes + value.bodyBytes }
 
     package func holds(_ key: Key) -> Bool { self.key == key }
 }
@@ -16,6 +18,8 @@ package struct KeyedEntry<Value: IndexedValue>: IndexEntry {
 package protocol IndexedValue {
     var digest: Digest { get }
     var isTombstone: Bool { get }
+    /// Of the record's body.
+    var bodyBytes: Int { get }
 }
 
 extension TokenIndex {

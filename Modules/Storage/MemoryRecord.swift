@@ -108,6 +108,11 @@ struct MemoryRecord: IndexEntry {
         )
     }
 
+    var bytes: Int {
+        let (key, body) = lengths
+        return key + body
+    }
+
     var digest: Digest {
         guard let block else { return largeRecord.digest }
         return Digest(block.load(as: UInt64.self))

@@ -139,7 +139,8 @@ extension TokenIndex {
                 if taken == limit, let end = entries.last { return ScanCursor(token: end.token, key: end.key) }
                 entries.append(
                     RecordMetadata(
-                        token: entry.token, key: entry.key, digest: entry.digest, isTombstone: entry.isTombstone))
+                        token: entry.token, key: entry.key, digest: entry.digest, isTombstone: entry.isTombstone,
+                        bytes: entry.bytes))
                 taken += 1
                 offset += 1
             }
@@ -170,6 +171,8 @@ package protocol IndexEntry {
     var key: Key { get }
     var digest: Digest { get }
     var isTombstone: Bool { get }
+    /// Of the record's key and body together.
+    var bytes: Int { get }
 
     /// Whether this is the key's entry.
     func holds(_ key: Key) -> Bool

@@ -25,6 +25,9 @@ public protocol Synchronizer: Strategy, AnyObject {
     /// Takes one event.
     func handle(_ event: SyncEvent, outbox: inout Outbox<SyncEffect>)
 
+    /// Sessions that it keeps a state of, asked and answered. None is left once its session has ended or was abandoned.
+    var sessionsUnderWay: Int { get }
+
     /// For `/merkle`: what the index holds, by name.
     var indexStatistics: [SyncStatistic] { get }
 }

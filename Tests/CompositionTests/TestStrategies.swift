@@ -131,6 +131,7 @@ final class TestSynchronizer: Synchronizer {
     static let summary = "Stands in for a sync strategy."
     static let guarantees: Set<Guarantee> = []
     let indexStatistics: [SyncStatistic] = []
+    let sessionsUnderWay = 0
 
     init(settings: NoSettings, environment: SyncEnvironment) {}
     func recordsChanged(_ changes: [RecordChange]) {}

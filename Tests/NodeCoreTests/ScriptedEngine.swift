@@ -72,7 +72,7 @@ final class ScriptedEngine: StorageEngine {
     ) throws(StorageError) -> ScanCursor? {
         let found = records.values.sorted { $0.token < $1.token }
         entries += found.map {
-            RecordMetadata(token: $0.token, key: $0.key, digest: $0.digest, isTombstone: $0.isTombstone)
+            RecordMetadata(token: $0.token, key: $0.key, digest: $0.digest, isTombstone: $0.isTombstone, bytes: 0)
         }
         return nil
     }

@@ -241,7 +241,7 @@ extension StoreStep {
         completions.compactMap { completion in
             switch completion.result {
             case .failed, .refused: completion.ticket.number
-            case .loaded, .applied, .scanned: nil
+            case .loaded, .applied, .scanned, .measured: nil
             }
         }
     }

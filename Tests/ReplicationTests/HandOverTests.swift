@@ -49,7 +49,8 @@ import Testing
                         let found = keys.read(part.storeKey(name), for: .operation(RequestID(0)), &context)
                         let record = try #require(found?.record)
                         return RecordMetadata(
-                            token: record.token, key: record.key, digest: record.digest, isTombstone: false)
+                            token: record.token, key: record.key, digest: record.digest, isTombstone: false,
+                            bytes: record.bytes)
                     }.sorted { ($0.token, $0.key) < ($1.token, $1.key) }
                     guard let id = handOver.pass?.id else { continue }
                     handOver.take(entries, next: nil, id, &part.base.context, &part.base.keys)
@@ -165,7 +166,7 @@ import Testing
         func held(_ index: Int, _ digest: Digest? = nil) -> RecordMetadata {
             RecordMetadata(
                 token: entries[index].token, key: entries[index].key, digest: digest ?? entries[index].digest,
-                isTombstone: false)
+                isTombstone: false, bytes: 100)
         }
         var answer = CoverAnswer(peer: NodeID("D"), request: request)
         answer.compare(with: [held(0), held(1, Digest(7))], isLast: false)

@@ -54,12 +54,32 @@ import Testing
         #expect(part.effects().writes.map(\.write.record.key) == [part.key("k3")])
     }
 
+    @Test func theWindowBoundsTheBytesUnderWayToATarget() throws {
+        var part = try part(#", "hints": {"deliveryWindow": 64}"#)
+        let value = String(repeating: "v", count: ReplicationLimits.deliveryBytes / 4)
+        for number in 1...20 { try keep(&part, "k\(number)", value, dot: UInt64(number)) }
+        part.base.context.peers.noteLink(NodeID("D"), isUp: true)
+        deliver(&part)
+        var window = part.effects().writes
+        #expect(window.count == 4, "a quarter of the bytes each")
+        var delivered = 0
+        while let sent = window.first {
+            delivered += 1
+            window.removeFirst()
+            answer(&part, sent.write.request, .stored(hadLive: false))
+            window += part.effects().writes
+            #expect(window.count <= 4)
+        }
+        #expect(delivered == 20 && part.base.hints.deliveriesUnderWay == 0)
+    }
+
     @Test func aHintThatCannotBeReadAtTheStartIsCarriedOverAllTheSame() throws {
         var part = try part()
         let record = try part.record("k", "v", dot: 1)
         let name = StoreKey.hint(for: NodeID("D"), record.token, record.key).key
-        let entry = RecordMetadata(token: record.token, key: name, digest: record.digest, isTombstone: false)
-        part.base.hints.carryOver([entry], [], &part.base.context)
+        let entry = RecordMetadata(
+            token: record.token, key: name, digest: record.digest, isTombstone: false, bytes: record.bytes)
+        part.base.hints.carryOver([entry], ages: nil, &part.base.context)
         #expect(part.base.context.counters.hintsCarriedOver == 1)
         let takesMore = part.base.hints.takesHints(&part.base.context)
         #expect(takesMore && part.base.context.hintsKept == 1)
@@ -179,7 +199,7 @@ import Testing
             let record = try part.record("k", "v", dot: 1)
             let hint = part.base.context.hintRecord(record, .hint(for: NodeID("D"), record.token, record.key))
             let found = [ages, hint].compactMap(\.self)
-            part.base.hints.carryOver(found.map(\.metadata), found, &part.base.context)
+            part.base.hints.carryOver(found.map(\.metadata), ages: ages, &part.base.context)
             return part
         }
         func written(by part: inout PartUnderTest) throws -> (ages: StoredRecord, loads: Int) {

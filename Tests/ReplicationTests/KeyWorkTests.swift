@@ -152,7 +152,7 @@ import Testing
         }
         #expect(key == part.storeKey("k"))
         #expect(part.next() == nil)
-        let known = RecordMetadata(token: lost.token, key: lost.key, digest: lost.digest, isTombstone: false)
+        let known = RecordMetadata(token: lost.token, key: lost.key, digest: lost.digest, isTombstone: false, bytes: 0)
         part.complete(part.effects().commands[0].ticket, .scanned([known], next: nil))
         #expect(part.next() == nil)
         part.complete(part.effects().commands[0].ticket, .applied)

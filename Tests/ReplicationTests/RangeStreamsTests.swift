@@ -68,10 +68,11 @@ import Testing
         let second = try #require(part.effects().transfers.first)
         #expect(second.to != first.to)
         streams.lose(second.to, &part.base.context)
-        part.pass(ReplicationLimits.streamRetry)
+        part.pass(ReplicationLimits.firstRetry * 2)
         streams.advance(&part.base.context)
-        let again = part.effects().transfers
-        #expect(again.contains { $0.request.range == first.request.range })
+        // Streams that had no source to ask have left their places to others.
+        let served = serveAll(&streams, &part)
+        #expect(served.sources[first.request.range] != nil)
     }
 
     /// With W = 1 one lost disk may have held the only copy of something, and the others hold nearly all.
@@ -124,7 +125,7 @@ import Testing
         streams.plan(holding: [], &part.base.context)
         #expect(!serveAll(&streams, &part, as: nil, isFounder: false) && streams.isInDoubt, "C was not heard")
         part.base.context.peers.noteLink(NodeID("C"), isUp: true)
-        part.pass(ReplicationLimits.streamRetry)
+        part.pass(ReplicationLimits.firstRetry * 2)
         streams.advance(&part.base.context)
         #expect(serveAll(&streams, &part, as: nil, isFounder: false) && !streams.isInDoubt)
     }
@@ -135,6 +136,7 @@ import Testing
         var streams = RangeStreams(doubt: Doubt(.new, "a test"), life: 1)
         let gather = Gather(remaining: 0, purpose: .page(NodeID("B"), RequestID(1), next: nil))
         func said(_ streams: RangeStreams) throws -> TransferSource {
+            var streams = streams
             streams.sendPage(gather, next: nil, RequestID(1), to: NodeID("B"), &part.base.context)
             guard case .transferPage(_, .records(_, _, let source))? = part.effects().sent.first?.message else {
                 throw CodecError.invalid(what: "answer", found: "no page")
@@ -165,7 +167,7 @@ import Testing
         receive(&streams, &part, first, page([mine]))
         #expect(part.effects().loads == 1, "it is being merged")
         streams.lose(first.to, &part.base.context)
-        part.pass(ReplicationLimits.streamRetry)
+        part.pass(ReplicationLimits.firstRetry * 2)
         streams.advance(&part.base.context)
         let second = try #require(part.effects().transfers.first { $0.request.range == first.request.range })
         receive(&streams, &part, second, page([try record(2)]))
@@ -178,7 +180,7 @@ import Testing
 
     @Test func aPageWithARecordThatCannotBeReadIsRefused() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        let streams = RangeStreams(doubt: nil, life: 1)
+        var streams = RangeStreams(doubt: nil, life: 1)
         var gather = Gather(remaining: 2, purpose: .page(NodeID("B"), RequestID(1), next: nil))
         gather.note(.held(try part.record("k", "v", dot: 1)))
         gather.note(.failed)
@@ -187,6 +189,73 @@ import Testing
             Issue.record("it passes for the whole of its range")
             return
         }
+    }
+
+    /// A source that refuses is asked ever more rarely.
+    @Test func aSourceThatGoesOnRefusingIsAskedLessAndLess() throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        part.base.context.peers.noteLink(NodeID("C"), isUp: false)
+        var streams = RangeStreams(doubt: Self.lost, life: 1)
+        streams.plan(holding: [], &part.base.context)
+        var asked: [TokenRange: Int] = [:]
+        for _ in 0..<600 {
+            for transfer in part.effects().transfers {
+                asked[transfer.request.range, default: 0] += 1
+                receive(&streams, &part, transfer, .refused(.staleEpoch(Epoch(0))))
+            }
+            part.pass(.milliseconds(100))
+            streams.advance(&part.base.context)
+        }
+        let most = try #require(asked.values.max())
+        #expect((10...25).contains(most), "in a minute a source was asked \(most) times")
+        streams.noteReached(NodeID("B"))
+        streams.advance(&part.base.context)
+        #expect(!part.effects().transfers.isEmpty, "it is back")
+    }
+
+    /// What a source in doubt holds is had once; asked again it only says whether it still is.
+    @Test func aSourceThatIsStillInDoubtStreamsNothingTwice() throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        part.base.context.peers.noteLink(NodeID("C"), isUp: false)
+        var streams = RangeStreams(doubt: Self.lost, life: 1)
+        streams.plan(holding: [], &part.base.context)
+        var pages: [TokenRange: Int] = [:]
+        let source = TransferSource(doubt: .lost, isFounder: false, life: 1)
+        for _ in 0..<600 {
+            for transfer in part.effects().transfers {
+                pages[transfer.request.range, default: 0] += 1
+                let isFirst = transfer.request.after == nil
+                let next = isFirst ? ScanCursor(token: transfer.request.range.first, key: part.key("k")) : nil
+                receive(&streams, &part, transfer, .records([], next: next, source: source))
+            }
+            part.pass(.milliseconds(100))
+            streams.advance(&part.base.context)
+        }
+        let most = try #require(pages.values.max())
+        #expect((3...26).contains(most), "two pages, then one each time that it is asked again: \(most)")
+        #expect(streams.isInDoubt)
+    }
+
+    @Test func aPeerHasSoManyPagesMadeForItAtOnce() throws {
+        var part = try PartUnderTest()
+        var streams = RangeStreams(doubt: nil, life: 1)
+        func ask(_ number: Int, for peer: String, _ streams: inout RangeStreams, _ part: inout PartUnderTest) {
+            let request = TransferRequest(
+                request: RequestID(UInt64(number)), epoch: Epoch(1), range: part.base.context.shardRange, after: nil,
+                life: 1)
+            streams.receive(request, from: NodeID(peer), &part.base.context, &part.base.keys)
+        }
+        for number in 0..<100 { ask(number, for: "B", &streams, &part) }
+        let effects = part.effects()
+        #expect(effects.commands.count == ReplicationLimits.maximumPagesPerPeer)
+        #expect(effects.sent.count == 100 - ReplicationLimits.maximumPagesPerPeer)
+        #expect(part.base.context.counters.repairRefused == effects.sent.count)
+        ask(200, for: "C", &streams, &part)
+        #expect(part.effects().sent.isEmpty, "another peer has pages of its own")
+        for number in 0..<ReplicationLimits.maximumPagesPerPeer {
+            streams.failPage(RequestID(UInt64(number)), for: NodeID("B"), &part.base.context)
+        }
+        #expect(streams.pagesUnderWay == 1)
     }
 
     @Test func aPageOfALostSourceIsNotTaken() throws {

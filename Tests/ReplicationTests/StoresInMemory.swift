@@ -28,7 +28,7 @@ final class StoresInMemory: ResidentStorage {
 }
 
 /// Where nothing is stored.
-private struct NoDisk: Disk {
+struct NoDisk: Disk {
     private static let nothing = DiskError(operation: "use", path: "", errorNumber: 0, reason: "there is no disk")
     func createFolder(_ path: String) throws(DiskError) { throw NoDisk.nothing }
     func list(_ path: String) throws(DiskError) -> [String] { throw NoDisk.nothing }

@@ -22,7 +22,7 @@ import Testing
             let key = try Key("k\(number)")
             return RecordMetadata(
                 token: HashFunction.xxh3.token(of: key), key: key, digest: Digest(UInt64(number) &* 0x9E37_79B9),
-                isTombstone: false)
+                isTombstone: false, bytes: 0)
         }.sorted { $0.token < $1.token }
     }
 
@@ -42,7 +42,8 @@ import Testing
         #expect(shadow.difference(from: index, at: node, stored) == nil)
         // The store drops one and changes another.
         var later = Array(stored.dropFirst())
-        later[3] = RecordMetadata(token: later[3].token, key: later[3].key, digest: Digest(5), isTombstone: false)
+        later[3] = RecordMetadata(
+            token: later[3].token, key: later[3].key, digest: Digest(5), isTombstone: false, bytes: 0)
         index.recordsChanged([
             RecordChange(token: stored[0].token, key: stored[0].key, old: stored[0].digest, new: nil),
             RecordChange(token: later[3].token, key: later[3].key, old: stored[4].digest, new: Digest(5)),

@@ -8,6 +8,7 @@ private struct Number: IndexedValue, Equatable {
     var number: Int
     var digest: Digest { Digest(UInt64(number)) }
     var isTombstone: Bool { false }
+    var bodyBytes: Int { number }
 }
 
 @Suite struct TokenIndexTests {

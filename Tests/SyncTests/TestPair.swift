@@ -69,7 +69,7 @@ final class TestPair {
                 found.append(
                     RecordMetadata(
                         token: position.token, key: position.key, digest: Digest(records[position] ?? 0),
-                        isTombstone: false))
+                        isTombstone: false, bytes: 0))
             }
             return (found, nil)
         }

@@ -91,6 +91,13 @@ enum MetricsPage {
             $0.recordsHandedOver
         },
         Counter("records_dropped", "Records dropped after their range moved away.") { $0.recordsDropped },
+        Counter("repair_refused", "Sessions, exchanges and pages of peers that were refused for want of room.") {
+            $0.repairRefused
+        },
+        Counter("repair_read_bytes", "Bytes of records loaded to be given to other nodes by repair.") {
+            $0.repairBytesRead
+        },
+        Counter("repair_sent_bytes", "Bytes of records given to other nodes by repair.") { $0.repairBytesSent },
         Counter("merges_refused", "Merges refused, since no store takes a record that large.") { $0.mergesRefused },
         Counter("corrupt_records", "Records that failed their checksum.") { $0.corruptRecords },
         Counter("storage_failures", "Storage operations that failed.") { $0.storageFailures },
@@ -122,6 +129,12 @@ enum MetricsPage {
             ($0.clockSkew?.milliseconds ?? 0) / 1000
         },
         Gauge(name: "requests_in_flight", help: "Requests being coordinated.") { Double($0.requestsInFlight) },
+        Gauge(name: "repair_held_bytes", help: "Bytes of records that repair holds in memory.") {
+            Double($0.repairBytesHeld)
+        },
+        Gauge(name: "records_not_handed_over", help: "Records not owned here that not every owner was shown to hold.") {
+            Double($0.recordsNotHandedOver)
+        },
         Gauge(name: "recovering_fraction", help: "The part of owned ranges still being recovered.") {
             $0.recoveringFraction
         },

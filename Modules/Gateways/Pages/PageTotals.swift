@@ -12,6 +12,8 @@ struct PageTotals {
     var hintsPending = 0
     var hintBytesPending = 0
     var requestsInFlight = 0
+    var repairBytesHeld = 0
+    var recordsNotHandedOver = 0
     /// Of the node's owned ranges, in 0 ... 1, the shards weighing the same.
     var recoveringFraction = 0.0
     private let shards: [ShardInspection]
@@ -25,6 +27,8 @@ struct PageTotals {
             diskBytes += shard.storage.diskBytes
             deadBytes += shard.storage.deadBytes
             requestsInFlight += shard.requestsInFlight
+            repairBytesHeld += shard.repairBytesHeld
+            recordsNotHandedOver += shard.recordsNotHandedOver
             recoveringFraction += shard.recoveringFraction / Double(shards.count)
             for backlog in shard.hintsWaiting {
                 hintsPending += backlog.count

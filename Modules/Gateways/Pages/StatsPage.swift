@@ -116,6 +116,11 @@ enum StatsPage {
             json.member("records_streamed_out", totals.sum(\.recordsStreamedOut))
             json.member("records_handed_over", totals.sum(\.recordsHandedOver))
             json.member("records_dropped", totals.sum(\.recordsDropped))
+            json.member("records_not_handed_over", totals.recordsNotHandedOver)
+            json.member("bytes_read", totals.sum(\.repairBytesRead))
+            json.member("bytes_sent", totals.sum(\.repairBytesSent))
+            json.member("bytes_held", totals.repairBytesHeld)
+            json.member("refused", totals.sum(\.repairRefused))
         }
         json.object("sync") { json in SyncPage.totals(totals, &json) }
     }

@@ -13,6 +13,7 @@ extension StoreQueue {
         case .scan(let range, let cursor, let limit):
             writeGathered(request.store)
             completeWhenDurable(request, scan(range, after: cursor, limit: limit, engine(request.store)))
+        case .measure(let names): complete(request.ticket, measure(names, engine(request.store)))
         }
     }
 
@@ -35,6 +36,7 @@ extension StoreQueue {
         switch command {
         case .load(let token, let key): return load(key, token, from: engine)
         case .scan(let range, let cursor, let limit): return scan(range, after: cursor, limit: limit, engine)
+        case .measure(let names): return measure(names, engine)
         case .apply(let write):
             do throws(StorageError) {
                 try engine.apply(write)
@@ -68,6 +70,11 @@ extension StoreQueue {
         } catch {
             return .failed(error)
         }
+    }
+
+    /// What is still gathered has the size that it had: a plan needs no more.
+    private func measure(_ names: [(token: Token, key: Key)], _ engine: any StorageEngine) -> StorageResult {
+        .measured(names.map { engine.metadata(of: $0.key, token: $0.token)?.bytes ?? 0 })
     }
 
     // MARK: Batches

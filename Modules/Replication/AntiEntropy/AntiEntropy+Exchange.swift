@@ -1,65 +1,13 @@
+internal import DequeModule
 internal import NIOCore
 internal import Partitioning
 internal import StatorCore
 internal import Sync
 
-/// Records that a session pushed here, being merged one by one.
-struct PushedBatch {
-    let session: SessionID
-    let request: RequestID
-    let peer: NodeID
-    var remaining: Int
-    /// Why not all of them are held here now: the session cannot succeed.
-    var failure: String?
-    /// What differs from the pushed records after merging, to be sent back.
-    var differing: [StoredRecord] = []
-}
-
-/// Carries out what the sync strategy asks for: messages, listings, pushes and pulls of records.
+/// Pushes and pulls of records. A message of them is planned by their sizes, then loaded: see ``PagePlan``. What one does
+/// not hold follows in later ones, each with an answer of its own.
 extension AntiEntropy {
-    /// Runs the strategy on one event and carries out its effects.
-    mutating func synchronize(_ event: SyncEvent, _ context: inout ShardContext, _ keys: inout KeyWork) {
-        flushChanges(&context)
-        var effects = Outbox<SyncEffect>()
-        synchronizer.handle(event, outbox: &effects)
-        for effect in effects.drain() { carryOut(effect, &context, &keys) }
-    }
-
-    private mutating func carryOut(_ effect: SyncEffect, _ context: inout ShardContext, _ keys: inout KeyWork) {
-        switch effect {
-        case .send(let id, let peer, let bytes):
-            guard let session = sessions[id] else { return }
-            noteSent(id, bytes: bytes.readableBytes, records: 0, &context)
-            let isFirst = session.isInitiator && !session.hasSent
-            sessions[id]?.hasSent = true
-            let payload = SyncPayload(
-                session: id, epoch: context.epoch, range: session.range, strategy: context.blueprint.kinds.sync,
-                isFirst: isFirst, bytes: bytes)
-            context.send(.sync(payload), to: peer)
-        case .list(let id, let listing, let range, let cursor, let limit):
-            guard sessions[id] != nil else { return }
-            let bounded = min(limit, SyncLimits.maximumListing)
-            keys.scan(
-                range, after: cursor, limit: bounded, in: .records, for: .listing(id, listing), &context)
-        case .push(let id, _, let names):
-            guard sessions[id] != nil else { return }
-            sessions[id]?.outstanding += 1
-            let wanted = names.map { StoreKey.records($0.token, $0.key) }
-            if let gather = keys.gather(wanted, for: .push(id), &context) {
-                sendPush(id, gather, &context, &keys)
-            }
-        case .pull(let id, let peer, let names):
-            guard sessions[id] != nil else { return }
-            let request = context.newRequestID()
-            begin(request, in: id)
-            context.send(.syncPull(id, request, names), to: peer)
-        case .finished(let id, let report):
-            sessions[id]?.report = report
-            settleSession(id, &context, &keys)
-        }
-    }
-
-    private mutating func noteSent(_ id: SessionID, bytes: Int, records: Int, _ context: inout ShardContext) {
+    mutating func noteSent(_ id: SessionID, bytes: Int, records: Int, _ context: inout ShardContext) {
         sessions[id]?.bytesSent += bytes
         sessions[id]?.recordsSent += records
         context.counters.syncBytesSent += bytes
@@ -72,84 +20,123 @@ extension AntiEntropy {
         context.counters.syncRecordsReceived += records
     }
 
-    /// A listing that a session asked for.
-    mutating func finishListing(
-        _ id: SessionID, _ listing: ListingID, _ entries: [RecordMetadata], next: ScanCursor?,
-        _ context: inout ShardContext, _ keys: inout KeyWork
+    // MARK: This end's
+
+    mutating func beginPush(
+        _ names: [KeyReference], in id: SessionID, _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
-        guard sessions[id] != nil else { return }
-        synchronize(.listed(id, listing, entries: entries, next: next), &context, &keys)
+        sessions[id]?.loads += 1
+        let wanted = names.map { StoreKey.records($0.token, $0.key) }
+        let gather = keys.gather(wanted, atMost: ReplicationLimits.bytesPerMessage, for: .push(id), &context)
+        if let gather { sendPush(id, gather, &context, &keys) }
     }
-
-    mutating func receiveSync(
-        _ payload: SyncPayload, from sender: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
-    ) {
-        let id = payload.session
-        if let session = sessions[id] {
-            guard session.peer == sender, session.range == payload.range else { return }
-            sessions[id]?.lastHeard = context.now.monotonic
-        } else {
-            // A late answer to a session that ended here, or the initiator goes on with one that failed here.
-            guard id.initiator == sender else { return context.reach(.syncMessageLate) }
-            guard payload.isFirst else {
-                context.reach(.sessionForgotten)
-                context.send(.syncRefused(id, "\(context.node) does not know this session"), to: sender)
-                return
-            }
-            if let reason = refusal(of: payload, from: sender, &context) {
-                context.reach(.sessionRefusedHere)
-                context.send(.syncRefused(id, reason), to: sender)
-                return
-            }
-            open(id, with: sender, payload.range, isInitiator: false, &context)
-        }
-        synchronize(.message(id, from: sender, range: payload.range, bytes: payload.bytes), &context, &keys)
-    }
-
-    private func refusal(of payload: SyncPayload, from sender: NodeID, _ context: inout ShardContext) -> String? {
-        if context.isStarting || context.isStopping { return "\(context.node) is starting or stopping" }
-        if respondingSessions >= ReplicationLimits.maximumRespondingSessions {
-            context.reach(.sessionRefusedForLimit)
-            return "\(context.node) has enough sessions"
-        }
-        if payload.strategy != context.blueprint.kinds.sync {
-            return "\(context.node) syncs by \(context.blueprint.kinds.sync), not by \(payload.strategy)"
-        }
-        let shared = context.cluster?.placement?.sharedRanges(context.node, sender) ?? []
-        let isShared = shared.contains { $0.contains(payload.range) } && context.shardRange.contains(payload.range)
-        return isShared
-            ? nil : "\(context.node) does not own \(payload.range) together with \(sender) in epoch \(context.epoch)"
-    }
-
-    // MARK: Records
 
     mutating func sendPush(
         _ id: SessionID, _ gather: Gather, _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
         guard let session = sessions[id] else { return }
-        if gather.failures > 0 { return giveUp(id, AntiEntropy.unreadable, &context, &keys) }
-        sessions[id]?.outstanding -= 1
-        let records = admitted(gather.records, to: session.peer, &context)
-        for part in parts(of: records) { push(part, in: id, to: session.peer, &context) }
-        if records.count < gather.records.count { return giveUp(id, AntiEntropy.withheld, &context, &keys) }
-        settleSession(id, &context, &keys)
+        sessions[id]?.loads -= 1
+        guard let records = message(of: gather, in: id, to: session.peer, &context, &keys) else { return }
+        if !records.isEmpty {
+            let request = context.newRequestID()
+            let bytes = begin(request, in: id, sending: records, &context)
+            noteSent(id, bytes: bytes, records: records.count, &context)
+            context.send(.syncPush(id, request, records), to: session.peer)
+        }
+        proceed(id, &context, &keys)
+    }
+
+    mutating func beginPull(_ names: [KeyReference], in id: SessionID, _ context: inout ShardContext) {
+        guard let peer = sessions[id]?.peer else { return }
+        let request = context.newRequestID()
+        exchanges[request] = Exchange(session: id, bytes: ReplicationLimits.bytesPerMessage)
+        sessions[id]?.requests.insert(request)
+        context.send(.syncPull(id, request, names), to: peer)
+    }
+
+    private mutating func begin(
+        _ request: RequestID, in id: SessionID, sending records: [StoredRecord], _ context: inout ShardContext
+    ) -> Int {
+        let bytes = size(of: records)
+        exchanges[request] = Exchange(session: id, bytes: bytes)
+        sessions[id]?.requests.insert(request)
+        return bytes
+    }
+
+    /// The answer to a push or a pull: merge what came.
+    mutating func receiveExchanged(
+        _ id: SessionID, _ request: RequestID, _ records: [StoredRecord], from sender: NodeID,
+        _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        guard let exchange = exchanges[request], exchange.session == id, exchange.merging == nil,
+            sessions[id]?.peer == sender
+        else { return context.reach(.exchangeLate) }
+        let bytes = size(of: records)
+        exchanges[request]?.bytes = bytes
+        exchanges[request]?.merging = records.count
+        noteReceived(id, records: records.count, &context)
+        guard !records.isEmpty else { return endExchange(request, &context, &keys) }
+        for record in records {
+            // One that could not be merged has ended the session.
+            guard exchanges[request] != nil else { return }
+            guard context.owns(record.token) else { return giveUp(id, AntiEntropy.unowned, &context, &keys) }
+            context.noteRepair(record.key)
+            let key = StoreKey.records(record.token, record.key)
+            if let outcome = keys.merge(record, on: key, for: .exchanged(request), &context) {
+                finishExchanged(request, outcome, &context, &keys)
+            }
+        }
+    }
+
+    /// A record that came in an answer was merged, or was not.
+    mutating func finishExchanged(
+        _ request: RequestID, _ outcome: TaskOutcome, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) {
+        guard let exchange = exchanges[request], let merging = exchange.merging else { return }
+        if outcome.isFailure { return giveUp(exchange.session, AntiEntropy.unmerged, &context, &keys) }
+        exchanges[request]?.merging = merging - 1
+        if merging == 1 { endExchange(request, &context, &keys) }
+    }
+
+    private mutating func endExchange(_ request: RequestID, _ context: inout ShardContext, _ keys: inout KeyWork) {
+        guard let exchange = exchanges.removeValue(forKey: request) else { return }
+        sessions[exchange.session]?.requests.remove(request)
+        proceed(exchange.session, &context, &keys)
+    }
+
+    // MARK: The other end's
+
+    /// - Returns: whether what a peer pushes or asks for belongs to a session with it and keeps to its bounds.
+    private mutating func takes(
+        _ id: SessionID, from sender: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) -> Bool {
+        guard let session = sessions[id], session.peer == sender else {
+            refuseUnknown(id, to: sender, &context)
+            return false
+        }
+        guard session.exchangesOfPeer < ReplicationLimits.exchangesPerSession else {
+            context.reach(.exchangeRefusedForLimit)
+            context.counters.repairRefused += 1
+            refuse(id, "\(context.node) was sent more at once than a session may", to: sender, &context, &keys)
+            return false
+        }
+        return true
     }
 
     mutating func receivePush(
         _ id: SessionID, _ request: RequestID, _ records: [StoredRecord], from sender: NodeID,
         _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
-        let sound = records.filter { context.owns($0.token) }
+        guard takes(id, from: sender, &context, &keys) else { return }
+        let sound = records.allSatisfy { context.owns($0.token) } ? records : records.filter { context.owns($0.token) }
         if sound.count < records.count { context.reach(.pushOfUnowned) }
         noteReceived(id, records: records.count, &context)
-        guard !context.isStarting, !sound.isEmpty else {
-            let reason = context.isStarting ? "\(context.node) is starting" : AntiEntropy.unowned
-            return refuse(id, reason, to: sender, &context, &keys)
-        }
+        guard !sound.isEmpty else { return refuse(id, AntiEntropy.unowned, to: sender, &context, &keys) }
         let batch = BatchID(number: context.newRequestID().number)
         batches[batch] = PushedBatch(
-            session: id, request: request, peer: sender, remaining: sound.count,
+            session: id, request: request, peer: sender, bytes: size(of: sound), remaining: sound.count,
             failure: sound.count < records.count ? AntiEntropy.unowned : nil)
+        sessions[id]?.batches.insert(batch)
         for record in sound {
             let key = StoreKey.records(record.token, record.key)
             if let outcome = keys.merge(record, on: key, for: .pushed(batch), &context) {
@@ -162,121 +149,102 @@ extension AntiEntropy {
         _ incoming: StoredRecord, _ id: BatchID, _ outcome: TaskOutcome, _ context: inout ShardContext,
         _ keys: inout KeyWork
     ) {
+        if case .changed = outcome { context.noteRepair(incoming.key) }
         guard var batch = batches.removeValue(forKey: id) else { return }
         batch.remaining -= 1
-        if case .changed = outcome { context.noteRepair(incoming.key) }
         if outcome.isFailure { batch.failure = AntiEntropy.unmerged }
         if let merged = outcome.record, merged.digest != incoming.digest {
             context.reach(.pushDiffersAfterMerge)
-            batch.differing.append(merged)
+            batch.note(differing: merged)
         }
         guard batch.remaining == 0 else {
             batches[id] = batch
             return
         }
+        sessions[batch.session]?.batches.remove(id)
         if let failure = batch.failure { return refuse(batch.session, failure, to: batch.peer, &context, &keys) }
         noteSent(batch.session, bytes: size(of: batch.differing), records: batch.differing.count, &context)
         context.send(.syncMerged(batch.session, batch.request, batch.differing), to: batch.peer)
+        pushLater(batch.rest, in: batch.session, &context)
+        proceed(batch.session, &context, &keys)
     }
 
     mutating func receivePull(
         _ id: SessionID, _ request: RequestID, _ names: [KeyReference], from sender: NodeID,
         _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
-        guard !context.isStarting, names.count <= SyncLimits.maximumKeys else {
-            return refuse(id, "\(context.node) is starting, or was asked for too much", to: sender, &context, &keys)
+        guard takes(id, from: sender, &context, &keys) else { return }
+        guard names.count <= SyncLimits.maximumKeys else {
+            return refuse(id, "\(context.node) was asked for too much", to: sender, &context, &keys)
         }
         sessions[id]?.lastHeard = context.now.monotonic
+        sessions[id]?.pulls += 1
         let wanted = names.map { StoreKey.records($0.token, $0.key) }
-        if let gather = keys.gather(wanted, for: .pulled(id, request, sender), &context) {
-            sendPulled(id, request, gather, to: sender, &context, &keys)
-        }
+        let gather = keys.gather(
+            wanted, atMost: ReplicationLimits.bytesPerMessage, for: .pulled(id, request), &context)
+        if let gather { sendPulled(id, request, gather, &context, &keys) }
     }
 
     mutating func sendPulled(
-        _ id: SessionID, _ request: RequestID, _ gather: Gather, to peer: NodeID, _ context: inout ShardContext,
-        _ keys: inout KeyWork
+        _ id: SessionID, _ request: RequestID, _ gather: Gather, _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
-        if gather.failures > 0 { return refuse(id, AntiEntropy.unreadable, to: peer, &context, &keys) }
-        let records = admitted(gather.records, to: peer, &context)
-        let parts = parts(of: records)
-        let answer = parts.first ?? []
-        noteSent(id, bytes: size(of: answer), records: answer.count, &context)
-        context.send(.syncPulled(id, request, answer), to: peer)
-        if parts.count > 1 { context.reach(.pulledInParts) }
-        // What one message does not hold follows as pushes, each with its own answer.
-        for part in parts.dropFirst() { push(part, in: id, to: peer, &context) }
-        if records.count < gather.records.count { refuse(id, AntiEntropy.withheld, to: peer, &context, &keys) }
+        guard let session = sessions[id] else { return }
+        sessions[id]?.pulls -= 1
+        guard let records = message(of: gather, in: id, to: session.peer, &context, &keys) else { return }
+        noteSent(id, bytes: size(of: records), records: records.count, &context)
+        context.send(.syncPulled(id, request, records), to: session.peer)
+        proceed(id, &context, &keys)
     }
 
-    /// Those that are not withheld.
+    // MARK: Messages of records
+
+    /// Of what was loaded that which is sent now; the rest is pushed before the session goes on.
+    /// - Returns: `nil` where the session was given up instead.
+    private mutating func message(
+        of gather: Gather, in id: SessionID, to peer: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
+    ) -> [StoredRecord]? {
+        guard gather.failures == 0 else {
+            giveUp(id, AntiEntropy.unreadable, &context, &keys)
+            return nil
+        }
+        context.noteRead(gather.records)
+        // Those that have grown since they were measured may be too much.
+        let count = PagePlan.count(gather.records.lazy.map(\.bytes), atMost: ReplicationLimits.bytesPerMessage)
+        pushLater(gather.rest.map { KeyReference(token: $0.token, key: $0.key) }, in: id, &context)
+        pushLater(
+            gather.records[count...].map { KeyReference(token: $0.token, key: $0.key) }, in: id, &context)
+        let loaded = count == gather.records.count ? gather.records : Array(gather.records[..<count])
+        let records = admitted(loaded, to: peer, &context)
+        if records.count < loaded.count { sessions[id]?.hasWithheld = true }
+        context.noteRepairSent(records)
+        return records
+    }
+
+    private mutating func pushLater(_ names: [KeyReference], in id: SessionID, _ context: inout ShardContext) {
+        if !names.isEmpty { sessions[id]?.steps.prepend(.push(names)) }
+    }
+
+    /// Those that are not withheld: mostly all.
     private mutating func admitted(
         _ records: [StoredRecord], to peer: NodeID, _ context: inout ShardContext
     ) -> [StoredRecord] {
-        var admitted: [StoredRecord] = []
-        admitted.reserveCapacity(records.count)
-        for record in records {
-            if resends.admits(record, to: peer, &context) {
-                admitted.append(record)
-            } else {
-                context.counters.syncRecordsWithheld += 1
-                context.reach(.recordWithheld)
-            }
-        }
+        let withheld = records.indices.filter { !resends.admits(records[$0], to: peer, &context) }
+        guard !withheld.isEmpty else { return records }
+        context.counters.syncRecordsWithheld += withheld.count
+        context.reach(.recordWithheld)
+        var admitted = records
+        for position in withheld.reversed() { admitted.remove(at: position) }
         return admitted
     }
 
-    private mutating func push(_ part: [StoredRecord], in id: SessionID, to peer: NodeID, _ context: inout ShardContext)
-    {
-        let request = context.newRequestID()
-        begin(request, in: id)
-        noteSent(id, bytes: size(of: part), records: part.count, &context)
-        context.send(.syncPush(id, request, part), to: peer)
-    }
-
-    /// The answer to a push or a pull: merge what came.
-    mutating func receiveExchanged(
-        _ id: SessionID, _ request: RequestID, _ records: [StoredRecord], from sender: NodeID,
-        _ context: inout ShardContext, _ keys: inout KeyWork
-    ) {
-        guard exchanges.removeValue(forKey: request) == id else { return context.reach(.exchangeLate) }
-        sessions[id]?.requests.remove(request)
-        noteReceived(id, records: records.count, &context)
-        for record in records {
-            guard context.owns(record.token) else { return giveUp(id, AntiEntropy.unowned, &context, &keys) }
-            context.noteRepair(record.key)
-            sessions[id]?.outstanding += 1
-            let key = StoreKey.records(record.token, record.key)
-            if let outcome = keys.merge(record, on: key, for: .exchanged(id), &context) {
-                finishExchanged(id, outcome, &context, &keys)
-            }
-        }
-        endExchange(id, &context, &keys)
-    }
-
-    /// A record that came in an answer was merged, or was not.
-    mutating func finishExchanged(
-        _ id: SessionID, _ outcome: TaskOutcome, _ context: inout ShardContext, _ keys: inout KeyWork
-    ) {
-        if outcome.isFailure { return giveUp(id, AntiEntropy.unmerged, &context, &keys) }
-        endExchange(id, &context, &keys)
-    }
-
-    private mutating func begin(_ request: RequestID, in id: SessionID) {
-        exchanges[request] = id
-        sessions[id]?.requests.insert(request)
-        sessions[id]?.outstanding += 1
-    }
-
-    private mutating func endExchange(_ id: SessionID, _ context: inout ShardContext, _ keys: inout KeyWork) {
-        sessions[id]?.outstanding -= 1
-        settleSession(id, &context, &keys)
+    func size(of records: [StoredRecord]) -> Int {
+        records.reduce(0) { $0 + $1.bytes + ReplicationLimits.recordHead }
     }
 
     // MARK: Failing
 
     private static let unreadable = "a record could not be read"
-    private static let withheld = "a record was not merged there before, and is sent again later"
+    static let withheld = "a record was not merged there before, and is sent again later"
     private static let unmerged = "a record could not be merged"
     private static let unowned = "a record has another owner now"
 
@@ -290,7 +258,7 @@ extension AntiEntropy {
     }
 
     /// The session cannot succeed here.
-    private mutating func giveUp(
+    mutating func giveUp(
         _ id: SessionID, _ reason: String, _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
         guard let session = sessions[id] else { return }
@@ -300,27 +268,5 @@ extension AntiEntropy {
     /// A listing failed.
     mutating func failListing(_ id: SessionID, _ context: inout ShardContext, _ keys: inout KeyWork) {
         giveUp(id, "the records cannot be listed", &context, &keys)
-    }
-
-    /// Cuts records into messages of bounded size.
-    private func parts(of records: [StoredRecord]) -> [[StoredRecord]] {
-        var parts: [[StoredRecord]] = []
-        var bytes = 0
-        for record in records {
-            let isFull =
-                bytes > ReplicationLimits.bytesPerMessage
-                || parts.last.map { $0.count >= ReplicationLimits.recordsPerMessage } ?? true
-            if isFull {
-                parts.append([])
-                bytes = 0
-            }
-            parts[parts.count - 1].append(record)
-            bytes += record.body.readableBytes
-        }
-        return parts
-    }
-
-    private func size(of records: [StoredRecord]) -> Int {
-        records.reduce(0) { $0 + $1.body.readableBytes + $1.key.bytes.readableBytes + 32 }
     }
 }

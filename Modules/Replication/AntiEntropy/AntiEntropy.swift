@@ -3,32 +3,6 @@ internal import Partitioning
 internal import StatorCore
 internal import Sync
 
-/// A session that a round has still to run.
-struct PlannedSession {
-    let peer: NodeID
-    let range: TokenRange
-}
-
-/// A sync session under way at this end.
-struct SessionState {
-    let peer: NodeID
-    let range: TokenRange
-    let isInitiator: Bool
-    let begun: Instant
-    var lastHeard: Instant
-    /// The strategy has sent something.
-    var hasSent = false
-    /// The strategy has nothing left to compare here.
-    var report: SessionReport?
-    /// Pushes and pulls that wait for their answer, and loads and merges of records on this side.
-    var outstanding = 0
-    /// Of those, what was asked of the peer.
-    var requests: Set<RequestID> = []
-    var recordsSent = 0
-    var recordsReceived = 0
-    var bytesSent = 0
-}
-
 /// Anti-entropy: rounds of sync sessions with the other replicas, the records that they push and pull, and the index by
 /// which they compare.
 ///
@@ -38,15 +12,16 @@ struct SessionState {
 /// Rules (DESIGN, section 5): only ranges that both ends own are compared; a session ends when the strategy has finished
 /// and every exchange is answered and merged, or fails: when its other end is silent, or when a record could not be
 /// listed, read or merged at either end, of which both are told; the index is told of every applied change before
-/// it is asked anything.
+/// it is asked anything; nothing of a session outlives it; what sessions hold is bounded, in number for each peer and in
+/// bytes for each session.
 struct AntiEntropy {
     let synchronizer: any Synchronizer
     var sessions: [SessionID: SessionState] = [:]
     private var queue = Deque<PlannedSession>()
-    /// How many sessions the present round was planned with, those that an earlier one left included.
+    /// How many sessions the present round was planned with.
     private var roundSessions = 0
-    /// Pushes and pulls that wait for their answer.
-    var exchanges: [RequestID: SessionID] = [:]
+    /// Pushes and pulls of this end, and what others have pushed here, of sessions under way.
+    var exchanges: [RequestID: Exchange] = [:]
     var batches: [BatchID: PushedBatch] = [:]
     /// The latest that ended.
     private(set) var summaries = Deque<SessionSummary>()
@@ -59,6 +34,17 @@ struct AntiEntropy {
 
     var round: SyncRound {
         SyncRound(sessions: roundSessions, waiting: queue.count, underWay: sessions.count - respondingSessions)
+    }
+
+    /// Bytes of records that sessions hold here, about: those being loaded, sent and not answered, asked for, or being
+    /// merged. At most ``ReplicationLimits/bytesPerSession`` for each session, and what the last record of each message has
+    /// beyond that.
+    var heldBytes: Int {
+        // ordered: sums are the same in any order
+        let loading = sessions.values.reduce(0) { $0 + $1.loads + $1.pulls } * ReplicationLimits.bytesPerMessage
+        let exchanged = exchanges.values.reduce(0) { $0 + $1.bytes }  // ordered: a sum
+        let pushed = batches.values.reduce(0) { $0 + $1.bytes + $1.differingBytes }  // ordered: a sum
+        return loading + exchanged + pushed
     }
 
     // MARK: The index
@@ -85,6 +71,8 @@ struct AntiEntropy {
         guard !context.isStarting, !context.isStopping, let placement = context.cluster?.placement else { return }
         guard withEveryone || queue.isEmpty else { return context.reach(.roundStillUnderWay) }
         guard let mine = placement.nodes.firstIndex(of: context.node) else { return }
+        // What an earlier round has left is part of it.
+        queue.removeAll()
         for (theirs, peer) in placement.nodes.enumerated() where peer != context.node {
             let isInitiator = (mine + theirs) % 2 == 0 ? mine < theirs : mine > theirs
             guard withEveryone || isInitiator, context.canStore(peer) else { continue }
@@ -151,16 +139,22 @@ struct AntiEntropy {
         }
     }
 
-    /// Ends the session once the strategy has finished and every exchange is answered.
-    mutating func settleSession(_ id: SessionID, _ context: inout ShardContext, _ keys: inout KeyWork) {
-        guard let session = sessions[id], session.report != nil, session.outstanding == 0 else { return }
-        close(id, failure: nil, &context, &keys)
+    /// The view has changed: who is no member any more is nobody to compare with.
+    mutating func forgetDeparted(_ context: inout ShardContext, _ keys: inout KeyWork) {
+        guard let view = context.cluster?.view else { return }
+        for id in sessions.keys.sorted() {  // ordered: sorted
+            guard let peer = sessions[id]?.peer, !view.contains(peer) else { continue }
+            context.reach(.sessionLost)
+            close(id, failure: "\(peer) has left", &context, &keys)
+        }
     }
 
+    /// Ends a session, and with it all that was under way for it here. What is being merged is merged all the same.
     mutating func close(_ id: SessionID, failure: String?, _ context: inout ShardContext, _ keys: inout KeyWork) {
         guard let session = sessions.removeValue(forKey: id) else { return }
         if !session.isInitiator { respondingSessions -= 1 }
         for request in session.requests { exchanges[request] = nil }  // ordered: each by itself
+        for batch in session.batches { batches[batch] = nil }  // ordered: each by itself
         if failure != nil {
             context.counters.syncSessionsFailed += 1
             synchronize(.abandoned(id), &context, &keys)

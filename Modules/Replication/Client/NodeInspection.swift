@@ -68,6 +68,10 @@ package struct ShardInspection: Sendable {
     package var sessions: [SessionSummary]
     /// The round of anti-entropy that this shard began last.
     package var syncRound: SyncRound
+    /// Bytes of records that repair holds at this moment, about.
+    package var repairBytesHeld: Int
+    /// Records that are not owned and that the last pass over them could not let go: not every owner was shown to hold them.
+    package var recordsNotHandedOver: Int
     /// How much of this node's owned ranges is still being recovered after a lost disk, in 0 ... 1 of them.
     package var recoveringFraction: Double
     /// Why this shard's records are in doubt, or `nil` where they are whole.
@@ -83,7 +87,7 @@ package struct ShardInspection: Sendable {
         hintStorage: StorageStatistics, hintsWaiting: [HintBacklog], areHintsFull: Bool = false,
         syncIndex: [SyncStatistic], sessions: [SessionSummary], recoveringFraction: Double, doubt: Doubt? = nil,
         requestsInFlight: Int, clockSkew: Duration? = nil, notReadyReason: String? = nil,
-        syncRound: SyncRound = SyncRound()
+        syncRound: SyncRound = SyncRound(), repairBytesHeld: Int = 0, recordsNotHandedOver: Int = 0
     ) {
         self.shard = shard
         self.actor = actor
@@ -100,6 +104,8 @@ package struct ShardInspection: Sendable {
         self.clockSkew = clockSkew
         self.notReadyReason = notReadyReason
         self.syncRound = syncRound
+        self.repairBytesHeld = repairBytesHeld
+        self.recordsNotHandedOver = recordsNotHandedOver
     }
 }
 
@@ -201,6 +207,11 @@ package struct ShardCounters: Hashable, Sendable {
     package var recordsDropped = 0
     /// Records that an owner lacked when this node let them go, and was given.
     package var recordsHandedOver = 0
+    /// Sessions, exchanges, pages and questions of peers that were refused for want of room.
+    package var repairRefused = 0
+    /// Bytes of records that were loaded to be streamed, synced, handed over or delivered, and those that were sent.
+    package var repairBytesRead = 0
+    package var repairBytesSent = 0
     package var mergesRefused = 0
     package var corruptRecords = 0
     package var storageFailures = 0

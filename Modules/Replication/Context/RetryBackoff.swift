@@ -3,7 +3,8 @@ internal import StatorCore
 /// When something that has failed is tried again: after a while that doubles with each failure in a row, up to a bound,
 /// and is jittered, so that what failed together is not tried together.
 struct RetryBackoff {
-    private var until: Instant?
+    /// When it is tried again, if it has failed.
+    private(set) var until: Instant?
     private var failures = 0
 
     /// Whether it has failed, and has not succeeded since.

@@ -34,7 +34,7 @@ extension HandOver {
     mutating func receive(
         _ request: CoverRequest, from sender: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
-        if let refusal = refusal(of: request, &context) {
+        if let refusal = refusal(of: request, from: sender, &context) {
             context.reach(.coverRefused)
             return context.send(.coverReply(request.request, .refused(refusal)), to: sender)
         }
@@ -43,8 +43,24 @@ extension HandOver {
         list(id, after: nil, &context, &keys)
     }
 
-    private func refusal(of request: CoverRequest, _ context: inout ShardContext) -> Refusal? {
-        if context.isStarting || answers.count >= ReplicationLimits.maximumCoverAnswers { return .overloaded }
+    private func isFull(for sender: NodeID) -> Bool {
+        var ofSender = 0
+        answers.forEach { _, answer in if answer.peer == sender { ofSender += 1 } }
+        return answers.count >= ReplicationLimits.maximumCoverAnswers
+            || ofSender >= ReplicationLimits.maximumCoverAnswersPerPeer
+    }
+
+    mutating func forgetQuestions(of peer: NodeID) {
+        for id in answers.sortedNames where answers[id]?.peer == peer { answers[id] = nil }
+    }
+
+    private func refusal(of request: CoverRequest, from sender: NodeID, _ context: inout ShardContext) -> Refusal? {
+        if context.isStarting { return .overloaded }
+        if isFull(for: sender) {
+            context.reach(.coverRefusedForLimit)
+            context.counters.repairRefused += 1
+            return .overloaded
+        }
         if context.storageFailure != nil { return .storageFailed }
         guard request.epoch <= context.epoch else { return .staleEpoch(context.epoch) }
         let isInOrder = zip(request.entries, request.entries.dropFirst()).allSatisfy { earlier, later in

@@ -42,6 +42,8 @@ struct HandOver {
         let id: RequestID
         let owner: NodeID
         let subject: Subject
+        /// Of the record that is on its way.
+        var bytes = 0
     }
 
     struct Pass {
@@ -60,6 +62,12 @@ struct HandOver {
         var questions: [Question] = []
         var pushes = Deque<(owner: NodeID, entry: Int)>()
         var lastHeard: Instant
+
+        /// Whether the window takes another push.
+        var isWindowOpen: Bool {
+            questions.count < ReplicationLimits.handOverWindow
+                && questions.reduce(0) { $0 + $1.bytes } < ReplicationLimits.handOverBytes
+        }
     }
 
     var pass: Pass?
@@ -69,6 +77,9 @@ struct HandOver {
 
     /// What is under way, of both sides.
     var underWay: Int { (pass == nil ? 0 : 1) + answers.count }
+
+    /// Bytes of records that are on their way.
+    var heldBytes: Int { pass?.questions.reduce(0) { $0 + $1.bytes } ?? 0 }
 
     // MARK: Passes
 
@@ -221,12 +232,13 @@ struct HandOver {
 
     /// Goes on with what the page still needs, or with the next one.
     mutating func advance(_ context: inout ShardContext, _ keys: inout KeyWork) {
-        while let current = pass, current.questions.count < ReplicationLimits.handOverWindow,
+        while let current = pass, current.isWindowOpen,
             let (owner, entry) = pass?.pushes.popFirst()
         {
             let id = context.newRequestID()
-            pass?.questions.append(Question(id: id, owner: owner, subject: .push(entry)))
             let metadata = current.entries[entry].metadata
+            pass?.questions.append(
+                Question(id: id, owner: owner, subject: .push(entry), bytes: metadata.bytes))
             let name = StoreKey.records(metadata.token, metadata.key)
             if let gather = keys.gather([name], for: .handOver(id), &context) { push(gather, id, &context) }
         }
@@ -248,6 +260,7 @@ struct HandOver {
         guard let question = pass?.questions.first(where: { $0.id == id }), case .push(let entry) = question.subject
         else { return }
         // What has changed since it was listed is looked at by the next pass.
+        context.noteRead(gather.records)
         guard gather.failures == 0, let record = gather.records.first,
             record.digest == pass?.entries[entry].metadata.digest, context.isReachable(question.owner)
         else {
@@ -256,6 +269,7 @@ struct HandOver {
             return
         }
         context.counters.recordsHandedOver += 1
+        context.noteRepairSent([record])
         context.reach(.handOverPushed)
         let write = ReplicaWrite(
             request: id, epoch: context.epoch, purpose: .handOver, record: record, hintFor: nil)
@@ -289,8 +303,9 @@ struct HandOver {
         advance(&context, &keys)
     }
 
-    /// An owner cannot be reached any more: what it was asked is asked again by the next pass.
+    /// A peer cannot be reached any more: what it was asked is asked again by the next pass, and what it asked by it.
     mutating func lose(_ peer: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork) {
+        forgetQuestions(of: peer)
         guard let current = pass, current.questions.contains(where: { $0.owner == peer }) else { return }
         context.reach(.handOverLost)
         pass?.questions.removeAll { $0.owner == peer }

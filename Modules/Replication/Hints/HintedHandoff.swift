@@ -10,6 +10,7 @@ struct HintDelivery {
     let token: Token
     let digest: Digest
     let epoch: Epoch
+    let bytes: Int
     var waiting: [NodeID]
     /// How the hint ends once all have confirmed it; `nil` where it is kept all the same.
     let end: HintEnd?
@@ -26,7 +27,8 @@ struct HintDelivery {
 struct HintedHandoff {
     private var book = HintBook()
     private var deliveries = NumberTable<RequestID, HintDelivery>()
-    private var deliveriesByTarget: [NodeID: Int] = [:]
+    /// How many are under way to each target, and their bytes.
+    private var deliveriesByTarget: [NodeID: (count: Int, bytes: Int)] = [:]
     private var deliveryKeys: Set<DeliveryKey> = []
     private var isDelivering = false
     private var earlierAges = HintAges()
@@ -91,26 +93,19 @@ struct HintedHandoff {
         context.reach(.hintSuperseded)
     }
 
-    /// Hints of an earlier life, found in the hint store at start: also those that could not be read, so that each ends in
-    /// an account. A delivery finds out whether they can be read by then.
+    /// Hints of an earlier life, found in the hint store at start. None is read: a delivery finds out whether it can be.
     /// - Parameters:
     ///   - entries: a page of the store.
-    ///   - records: of those, what could be read.
-    mutating func carryOver(
-        _ entries: [RecordMetadata], _ records: [StoredRecord], _ context: inout ShardContext
-    ) {
-        var found: [Key: StoredRecord] = [:]
-        for record in records { found[record.key] = record }
-        if let record = found[HintAges.name] { earlierAges.read(record) }
+    ///   - ages: what was written down of them, where that lies in this page and can be read.
+    mutating func carryOver(_ entries: [RecordMetadata], ages: StoredRecord?, _ context: inout ShardContext) {
+        if let ages { earlierAges.read(ages) }
         for stored in entries {
             guard let hint = HintKey.decoded(stored.key) else { continue }
             context.counters.hintsCarriedOver += 1
             context.reach(.hintsCarriedOver)
-            let record = found[stored.key]
-            let bytes = stored.key.bytes.readableBytes + (record?.body.readableBytes ?? 0)
             let age = earlierAges.age(for: hint.target)
             let entry = HintBook.Entry(
-                token: stored.token, key: hint.key, digest: record?.digest ?? stored.digest, bytes: bytes,
+                token: stored.token, key: hint.key, digest: stored.digest, bytes: stored.bytes,
                 since: context.now.monotonic.advanced(by: .zero - age))
             if !book.insert(hint.target, entry) { context.hintsKept += 1 }
         }
@@ -152,11 +147,13 @@ struct HintedHandoff {
     mutating func deliver(to target: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork) {
         guard !context.isStarting, !context.isStopping else { return }
         let window = context.blueprint.hints.deliveryWindow
-        var tries = min(window - deliveriesByTarget[target, default: 0], book.count(for: target))
+        var tries = min(window - (deliveriesByTarget[target]?.count ?? 0), book.count(for: target))
         // With stores in memory a delivery can end while it is begun: the next ones are begun here, not within it.
         isDelivering = true
         defer { isDelivering = false }
-        while tries > 0, let entry = book.rotate(target) {
+        while tries > 0, (deliveriesByTarget[target]?.bytes ?? 0) < ReplicationLimits.deliveryBytes,
+            let entry = book.rotate(target)
+        {
             tries -= 1
             beginDelivery(of: entry, for: target, &context, &keys)
         }
@@ -173,8 +170,9 @@ struct HintedHandoff {
         let id = context.newRequestID()
         deliveries[id] = HintDelivery(
             target: target, key: entry.key, token: entry.token, digest: entry.digest, epoch: context.epoch,
-            waiting: receivers, end: end)
-        deliveriesByTarget[target, default: 0] += 1
+            bytes: entry.bytes, waiting: receivers, end: end)
+        let underWay = deliveriesByTarget[target] ?? (0, 0)
+        deliveriesByTarget[target] = (underWay.count + 1, underWay.bytes + entry.bytes)
         deliveryKeys.insert(DeliveryKey(target: target, key: entry.key))
         context.deadlines.insert(
             .delivery(id), due: context.now.monotonic.advanced(by: context.settings.requestTimeout))
@@ -206,6 +204,7 @@ struct HintedHandoff {
         _ id: RequestID, _ gather: Gather, _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
         guard let delivery = deliveries[id] else { return }
+        context.noteRead(gather.records)
         let hint = StoreKey.hint(for: delivery.target, delivery.token, delivery.key)
         // A corrupt hint can never be delivered: anti-entropy has to do its work.
         if gather.failures > 0 {
@@ -230,6 +229,7 @@ struct HintedHandoff {
             } else {
                 let write = ReplicaWrite(
                     request: id, epoch: context.epoch, purpose: .hintDelivery, record: record, hintFor: nil)
+                context.noteRepairSent([record])
                 context.send(.write(write), to: receiver)
             }
         }
@@ -322,7 +322,10 @@ struct HintedHandoff {
         _ id: RequestID, isDone: Bool, _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
         guard let delivery = deliveries.removeValue(forKey: id) else { return }
-        deliveriesByTarget[delivery.target, default: 1] -= 1
+        if let underWay = deliveriesByTarget[delivery.target] {
+            deliveriesByTarget[delivery.target] =
+                underWay.count > 1 ? (underWay.count - 1, underWay.bytes - delivery.bytes) : nil
+        }
         deliveryKeys.remove(DeliveryKey(target: delivery.target, key: delivery.key))
         guard isDone else { return }
         if isDelivering {

@@ -11,7 +11,7 @@ struct Gather {
         case explain(NodeID?, RequestID, Token, Key)
         /// Records that a session pushes to its peer, or answers a pull with.
         case push(SessionID)
-        case pulled(SessionID, RequestID, NodeID)
+        case pulled(SessionID, RequestID)
         case page(NodeID, RequestID, next: ScanCursor?)
         /// A hint about to be delivered.
         case delivery(RequestID)
@@ -23,13 +23,22 @@ struct Gather {
 
     private(set) var remaining: Int
     private(set) var records: [StoredRecord] = []
+    /// Of the keys asked for those that were not loaded, since the others fill a message.
+    let rest: ArraySlice<StoreKey>
     /// Loads that failed: corrupt or unreadable records.
     private(set) var failures = 0
     let purpose: Purpose
 
-    init(remaining: Int, purpose: Purpose) {
+    init(remaining: Int, rest: ArraySlice<StoreKey> = [], purpose: Purpose) {
         self.remaining = remaining
+        self.rest = rest
         self.purpose = purpose
+    }
+
+    /// One of which nothing can be loaded.
+    init(failedFor purpose: Purpose) {
+        self.init(remaining: 0, purpose: purpose)
+        failures = 1
     }
 
     mutating func note(_ outcome: TaskOutcome) {

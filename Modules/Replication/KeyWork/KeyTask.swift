@@ -47,8 +47,8 @@ enum MergePurpose {
     case operation(RequestID)
     /// One of several records that a sync session pushed here.
     case pushed(BatchID)
-    /// A record that came in an answer of a sync session.
-    case exchanged(SessionID)
+    /// A record that came in the answer to a push or a pull of a sync session.
+    case exchanged(RequestID)
     /// A record that a read repair or a healing found missing here.
     case repaired
     /// One of a page of streamed records, by the request that brought it.
@@ -83,6 +83,8 @@ indirect enum PendingStorage {
     case load(StoreKey, KeyTask)
     case apply(StoreKey, KeyTask, old: StoredRecord?, new: StoredRecord?)
     case scan(ScanPurpose)
+    /// The sizes of records of which so many bytes are to be loaded.
+    case measure([StoreKey], atMost: Int, Gather.Purpose)
     /// A note beside the keys: nobody waits for it.
     case note
 }

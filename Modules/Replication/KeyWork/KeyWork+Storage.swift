@@ -36,6 +36,15 @@ extension KeyWork {
             }
         case .note:
             if case .failed(let error) = result { noteFailure(error, writing: .hints, &context) }
+        case .measure(let keys, let bytes, let purpose):
+            switch result {
+            case .measured(let sizes):
+                if let gather = load(keys, of: sizes, atMost: bytes, for: purpose, &context) { hand(.gathered(gather)) }
+            case .failed(let error):
+                noteFailure(error, &context)
+                hand(.gathered(Gather(failedFor: purpose)))
+            default: answeredToAnother(result)
+            }
         case .scan(let purpose):
             switch result {
             case .scanned(let entries, let next): scanned(purpose, entries, next: next, &context)

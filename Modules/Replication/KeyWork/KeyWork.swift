@@ -141,7 +141,39 @@ struct KeyWork {
     mutating func gather(
         _ keys: [StoreKey], for purpose: Gather.Purpose, _ context: inout ShardContext
     ) -> Gather? {
-        var gather = Gather(remaining: keys.count, purpose: purpose)
+        load(keys, rest: [], for: purpose, &context)
+    }
+
+    /// Loads so many of several keys as a message holds, planned by their sizes: see ``PagePlan``.
+    /// - Returns: all of those, where they are at hand; ``Gather/rest`` names the others.
+    mutating func gather(
+        _ keys: [StoreKey], atMost bytes: Int, for purpose: Gather.Purpose, _ context: inout ShardContext
+    ) -> Gather? {
+        guard let first = keys.first else { return Gather(remaining: 0, purpose: purpose) }
+        guard let resident else {
+            command(
+                .measure(keys.map { ($0.token, $0.key) }), on: first.store,
+                for: .measure(keys, atMost: bytes, purpose), &context)
+            return nil
+        }
+        let sizes = keys.map { resident.metadata(of: $0.key, token: $0.token, in: $0.store)?.bytes ?? 0 }
+        return load(keys, of: sizes, atMost: bytes, for: purpose, &context)
+    }
+
+    mutating func load(
+        _ keys: [StoreKey], of sizes: [Int], atMost bytes: Int, for purpose: Gather.Purpose,
+        _ context: inout ShardContext
+    ) -> Gather? {
+        let count = PagePlan.count(sizes, atMost: bytes)
+        if count < keys.count { context.reach(.messageCut) }
+        return load(keys[..<count], rest: keys[count...], for: purpose, &context)
+    }
+
+    private mutating func load(
+        _ keys: some RandomAccessCollection<StoreKey>, rest: ArraySlice<StoreKey>, for purpose: Gather.Purpose,
+        _ context: inout ShardContext
+    ) -> Gather? {
+        var gather = Gather(remaining: keys.count, rest: rest, purpose: purpose)
         guard !keys.isEmpty else { return gather }
         let id = GatherID(number: context.newRequestID().number)
         for key in keys {

@@ -69,12 +69,16 @@ package enum StorageCommand: Sendable {
     /// Completed once the write has reached the configured durability.
     case apply(StorageWrite)
     indirect case scan(TokenRange, after: ScanCursor?, limit: Int)
+    /// How large these records are, by the index: nothing is read.
+    indirect case measure([(token: Token, key: Key)])
 }
 
 package enum StorageResult: Sendable {
     case loaded(StoredRecord?)
     case applied
     indirect case scanned([RecordMetadata], next: ScanCursor?)
+    /// In the order of the question: bytes of key and body, 0 where the index knows none.
+    case measured([Int])
     /// It may be there in part.
     indirect case failed(StorageError)
     /// Nothing of the write is there, nor will be.

@@ -38,6 +38,7 @@ extension RangeStreams {
             streams[index].said = said
             streams[index].nextPage = next
             streams[index].applying = wanted.count
+            streams[index].pageBytes = wanted.reduce(0) { $0 + $1.bytes }
             streams[index].page = request
             context.counters.recordsStreamedIn += wanted.count
             if wanted.isEmpty { finishPage(index, &context) }
@@ -64,15 +65,18 @@ extension RangeStreams {
 
     private mutating func finishPage(_ index: Int, _ context: inout ShardContext) {
         guard let active = streams[index].active else { return }
+        streams[index].pageBytes = 0
+        let said = streams[index].said
+        let hasNothingNew = streams[index].sources[active].wasHeardInDoubt && said?.doubt != nil
         if streams[index].hasFailedRecord {
             context.reach(.streamRecordFailed)
             failSource(index, &context)
-        } else if let next = streams[index].nextPage {
+        } else if let next = streams[index].nextPage, !hasNothingNew {
             streams[index].cursor = next
             requestPage(index, &context)
         } else {
-            let said = streams[index].said
             if said?.doubt != nil { context.reach(.streamFromRecovering) }
+            streams[index].sources[active].wasHeardInDoubt = said?.doubt != nil
             streams[index].sources[active].state = said?.doubt.map { .inDoubt($0) } ?? .established
             streams[index].sources[active].isFounder = said?.isFounder ?? false
             streams[index].active = nil
@@ -83,14 +87,42 @@ extension RangeStreams {
 
     private mutating func failSource(_ index: Int, _ context: inout ShardContext) {
         guard let active = streams[index].active else { return }
-        let retryAt = context.now.monotonic.advanced(by: ReplicationLimits.streamRetry)
-        streams[index].sources[active].state = .failed(retryAt: retryAt)
+        streams[index].sources[active].state = .failed
+        streams[index].sources[active].retry.fail(at: context.now.monotonic, &context.random)
         streams[index].active = nil
         streamsUnderWay -= 1
         streams[index].request = nil
         streams[index].page = nil
         streams[index].applying = 0
-        context.setTimer(.transfer, after: ReplicationLimits.streamRetry)
+        streams[index].pageBytes = 0
+        setRetryTimer(&context)
+    }
+
+    /// For the first stream that can go on: with another source, or with one whose back-off is over. Where as many as may
+    /// are under way, the end of one has the others begin.
+    func setRetryTimer(_ context: inout ShardContext) {
+        guard streamsUnderWay < ReplicationLimits.maximumStreams else { return }
+        let now = context.now.monotonic
+        var due = now.advanced(by: ReplicationLimits.lastRetry)
+        for stream in streams where stream.active == nil {
+            for source in stream.sources where context.isReachable(source.node) {
+                switch source.state {
+                case .untried: due = now
+                case .failed: due = min(due, max(source.retry.until ?? now, now))
+                case .inDoubt, .established: break
+                }
+            }
+        }
+        context.setTimer(.transfer, after: due.elapsed(since: now))
+    }
+
+    /// A source is back: what it failed in before is no reason to wait.
+    mutating func noteReached(_ peer: NodeID) {
+        for index in streams.indices {
+            for position in streams[index].sources.indices where streams[index].sources[position].node == peer {
+                streams[index].sources[position].retry.succeed()
+            }
+        }
     }
 
     mutating func passDeadline(_ id: StreamID, _ context: inout ShardContext) {
@@ -101,8 +133,10 @@ extension RangeStreams {
         failSource(index, &context)
     }
 
-    /// A source cannot be reached any more.
+    /// A source cannot be reached any more: others are asked, and some streams may have heard everybody there is.
     mutating func lose(_ peer: NodeID, _ context: inout ShardContext) {
+        guard !streams.isEmpty else { return }
+        defer { advance(&context) }
         for index in streams.indices {
             guard let active = streams[index].active, streams[index].sources[active].node == peer else { continue }
             context.reach(.streamSourceLost)

@@ -13,6 +13,11 @@ extension RangeStreams {
             context.send(.transferPage(transfer.request, .refused(refusal)), to: sender)
             return
         }
+        guard beginPage(for: sender) else {
+            context.reach(.transferRefusedForLimit)
+            context.counters.repairRefused += 1
+            return context.send(.transferPage(transfer.request, .refused(.overloaded)), to: sender)
+        }
         keys.scan(
             transfer.range, after: transfer.after, limit: ReplicationLimits.recordsPerMessage, in: .records,
             for: .page(sender, transfer.request), &context)
@@ -42,41 +47,57 @@ extension RangeStreams {
         return isOwner ? nil : .notOwner
     }
 
-    /// The page's names are known: load as many records as the page may hold.
-    func loadPage(
+    /// The page's names and sizes are known: load as many records as it holds, and none that it does not.
+    mutating func loadPage(
         _ entries: [RecordMetadata], next: ScanCursor?, _ id: RequestID, for peer: NodeID,
         _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
-        let wanted = entries.map { StoreKey.records($0.token, $0.key) }
-        if let gather = keys.gather(wanted, for: .page(peer, id, next: next), &context) {
-            sendPage(gather, next: next, id, to: peer, &context)
+        let count = PagePlan.count(
+            entries.lazy.map(\.bytes), atMost: context.blueprint.antiEntropy.transferPage.bytes)
+        let planned = entries[..<count]
+        var resumeAt = next
+        if count < entries.count, let last = planned.last {
+            context.reach(.pageCut)
+            resumeAt = ScanCursor(token: last.token, key: last.key)
+        }
+        let wanted = planned.map { StoreKey.records($0.token, $0.key) }
+        if let gather = keys.gather(wanted, for: .page(peer, id, next: resumeAt), &context) {
+            sendPage(gather, next: resumeAt, id, to: peer, &context)
         }
     }
 
     /// A page without a record that could not be read would pass for the whole of its range.
-    func sendPage(
+    mutating func sendPage(
         _ gather: Gather, next: ScanCursor?, _ id: RequestID, to peer: NodeID, _ context: inout ShardContext
     ) {
+        endPage(for: peer)
         guard gather.failures == 0 else {
             context.reach(.pageUnreadable)
             return context.send(.transferPage(id, .refused(.storageFailed)), to: peer)
         }
-        var page: [StoredRecord] = []
-        var bytes = 0
+        context.noteRead(gather.records)
+        var page = gather.records.sorted { ScanCursor(of: $0) < ScanCursor(of: $1) }
         var resumeAt = next
-        for record in gather.records.sorted(by: { ScanCursor(of: $0) < ScanCursor(of: $1) }) {
-            if bytes >= context.blueprint.antiEntropy.transferPage.bytes, let last = page.last {
-                context.reach(.pageCut)
-                resumeAt = ScanCursor(of: last)
-                break
-            }
-            page.append(record)
-            bytes += record.body.readableBytes + record.key.bytes.readableBytes
+        // Records that have grown since the page was planned may be too many for it.
+        let count = PagePlan.count(page.lazy.map(\.bytes), atMost: context.blueprint.antiEntropy.transferPage.bytes)
+        if count < page.count {
+            context.reach(.pageCut)
+            page.removeLast(page.count - count)
+            resumeAt = page.last.map { ScanCursor(of: $0) }
         }
+        context.noteRepairSent(page)
         context.counters.recordsStreamedOut += page.count
         let source = TransferSource(
             doubt: doubt?.cause, isFounder: isFounder && !haveMetEarlierLife(of: peer), life: life)
         context.send(.transferPage(id, .records(page, next: resumeAt, source: source)), to: peer)
+    }
+}
+
+extension RangeStreams {
+    /// The range cannot be listed.
+    mutating func failPage(_ id: RequestID, for peer: NodeID, _ context: inout ShardContext) {
+        endPage(for: peer)
+        context.send(.transferPage(id, .refused(.storageFailed)), to: peer)
     }
 }
 

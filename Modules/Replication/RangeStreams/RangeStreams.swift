@@ -11,6 +11,8 @@ internal import StatorCore
 struct RangeStreams {
     var streams: [StreamState] = []
     var streamsUnderWay = 0
+    /// Pages that are being made for others.
+    private var pagesOut: [NodeID: Int] = [:]
     /// Why the records here may be less than was acknowledged, until they were compared with those of enough other owners.
     private(set) var doubt: Doubt?
     /// The generation of this node's identity.
@@ -59,6 +61,28 @@ struct RangeStreams {
         hasPlannedRecovery = false
         context.noteForgotten()
         if !context.isStarting { plan(holding: [], &context) }
+    }
+
+    // MARK: What is held
+
+    var pagesUnderWay: Int { pagesOut.values.reduce(0, +) }  // ordered: a sum is the same in any order
+
+    /// - Returns: whether another page is made for a peer now.
+    mutating func beginPage(for peer: NodeID) -> Bool {
+        guard pagesOut[peer, default: 0] < ReplicationLimits.maximumPagesPerPeer else { return false }
+        pagesOut[peer, default: 0] += 1
+        return true
+    }
+
+    mutating func endPage(for peer: NodeID) {
+        guard let count = pagesOut[peer] else { return }
+        pagesOut[peer] = count > 1 ? count - 1 : nil
+    }
+
+    /// Bytes of records that streams hold here, about: pages being made or on their way, and what of one is being merged.
+    func heldBytes(_ context: ShardContext) -> Int {
+        let pages = pagesUnderWay + streams.count { $0.request != nil }
+        return pages * context.blueprint.antiEntropy.transferPage.bytes + streams.reduce(0) { $0 + $1.pageBytes }
     }
 
     // MARK: Plans
@@ -147,7 +171,7 @@ struct RangeStreams {
     /// Lets streams go on, begin, or end; called whenever something may have changed for them.
     mutating func advance(_ context: inout ShardContext) {
         guard !context.isStarting, let placement = context.cluster?.placement else { return }
-        let needed = max(placement.replicaCount - context.settings.writeQuorum + 1, 1)
+        let needed = context.settings.ownersToHear(of: placement.replicaCount)
         var underWay = streamsUnderWay
         var isWaiting = false
         var finished: [StreamID] = []
@@ -164,14 +188,14 @@ struct RangeStreams {
             }
         }
         for id in finished { end(id, &context) }
-        if isWaiting { context.setTimer(.transfer, after: ReplicationLimits.streamRetry) }
+        if isWaiting { setRetryTimer(&context) }
         noteStreamed(&context)
         if !finished.isEmpty, !streams.isEmpty { advance(&context) }
     }
 
-    /// Whether enough owners have been heard: N - W + 1 that are whole hold every write that W owners acknowledged. Where W
-    /// owners or more are in doubt, this one included, nothing more was promised; but everybody who is not dead is heard
-    /// first: with W = 1 one lost disk is as many as that, and the others hold nearly all.
+    /// Whether enough owners have been heard: N - W + 1 that are whole hold every write that W owners acknowledged; see
+    /// ``ReplicationSettings/ownersToHear(of:)``. Where a majority is in doubt, this one included, nothing more was promised; but
+    /// everybody who is not dead is heard first. And once all have been heard there is nobody to wait for.
     ///
     /// A new node that founds the cluster has acknowledged nothing yet: it is enough that all whom it reaches say so.
     private func isDone(_ stream: StreamState, needed: Int, _ context: inout ShardContext) -> Bool {
@@ -179,6 +203,7 @@ struct RangeStreams {
         var lost = 1
         var founders = 0
         var isHeardOut = true
+        var areAllHeard = true
         var areReachableHeard = true
         for source in stream.sources {
             if source.isFounder { founders += 1 }
@@ -186,6 +211,7 @@ struct RangeStreams {
             case .established: established += 1
             case .inDoubt: lost += 1
             case .untried, .failed:
+                areAllHeard = false
                 if !context.peers.isDead(source.node) { isHeardOut = false }
                 if !source.isFounder, context.isReachable(source.node) { areReachableHeard = false }
             }
@@ -196,9 +222,8 @@ struct RangeStreams {
             context.reach(.recoveryEndedByFounding)
             return true
         }
-        guard isHeardOut,
-            lost >= min(context.settings.writeQuorum, stream.sources.count + 1)
-        else { return false }
+        let majority = (stream.sources.count + 1) / 2 + 1
+        guard areAllHeard || (isHeardOut && lost >= majority) else { return false }
         context.reach(.recoveryEndedByLosses)
         return true
     }
@@ -209,7 +234,7 @@ struct RangeStreams {
             guard context.isReachable(source.node) else { return false }
             switch source.state {
             case .untried: return true
-            case .failed(let retryAt): return retryAt <= context.now.monotonic
+            case .failed: return !source.retry.isWaiting(at: context.now.monotonic)
             case .inDoubt, .established: return false
             }
         }
@@ -217,8 +242,8 @@ struct RangeStreams {
             // Owners that were in doubt may be whole by now: ask them again after a while.
             for position in streams[index].sources.indices {
                 if case .inDoubt = streams[index].sources[position].state {
-                    let retryAt = context.now.monotonic.advanced(by: ReplicationLimits.streamRetry)
-                    streams[index].sources[position].state = .failed(retryAt: retryAt)
+                    streams[index].sources[position].state = .failed
+                    streams[index].sources[position].retry.fail(at: context.now.monotonic, &context.random)
                 }
             }
             return false

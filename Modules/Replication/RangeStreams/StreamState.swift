@@ -14,12 +14,17 @@ struct StreamState {
         case established
         /// It streamed everything, but is itself in doubt.
         case inDoubt(Doubt.Cause)
-        case failed(retryAt: Instant)
+        /// It did not, or is to be asked again; not before its back-off is over.
+        case failed
     }
 
     struct Source {
         let node: NodeID
         var state = SourceState.untried
+        /// When it is asked again.
+        var retry = RetryBackoff()
+        /// It has streamed everything before, in doubt: as long as it is, there is nothing more to be had from it.
+        var wasHeardInDoubt = false
         /// It streamed everything, and may be founding the cluster with this node.
         var isFounder = false
     }
@@ -36,8 +41,9 @@ struct StreamState {
     var lastHeard = Instant(nanoseconds: 0)
     /// The request that brought the page at hand.
     var page: RequestID?
-    /// Records of the page at hand that are not durable here yet.
+    /// Records of the page at hand that are not durable here yet, and the bytes of all of them.
     var applying = 0
+    var pageBytes = 0
     var hasFailedRecord = false
     /// What the source said of itself with that page.
     var said: TransferSource?

@@ -120,7 +120,8 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case exchangeLate
     case pushOfUnowned
     case pushDiffersAfterMerge
-    case pulledInParts
+    case messageCut
+    case exchangeRefusedForLimit
     case recordWithheld
 
     // Streams of ranges.
@@ -139,6 +140,7 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case transferRefusedStarting
     case transferRefusedRange
     case transferRefusedStorage
+    case transferRefusedForLimit
     case pageCut
     case pageUnreadable
 
@@ -150,5 +152,6 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case handOverSilent
     case handOverLost
     case coverRefused
+    case coverRefusedForLimit
     case recordDropped
 }

@@ -138,7 +138,9 @@ package struct AntiEntropySettings: StrategySettings, Hashable {
             .milliseconds(
                 "intervalMilliseconds", \.interval, 50...(7 * 24 * 3600 * 1000),
                 "how long after the end of a round over all shared ranges the next begins"),
-            .integer("maximumSessions", \.maximumSessions, 1...64, "sessions that one shard has under way at once"),
+            .integer(
+                "maximumSessions", \.maximumSessions, 1...ReplicationLimits.maximumSessionsPerPeer,
+                "sessions that one shard has under way at once"),
             .milliseconds(
                 "sessionIdleTimeoutMilliseconds", \.sessionIdleTimeout, 10...600_000,
                 "a session or transfer whose other end is silent for this long is abandoned"),

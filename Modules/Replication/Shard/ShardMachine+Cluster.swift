@@ -8,6 +8,7 @@ extension ShardMachine {
         guard !base.context.isStarting else { return base.context.reach(.viewAdoptedWhileStarting) }
         coordinator.replan(&base)
         streams.plan(holding: held, &base.context)
+        antiEntropy.forgetDeparted(&base.context, &base.keys)
         handOver.abandon()
         planHandOver()
         base.hints.deliver(&base.context, &base.keys)
@@ -39,6 +40,7 @@ extension ShardMachine {
     private mutating func reach(_ peer: NodeID) {
         guard !base.context.isStarting, base.context.isReachable(peer) else { return }
         base.hints.deliver(to: peer, &base.context, &base.keys)
+        streams.noteReached(peer)
         streams.advance(&base.context)
     }
 

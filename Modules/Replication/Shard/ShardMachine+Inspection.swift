@@ -16,7 +16,12 @@ extension ShardMachine {
             syncIndex: antiEntropy.synchronizer.indexStatistics, sessions: antiEntropy.summaries.reversed(),
             recoveringFraction: streams.recoveringFraction(base.context), doubt: streams.doubt,
             requestsInFlight: coordinator.underWay, clockSkew: base.context.clockSkew, notReadyReason: notReadyReason,
-            syncRound: antiEntropy.round)
+            syncRound: antiEntropy.round, repairBytesHeld: repairBytesHeld, recordsNotHandedOver: handOver.kept ?? 0)
+    }
+
+    /// Bytes of records that repair holds here: see ``ReplicationLimits``.
+    package var repairBytesHeld: Int {
+        antiEntropy.heldBytes + streams.heldBytes(base.context) + handOver.heldBytes
     }
 
     /// Why this shard does not serve, or `nil`.

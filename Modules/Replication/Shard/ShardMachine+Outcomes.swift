@@ -57,7 +57,7 @@ extension ShardMachine {
         case .replica(let peer, let id): replica.finishMerge(peer, id, outcome, &base)
         case .operation(let id): coordinator.finishOwnMerge(id, outcome, &base)
         case .pushed(let batch): antiEntropy.finishPushed(incoming, batch, outcome, &base.context, &base.keys)
-        case .exchanged(let session): antiEntropy.finishExchanged(session, outcome, &base.context, &base.keys)
+        case .exchanged(let request): antiEntropy.finishExchanged(request, outcome, &base.context, &base.keys)
         case .repaired: break
         case .streamed(let stream, let page):
             streams.finishStreamed(stream, page: page, outcome, &base.context)
@@ -72,13 +72,13 @@ extension ShardMachine {
         case .explain(let peer, let id, let token, let key):
             coordinator.finishLocalExplain(peer, id, token, key, gather.records.first, &base)
         case .push(let session): antiEntropy.sendPush(session, gather, &base.context, &base.keys)
-        case .pulled(let session, let id, let peer):
-            antiEntropy.sendPulled(session, id, gather, to: peer, &base.context, &base.keys)
+        case .pulled(let session, let id):
+            antiEntropy.sendPulled(session, id, gather, &base.context, &base.keys)
         case .page(let peer, let id, let next):
             streams.sendPage(gather, next: next, id, to: peer, &base.context)
         case .delivery(let id): base.hints.send(id, gather, &base.context, &base.keys)
         case .handOver(let id): handOver.send(gather, id, &base.context, &base.keys)
-        case .carriedOver(let entries, let next): carryOver(entries, gather.records, next: next)
+        case .carriedOver(let entries, let next): carryOver(entries, ages: gather.records.first, next: next)
         }
     }
 
@@ -99,7 +99,7 @@ extension ShardMachine {
         switch purpose {
         case .rebuildIndex: base.context.storageFailure = "the records cannot be listed"
         case .rebuildHints: startWithoutHints()
-        case .page(let peer, let id): base.context.send(.transferPage(id, .refused(.storageFailed)), to: peer)
+        case .page(let peer, let id): streams.failPage(id, for: peer, &base.context)
         case .listing(let session, _): antiEntropy.failListing(session, &base.context, &base.keys)
         case .handOver(let id): handOver.failListing(id, &base.context)
         case .cover(let id): handOver.failAnswer(id, &base.context)

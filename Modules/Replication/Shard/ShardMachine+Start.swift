@@ -22,19 +22,21 @@ extension ShardMachine {
 
     private mutating func scanHints(after cursor: ScanCursor?) {
         base.keys.scan(
-            base.context.shardRange, after: cursor, limit: ReplicationLimits.recordsPerMessage, in: .hints,
+            base.context.shardRange, after: cursor, limit: ReplicationLimits.scanPage, in: .hints,
             for: .rebuildHints, &base.context)
     }
 
     mutating func loadHints(_ entries: [RecordMetadata], next: ScanCursor?) {
-        let names = entries.map { StoreKey(store: .hints, token: $0.token, key: $0.key) }
+        let names = entries.filter { $0.key == HintAges.name }.map {
+            StoreKey(store: .hints, token: $0.token, key: $0.key)
+        }
         if let gather = base.keys.gather(names, for: .carriedOver(entries, next: next), &base.context) {
-            carryOver(entries, gather.records, next: next)
+            carryOver(entries, ages: gather.records.first, next: next)
         }
     }
 
-    mutating func carryOver(_ entries: [RecordMetadata], _ records: [StoredRecord], next: ScanCursor?) {
-        base.hints.carryOver(entries, records, &base.context)
+    mutating func carryOver(_ entries: [RecordMetadata], ages: StoredRecord?, next: ScanCursor?) {
+        base.hints.carryOver(entries, ages: ages, &base.context)
         if let next { scanHints(after: next) } else { finishStart() }
     }
 

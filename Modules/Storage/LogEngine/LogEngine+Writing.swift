@@ -77,7 +77,7 @@ extension LogEngine {
         frame.write(key: key.bytes, stored: stored, seed: seed, into: &frames)
         let location = LogLocation(
             segment: segment.number, offset: UInt32(offset), length: UInt32(frame.length), flags: frame.flags,
-            sequence: frame.sequence, digest: frame.digest)
+            bodyLength: frame.bodyLength, sequence: frame.sequence, digest: frame.digest)
         pending.append(PendingWrite(token: frame.token, key: key, location: location))
     }
 

@@ -8,7 +8,7 @@ internal import StatorCore
 /// what superseded them may be gone after a crash. One XXH3 covers all; a hint that fails it is ignored.
 struct LogHint {
     static let magic: UInt64 = 0x5354_4154_4C4F_4748
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
 
     struct Entry {
         let token: Token
@@ -56,14 +56,16 @@ struct LogHint {
     /// The next entry, or `nil` after the last one.
     mutating func next() -> Entry? {
         guard unread > 0, let token = rest.readInteger(as: UInt64.self),
-            let (digest, sequence, offset, length, rawFlags) = rest.readMultipleIntegers(
-                as: (UInt64, UInt64, UInt32, UInt32, UInt8).self),
+            let (digest, sequence, offset, length, bodyLength, rawFlags) = rest.readMultipleIntegers(
+                as: (UInt64, UInt64, UInt32, UInt32, UInt32, UInt8).self),
             let key = readKey()
         else { return nil }
         unread -= 1
         let location = LogLocation(
-            segment: segment, offset: offset, length: length, flags: LogFrame.Flags(rawValue: rawFlags),
-            sequence: sequence, digest: Digest(digest))
+            segment: segment, offset: offset, length: length,
+            flags: LogFrame.Flags(rawValue: rawFlags).intersection(.all), bodyLength: Int(bodyLength),
+            sequence: sequence,
+            digest: Digest(digest))
         return Entry(token: Token(token), key: key, location: location)
     }
 }
@@ -86,7 +88,7 @@ struct LogHintBuilder {
     mutating func add(_ location: LogLocation, key: Key, token: Token) {
         entries.writeMultipleIntegers(
             token.value, location.digest.value, location.sequence, location.offset, location.length,
-            location.flags.rawValue)
+            UInt32(location.bodyBytes), location.flags.rawValue)
         entries.writeKey(key)
         count += 1
         highestSequence = max(highestSequence, location.sequence)
@@ -106,6 +108,6 @@ extension LogLocation {
     init(_ frame: LogFrame, segment: UInt32, offset: Int) {
         self.init(
             segment: segment, offset: UInt32(offset), length: UInt32(frame.length), flags: frame.flags,
-            sequence: frame.sequence, digest: frame.digest)
+            bodyLength: frame.bodyLength, sequence: frame.sequence, digest: frame.digest)
     }
 }

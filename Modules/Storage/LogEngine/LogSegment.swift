@@ -7,10 +7,28 @@ struct LogLocation: IndexedValue {
     var segment: UInt32
     var offset: UInt32
     var length: UInt32
-    var flags: LogFrame.Flags
+    /// The flags in the lower four bits, above them the length of the body itself: what it expands to.
+    private let packed: UInt32
     var sequence: UInt64
     var digest: Digest
 
+    private static let flagBits: UInt32 = 4
+
+    /// - Parameter bodyLength: the largest of all, 256 MiB, is taken for a byte less.
+    init(
+        segment: UInt32, offset: UInt32, length: UInt32, flags: LogFrame.Flags, bodyLength: Int, sequence: UInt64,
+        digest: Digest
+    ) {
+        self.segment = segment
+        self.offset = offset
+        self.length = length
+        packed = UInt32(min(bodyLength, Int(UInt32.max >> Self.flagBits))) << Self.flagBits | UInt32(flags.rawValue)
+        self.sequence = sequence
+        self.digest = digest
+    }
+
+    var flags: LogFrame.Flags { LogFrame.Flags(rawValue: UInt8(packed & (1 << Self.flagBits - 1))) }
+    var bodyBytes: Int { Int(packed >> Self.flagBits) }
     var isTombstone: Bool { flags.contains(.tombstone) }
 }
 

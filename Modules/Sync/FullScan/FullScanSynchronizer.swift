@@ -34,6 +34,8 @@ public final class FullScanSynchronizer: Synchronizer {
         ]
     }
 
+    public var sessionsUnderWay: Int { asking.count + answering.count }
+
     public func handle(_ event: SyncEvent, outbox: inout Outbox<SyncEffect>) {
         switch event {
         case .start(let id, let peer, let range):

@@ -62,6 +62,8 @@ public final class MerkleSynchronizer: Synchronizer {
         ]
     }
 
+    public var sessionsUnderWay: Int { asking.count + answering.count }
+
     public func handle(_ event: SyncEvent, outbox: inout Outbox<SyncEffect>) {
         switch event {
         case .start(let id, let peer, let range):

@@ -20,6 +20,7 @@ enum AllPlants {
         HandoffOfOlderVersion.self, OldestHintEvicted.self, HintCountedTwice.self,
         // Anti-entropy.
         MerkleLeafNotUpdated.self, MerkleLeafCountedTwice.self, SyncNeverPulls.self, SyncSendsWhatIsEqual.self,
+        FailedSessionKept.self,
         // The ring and who is in it.
         TransferEndsEarly.self, ScanSkipsEndOfPage.self, TransferMoves.self, HandOverIsNotCompared.self,
         RangeLacksAReplica.self,

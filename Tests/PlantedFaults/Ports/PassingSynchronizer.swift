@@ -21,6 +21,8 @@ class PassingSynchronizer: Synchronizer {
 
     var indexStatistics: [SyncStatistic] { base.indexStatistics }
 
+    var sessionsUnderWay: Int { base.sessionsUnderWay }
+
     func recordsChanged(_ changes: [RecordChange]) { base.recordsChanged(changes) }
 
     func handle(_ event: SyncEvent, outbox: inout Outbox<SyncEffect>) { base.handle(event, outbox: &outbox) }

@@ -33,6 +33,8 @@ final class TappedSynchronizer: Synchronizer {
 
     var indexStatistics: [SyncStatistic] { base.indexStatistics }
 
+    var sessionsUnderWay: Int { base.sessionsUnderWay }
+
     func recordsChanged(_ changes: [RecordChange]) { base.recordsChanged(changes) }
 
     func handle(_ event: SyncEvent, outbox: inout Outbox<SyncEffect>) {

@@ -48,9 +48,32 @@ private final class TalkativeSynchronizer: PassingSynchronizer {
     }
 
     override func handle(_ event: SyncEvent, outbox: inout Outbox<SyncEffect>) {
-        if case .start(let session, let peer, let range) = event, let latest, range.contains(latest.token) {
+        // Pushed by the end that answers: before that the other end has no session.
+        if case .message(let session, let peer, let range, _) = event, session.initiator == peer, let latest,
+            range.contains(latest.token)
+        {
             outbox.append(.push(session, to: peer, [latest]))
         }
+        base.handle(event, outbox: &outbox)
+    }
+}
+
+/// Sessions that failed stay.
+enum FailedSessionKept: Plant {
+    static let name = "failed-session-kept"
+    static let wrong = "The sync strategy keeps the state of sessions that failed, for ever."
+    static let caughtBy = ["healthy-cluster"]
+    static let scenario = Scenario.outages
+    static let seeds: UInt64 = 4
+
+    static func plant(in options: inout RunOptions) {
+        options.wrapSynchronizers { RememberingSynchronizer($0) }
+    }
+}
+
+private final class RememberingSynchronizer: PassingSynchronizer {
+    override func handle(_ event: SyncEvent, outbox: inout Outbox<SyncEffect>) {
+        if case .abandoned = event { return }
         base.handle(event, outbox: &outbox)
     }
 }
