@@ -54,6 +54,20 @@ import Testing
             "\(pair.mostInMessages) bytes waited for the slow end, of \(pair.node("A").records.statistics.liveBytes)")
     }
 
+    /// Keys come as slices of messages, which hold records as well.
+    @Test func whatIsRememberedOfARepairKeepsNoMessage() throws {
+        var times = RepairTimes()
+        var message = ByteBuffer(repeating: 0, count: 1 << 12)
+        for number in 0..<2 * ReplicationLimits.rememberedRepairs {
+            message.setString("key \(number)", at: 100)
+            let slice = try #require(message.getSlice(at: 100, length: 4 + "\(number)".count))
+            times.note(Key(unchecked: slice), at: WallTime(microseconds: Int64(number)))
+        }
+        #expect(times.order.count == ReplicationLimits.rememberedRepairs)
+        let capacity = times.order.reduce(0) { $0 + $1.bytes.storageCapacity }
+        #expect(capacity <= 64 * times.order.count, "\(capacity) bytes are kept")
+    }
+
     /// Sessions and streams end in every way there is, in the middle of what they do.
     @Test func tablesAreEmptyAfterAThousandBrokenSessions() throws {
         let pair = try RepairPair { pair in

@@ -27,7 +27,8 @@ struct Resends {
         guard var attempt = attempts[name], attempt.digest == record.digest else {
             makeRoom(now)
             if attempts.count < ReplicationLimits.rememberedResends {
-                attempts[name] = Attempt(digest: record.digest, next: now)
+                // A copy: a key out of a message would keep all of it.
+                attempts[Name(peer: peer, key: record.key.compacted())] = Attempt(digest: record.digest, next: now)
             }
             return true
         }

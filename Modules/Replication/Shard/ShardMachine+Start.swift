@@ -22,7 +22,7 @@ extension ShardMachine {
 
     private mutating func scanHints(after cursor: ScanCursor?) {
         base.keys.scan(
-            base.context.shardRange, after: cursor, limit: ReplicationLimits.scanPage, in: .hints,
+            base.context.shardRange, after: cursor, limit: ReplicationLimits.recordsPerMessage, in: .hints,
             for: .rebuildHints, &base.context)
     }
 
