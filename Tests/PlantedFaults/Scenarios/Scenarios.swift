@@ -139,8 +139,8 @@ extension Scenario {
         settings: [
             "cluster.outsiders=2", "replication.r=3", "replication.w=1", "replication.sloppy=false",
             "faults.membershipChangesPerMinute=40", "faults.partitionsPerMinute=20",
-            "faults.lengthMaximumMilliseconds=1500", "antiEntropy.intervalMilliseconds=19000",
+            "faults.lengthMaximumMilliseconds=1500", "antiEntropy.intervalMilliseconds=25000",
             "replication.readRepair=false", "strategies.partitioner.tokensPerNode=2", "workload.keys=300",
-            "workload.operationsPerSecond=140", "phases.faultsMilliseconds=20000",
+            "workload.operationsPerSecond=140", "phases.faultsMilliseconds=20000", "phases.settleMilliseconds=45000",
         ])
 }
