@@ -8,6 +8,7 @@ extension ByteWriter {
         writeVarint(claim.lease.end)
         writeBoolean(claim.follows != nil)
         if let follows = claim.follows { writeVarint(follows) }
+        writeBoolean(claim.isWitnessed)
         writeInteger(claim.life)
         writeEpoch(claim.epoch)
     }
@@ -32,7 +33,8 @@ extension ByteReader {
             incarnation: try readFixed("incarnation", as: UInt64.self), end: try readVarint("lease's end"))
         let follows = try readBoolean("claim") ? try readVarint("lease that it follows") : nil
         return LeaseClaim(
-            lease: lease, follows: follows, life: try readFixed("life", as: UInt64.self), epoch: try readEpoch())
+            lease: lease, follows: follows, isWitnessed: try readBoolean("claim"),
+            life: try readFixed("life", as: UInt64.self), epoch: try readEpoch())
     }
 
     mutating func readLeaseVerdict() throws(CodecError) -> LeaseVerdict {

@@ -6,7 +6,7 @@ import StatorCore
 /// Magic and version come first and keep their place in every version, so that nodes of different versions can tell
 /// each other why they do not talk.
 package enum Handshake {
-    package static let version: UInt16 = 4
+    package static let version: UInt16 = 5
     static let magic: [UInt8] = Array("STAT".utf8)
 
     static func writePreamble(into buffer: inout ByteWriter) {

@@ -36,6 +36,28 @@ import Testing
         }
     }
 
+    /// A member that was away at a start, or at several, is no witness against it.
+    @Test(arguments: [1, 2])
+    func whoWasAwayTakesWhatAMajorityHasWitnessed(restarts: Int) throws {
+        var cluster = try LeaseCluster.running(members: ["A", "B", "C", "D"])
+        cluster.stop("D")
+        for restart in 1...restarts {
+            cluster.stop("A")
+            cluster.start("A", life: 10 + UInt64(restart))
+            cluster.linkAll()
+        }
+        cluster.start("D", life: 50)
+        cluster.linkAll()
+        cluster.stop("B")
+        cluster.stop("A")
+        cluster.start("A", life: 60)
+        cluster.linkAll()
+        // C and D are a majority of the others.
+        #expect(cluster.grant("A")?.above == UInt64(restarts + 1) * DotLease.length)
+        #expect(cluster.restored == [])
+        #expect(!cluster.said.contains { $0.contains("another copy") })
+    }
+
     @Test func whereTooFewAnswerANewIncarnationBeginsAndTheOldOneGoesOnLater() throws {
         var cluster = try LeaseCluster.running()
         let first = try #require(cluster.grant("A"))
@@ -208,6 +230,8 @@ private struct LeaseCluster {
     var folders: [String: NodeIdentity] = [:]
     var failsToPersist: [String] = []
     var restored: [String] = []
+    /// What machines logged.
+    var said: [String] = []
     /// Of A's present life.
     var grants: [DotGrant] = []
     private var last: [String: DotGrant] = [:]
@@ -219,9 +243,9 @@ private struct LeaseCluster {
         _ = try LeaseCluster.blueprint("A", members)
     }
 
-    static func running() throws -> LeaseCluster {
-        var cluster = try LeaseCluster()
-        for (life, name) in ["A", "B", "C"].enumerated() { cluster.start(name, life: UInt64(life + 1)) }
+    static func running(members: [String] = ["A", "B", "C"]) throws -> LeaseCluster {
+        var cluster = try LeaseCluster(members: members)
+        for (life, name) in members.enumerated() { cluster.start(name, life: UInt64(life + 1)) }
         cluster.linkAll()
         return cluster
     }
@@ -330,6 +354,9 @@ private struct LeaseCluster {
             return []
         case .noteRestored:
             restored.append(name)
+            return []
+        case .log(let entry):
+            said.append("\(entry)")
             return []
         default: return []
         }

@@ -59,9 +59,7 @@ final class RepairPair {
         let configuration = try NodeConfiguration.load(json: json, registry: .standard)
         blueprint = configuration.blueprint()
         for (position, name) in ["A", "B"].enumerated() {
-            let identity = NodeIdentity(
-                incarnation: UInt64(position + 7), dotsIssued: [0], generation: 1,
-                doubts: [position == 1 ? doubt : nil])
+            let identity = NodeIdentity(generation: 1, doubts: [position == 1 ? doubt : nil])
             let machine = ShardMachine(
                 blueprint: configuration.configuration(ofMember: position).blueprint(), shard: 0, identity: identity,
                 random: RandomGenerator(seed: UInt64(position)))
@@ -73,6 +71,8 @@ final class RepairPair {
             members: view.members, replicas: 2, fallbacks: 0, previous: nil)
         for node in nodes {
             take(.started(ClusterState(view: view, placement: placement, nextPlacement: nil)), at: node)
+            let lease = DotLease(incarnation: 7, end: DotLease.length)
+            take(.dotsGranted(DotGrant(lease: lease, above: 0)), at: node)
             while work(node) {}
         }
         setLinks(up: true)
@@ -156,7 +156,7 @@ final class RepairPair {
         case .setTimer(let timer, let duration): node.timers[timer] = clock + duration.nanoseconds
         case .storage(let ticket, let store, let command):
             node.answers.append(.storage(ticket, store == .records ? result(command, at: node) : nothing(command)))
-        case .respond, .rangesStreamed, .recovered, .log: break
+        case .respond, .rangesStreamed, .recovered, .dotsIssued, .dotsForgotten, .log: break
         }
     }
 

@@ -7,7 +7,7 @@ package import Storage
 /// remembers of itself.
 package struct StoredIdentity: Hashable, Sendable {
     static let kind = "STID"
-    static let format: UInt8 = 2
+    static let format: UInt8 = 3
 
     package var cluster: String
     package var node: NodeID

@@ -45,14 +45,17 @@ package struct LeaseClaim: Hashable, Sendable {
     package let lease: DotLease
     /// A start's: the end of the lease that it goes on above, which the witness must know as the last one.
     package let follows: UInt64?
+    /// A majority has it: no other life has, nor will, so that a witness that was away takes it whatever it knew.
+    package let isWitnessed: Bool
     /// The number of the start that asks: random, one for each start.
     package let life: UInt64
     /// Of the view under which it asks, which must be the witness's.
     package let epoch: Epoch
 
-    package init(lease: DotLease, follows: UInt64?, life: UInt64, epoch: Epoch) {
+    package init(lease: DotLease, follows: UInt64?, isWitnessed: Bool, life: UInt64, epoch: Epoch) {
         self.lease = lease
         self.follows = follows
+        self.isWitnessed = isWitnessed
         self.life = life
         self.epoch = epoch
     }

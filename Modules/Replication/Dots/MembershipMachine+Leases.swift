@@ -66,11 +66,10 @@ extension MembershipMachine {
     }
 
     private func ask(_ peer: NodeID, _ claim: LeaseKeeper.Claim) {
-        emit(
-            .send(
-                to: peer,
-                .witness(
-                    LeaseClaim(lease: claim.lease, follows: claim.follows, life: leases.life, epoch: claim.epoch))))
+        let isWitnessed = claim.keptBy.count >= neededWitnesses || (leases.isWitnessed && claim.lease == leases.granted)
+        let asked = LeaseClaim(
+            lease: claim.lease, follows: claim.follows, isWitnessed: isWitnessed, life: leases.life, epoch: claim.epoch)
+        emit(.send(to: peer, .witness(asked)))
     }
 
     func receiveVerdict(_ asked: LeaseClaim, _ verdict: LeaseVerdict, from witness: NodeID) {

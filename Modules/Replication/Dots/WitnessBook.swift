@@ -2,9 +2,10 @@ package import StatorCore
 
 /// What a node remembers of the other members' leases: durable before it says so.
 ///
-/// Rules: a lease of an incarnation that is not known is taken, unless it claims to follow another one; a start's claim is
-/// taken where the last that is known is exactly the lease that it follows, known under the same view; a life's later
-/// claims follow its own. An end never falls. So of two lives that begin from copies of one folder a witness confirms one.
+/// Rules: a lease of an incarnation that is not known is taken, unless it claims to follow another one; a start's claim
+/// is taken where the last that is known is exactly the lease that it follows, known under the same view; a life's later
+/// claims follow its own; what a majority has witnessed is taken by those who were away. An end never falls. So of two
+/// lives that begin from copies of one folder a majority confirms one.
 package struct WitnessBook: Hashable, Sendable {
     /// Incarnations of one node that are remembered: it is the latest that a start may go on with, and earlier ones
     /// keep copies of old folders from being taken for it.
@@ -61,7 +62,8 @@ package struct WitnessBook: Hashable, Sendable {
         let entry = entries[known]
         let isOwn = entry.life == claim.life && entry.end <= claim.lease.end
         let isFollowed = known == entries.count - 1 && claim.follows == entry.end && entry.epoch == claim.epoch
-        guard isOwn || (isFollowed && entry.end < claim.lease.end) else {
+        let isSettled = claim.isWitnessed && entry.end <= claim.lease.end
+        guard isOwn || isSettled || (isFollowed && entry.end < claim.lease.end) else {
             return (.refused(lastLife: entries.last?.life), false)
         }
         let renewed = WitnessBook.entry(claim)
