@@ -23,7 +23,13 @@ public struct StorageDamage: Hashable, Sendable, CustomStringConvertible {
     /// Reasons beyond the first few.
     public internal(set) var otherReasons = 0
 
+    /// The files are copies of what was written, or were put back from such.
+    public internal(set) var isCopy = false
+
     public init() {}
+
+    /// Nothing but that they are copies was found.
+    public var isCopyAlone: Bool { isCopy && reasons.count + otherReasons == 1 }
 
     public var isNone: Bool { reasons.isEmpty }
 
@@ -43,6 +49,7 @@ public struct StorageDamage: Hashable, Sendable, CustomStringConvertible {
         records += other.records
         bytes += other.bytes
         otherReasons += other.otherReasons
+        isCopy = isCopy || other.isCopy
     }
 
     public var description: String {

@@ -173,6 +173,18 @@ import Testing
         if records == 8 { #expect(throws: StorageError.self) { _ = try engine.body("key-0") } }
     }
 
+    /// Files that were copied are other files, whatever they hold; a snapshot of a volume has the same ones.
+    @Test(arguments: [true, false]) func aStoreThatWasPutBackIsTold(_ asCopies: Bool) throws {
+        let disk = try filled()
+        disk.restore(disk.copy(), asCopies: asCopies)
+        let engine = try openLog(disk)
+        let isTold = damage(engine)?.reasons.map { $0.hasSuffix("is a copy, or was put back from one") }
+        #expect(isTold == (asCopies ? [true] : nil))
+        try engine.acknowledgeFinding()
+        disk.crash()
+        #expect(try openLog(disk).finding == .whole)
+    }
+
     /// Found once, told at every opening until it is acknowledged, and then no more.
     @Test func damageIsToldUntilItIsAcknowledged() throws {
         let disk = try filled()

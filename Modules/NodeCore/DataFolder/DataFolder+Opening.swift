@@ -139,6 +139,8 @@ extension StoredIdentity {
         switch finding {
         case .whole: nil
         case .made: hasStores ? Doubt(.lost, "its \(store) are gone") : nil
+        case .damaged(let damage) where damage.isCopyAlone:
+            Doubt(.restored, "its \(store) are a copy, or were put back")
         case .damaged(let damage): Doubt(.damaged, "its \(store) are damaged: \(damage)")
         }
     }

@@ -31,8 +31,7 @@ extension LogEngine {
             // What was found is durable before the marker is whole again.
             var noted = manifest
             noted.damage = damage
-            try replaceFile(StoreManifest.name, with: noted.encoded(store: store.id))
-            manifest = noted
+            try write(noted)
             try replaceFile(StoreMarker.name, with: StoreMarker.encoded(id: store.id, owner: owner))
         } catch {
             // Frames of a store without a marker would be lost with the headers.
@@ -41,8 +40,8 @@ extension LogEngine {
     }
 
     private func readMarker() throws(DiskError) -> StoreMarker.Reading {
-        guard let bytes = try readFile(StoreMarker.name, maximum: StoreMarker.maximumBytes) else { return .missing }
-        return StoreMarker.read(bytes)
+        guard let found = try readFile(StoreMarker.name, maximum: StoreMarker.maximumBytes) else { return .missing }
+        return StoreMarker.read(found.bytes)
     }
 
     /// Segments of other stores keep their bytes under a name that no start reads.
@@ -61,14 +60,19 @@ extension LogEngine {
 
     private func readManifest(isNew: Bool) throws {
         let found = try readFile(StoreManifest.name, maximum: .max)
-        if let found, let read = StoreManifest(found, store: store.id) {
+        if let found, let read = StoreManifest(found.bytes, store: store.id) {
             manifest = read
             damage.add(read.damage)
+            if let written = read.origin, let origin = found.origin, written != origin {
+                if !damage.isCopy { damage.note("\(folder) is a copy, or was put back from one") }
+                damage.isCopy = true
+            }
         } else if found != nil, !isNew {
             damage.note("the list of segments is damaged")
         } else if found == nil, !isNew {
             damage.note("the list of segments is missing")
-        } else if !segments.isEmpty || hasOrphanedHints || found.map({ !StoreManifest.isOfNothing($0) }) ?? false {
+        } else if !segments.isEmpty || hasOrphanedHints || found.map({ !StoreManifest.isOfNothing($0.bytes) }) ?? false
+        {
             damage.note("the marker is missing")
         }
         durableSequence = max(durableSequence, manifest.durableSequence)
@@ -132,10 +136,20 @@ extension LogEngine {
                     number: segment.number, length: segment.durableSize,
                     damagedBytes: max(segment.damagedBytes, manifest.segment(segment.number)?.damagedBytes ?? 0)))
         }
-        let bytes = next.encoded(store: store.id)
-        try replaceFile(StoreManifest.name, with: bytes)
-        manifest = next
-        return bytes.readableBytes
+        return try write(next)
+    }
+
+    @discardableResult
+    private func write(_ next: StoreManifest) throws(DiskError) -> Int {
+        var (written, size) = (next, 0)
+        try replaceFile(StoreManifest.name) { origin in
+            written.origin = origin
+            let bytes = written.encoded(store: store.id)
+            size = bytes.readableBytes
+            return bytes
+        }
+        manifest = written
+        return size
     }
 
     /// Whether these files may go while the manifest on the disk is the present one: a segment that stands for listed ones
@@ -167,23 +181,31 @@ extension LogEngine {
 
     // MARK: Small files
 
-    private func readFile(_ name: String, maximum: Int) throws(DiskError) -> ByteBuffer? {
+    /// - Returns: its bytes, and which file it is; `nil` where there is none.
+    private func readFile(
+        _ name: String, maximum: Int
+    ) throws(DiskError) -> (bytes: ByteBuffer, origin: FileOrigin?)? {
         let path = "\(folder)/\(name)"
         guard try disk.exists(path) else { return nil }
         let file = try disk.open(path, creating: false)
         defer { file.close() }
-        return try file.read(at: 0, count: min(try file.size(), maximum)).slice()
+        return (try file.read(at: 0, count: min(try file.size(), maximum)).slice(), try file.origin())
     }
 
     /// Replaces a file as a whole, durably.
     func replaceFile(_ name: String, with bytes: ByteBuffer) throws(DiskError) {
+        try replaceFile(name) { _ in bytes }
+    }
+
+    /// The same with bytes that say which file they are in.
+    private func replaceFile(_ name: String, _ content: (FileOrigin?) -> ByteBuffer) throws(DiskError) {
         let path = "\(folder)/\(name)"
         let temporary = path + ".tmp"
         do {
             try disk.remove(temporary)
             let file = try disk.open(temporary, creating: true)
             defer { file.close() }
-            try file.write(bytes, at: 0)
+            try file.write(content(try file.origin()), at: 0)
             try file.sync()
             try disk.rename(temporary, to: path)
             try disk.syncFolder(folder)

@@ -61,15 +61,17 @@ enum StoreMarker {
 /// The file that says what a start must find: the segments that are durable, and how far.
 ///
 /// It is never ahead of the disk and may be behind it: what it does not list may be there or not. It also keeps what damage
-/// was found until whoever opened the store has made durable what follows from it.
+/// was found until whoever opened the store has made durable what follows from it. It says which file it was written to: one
+/// that is read from another was copied, and the store's other files with it.
 ///
-///     0  magic, 8 bytes      20 sequence, 8           40 new, 1; unreported damage: records 8, bytes 8, other reasons 4,
-///     8  format version, 4   28 count of segments, 4     count of reasons 2, each with its length in 2
-///     12 store's id, 8       32 length of the rest, 8 .. segments: number 4, length 4, damaged bytes 4; XXH3 of all before
+///     0  magic, 8 bytes      20 sequence, 8           40 new, copied: 1; origin: told 1, inode 8, birth 8; unreported damage:
+///     8  format version, 4   28 count of segments, 4     records 8, bytes 8, other reasons 4, count of reasons 2,
+///     12 store's id, 8       32 length of the rest, 8    each with its length in 2
+///                                                     .. segments: number 4, length 4, damaged bytes 4; XXH3 of all before
 struct StoreManifest: Equatable {
     static let name = "SEGMENTS"
     static let magic: UInt64 = 0x5354_4154_5345_4753
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     static let maximumSegments = 1 << 20
 
     struct Segment: Equatable {
@@ -87,6 +89,8 @@ struct StoreManifest: Equatable {
     var damage = StorageDamage()
     /// The store was made and nobody has taken note of it yet.
     var isNew = false
+    /// Which file it was written to; `nil` where the file system did not tell.
+    var origin: FileOrigin?
 
     /// O(log segments).
     func segment(_ number: UInt32) -> Segment? {
@@ -101,7 +105,8 @@ struct StoreManifest: Equatable {
 
     func encoded(store: UInt64) -> ByteBuffer {
         var rest = ByteBuffer()
-        rest.writeInteger(UInt8(isNew ? 1 : 0))
+        rest.writeInteger(UInt8((isNew ? 1 : 0) | (damage.isCopy ? 2 : 0)))
+        rest.writeMultipleIntegers(UInt8(origin == nil ? 0 : 1), origin?.inode ?? 0, origin?.birth ?? 0)
         rest.writeMultipleIntegers(
             UInt64(damage.records), UInt64(damage.bytes), UInt32(damage.otherReasons), UInt16(damage.reasons.count))
         for reason in damage.reasons {
@@ -140,9 +145,14 @@ struct StoreManifest: Equatable {
             length == UInt64(fields.readableBytes), count <= StoreManifest.maximumSegments
         else { return nil }
         durableSequence = sequence
-        isNew = fields.readInteger(as: UInt8.self) == 1
+        guard
+            let (flags, told, inode, birth) = fields.readMultipleIntegers(as: (UInt8, UInt8, UInt64, Int64).self)
+        else { return nil }
+        isNew = flags & 1 != 0
+        origin = told == 1 ? FileOrigin(inode: inode, birth: birth) : nil
         guard let noted = StoreManifest.readDamage(&fields), fields.readableBytes == 12 * Int(count) else { return nil }
         damage = noted
+        damage.isCopy = flags & 2 != 0
         for _ in 0..<count {
             guard let (number, length, damaged) = fields.readMultipleIntegers(as: (UInt32, UInt32, UInt32).self)
             else { return nil }
