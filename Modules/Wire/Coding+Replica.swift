@@ -62,6 +62,7 @@ extension ByteWriter {
         case .overloaded: writeInteger(UInt8(4))
         case .storageFailed: writeInteger(UInt8(5))
         case .cannotStore: writeInteger(UInt8(6))
+        case .corrupt: writeInteger(UInt8(7))
         }
     }
 }
@@ -125,6 +126,7 @@ extension ByteReader {
         case 4: return .overloaded
         case 5: return .storageFailed
         case 6: return .cannotStore
+        case 7: return .corrupt
         case let other: throw .invalid(what: "refusal", found: "tag \(other)")
         }
     }

@@ -133,4 +133,29 @@ import Testing
         #expect(part.base.context.probes[.healingMerged] == 1)
         #expect(part.effects().loads == 1)
     }
+
+    /// Where each owner has told, what is left has to do; a disk that does not answer may still have it.
+    @Test(arguments: [
+        ("corrupt at B too", Refusal.corrupt, true, ReachProbe.healingMerged),
+        ("unreadable at B", Refusal.storageFailed, true, ReachProbe.healingGivenUp),
+        ("corrupt everywhere", Refusal.corrupt, false, ReachProbe.healingRemoved),
+    ])
+    func aRecordThatSeveralOwnersLostIsHealed(
+        name: String, refusal: Refusal, isHeldAtC: Bool, end: ReachProbe
+    ) throws {
+        var part = try PartUnderTest()
+        var coordinator = Coordinator()
+        coordinator.heal(part.storeKey("k"), &part.base)
+        let asked = part.effects()
+        let id = try #require(
+            asked.sent.compactMap { if case .read(let read) = $0.message { read.request } else { nil } }.first)
+        coordinator.finishOwnRead(id, .corrupt, &part.base)
+        coordinator.receiveReadReply(id, .refused(refusal), from: NodeID("B"), &part.base)
+        let last: ReadOutcome =
+            isHeldAtC ? .held(try part.record("k", "v", dot: 1), counts: true) : .refused(.corrupt)
+        coordinator.receiveReadReply(id, last, from: NodeID("C"), &part.base)
+        #expect(part.base.context.probes[end] == 1, "\(name)")
+        #expect(part.base.context.probes[.healingOfMany] == (refusal == .corrupt ? 1 : 0), "\(name)")
+        #expect(coordinator.healing.isEmpty)
+    }
 }

@@ -7,7 +7,8 @@ internal import StatorCore
 ///
 /// Anti-entropy does not notice one: its index knows the digest of what was written, which is equal everywhere. So whoever
 /// meets it has it healed: N - W + 1 other owners are read, as in the recovery of a lost disk, and what they hold is
-/// merged in its place. Where they cannot be reached, the next load that meets the record tries again.
+/// merged in its place. Where they cannot be reached, the next load that meets the record tries again. Where so many owners lost
+/// the record that fewer are left, what these hold has to do: a key is never refused for good.
 extension Coordinator {
     mutating func heal(_ key: StoreKey, _ base: inout ShardBase) {
         guard key.store == .records, !base.context.isStarting, base.context.owns(key.token), !healing.contains(key),
@@ -18,7 +19,7 @@ extension Coordinator {
         guard others > 0 else { return }
         healing.insert(key)
         base.context.reach(.healingBegun)
-        let needed = min(others, max(1, list.replicaCount - base.context.settings.writeQuorum + 1))
+        let needed = min(others, base.context.settings.ownersToHear(of: list.replicaCount))
         // Only owners count, and this one's own part fails or counts for nothing new.
         let options = RequestOptions(readQuorum: .number(needed), isSloppy: false)
         let request = ClientRequest(key: key.key, token: key.token, operation: .get, options: options)
@@ -29,6 +30,15 @@ extension Coordinator {
     mutating func finishHealing(_ operation: ReadOperation, with body: ByteBuffer?, _ base: inout ShardBase) {
         let key = StoreKey.records(operation.request.token, operation.request.key)
         healing.remove(key)
+        if operation.counted < operation.needed {
+            base.context.reach(.healingOfMany)
+            let lost = operation.corrupt.map(\.name).joined(separator: ", ")
+            base.context.outbox.append(
+                .log(
+                    .error(
+                        "key \(key.key) is corrupt at \(lost): what they alone held is lost, the others' takes its place"
+                    )))
+        }
         guard let body, let merged = try? base.context.record(token: key.token, key: key.key, body: body) else {
             base.context.reach(.healingRemoved)
             // Nobody else holds anything that W owners could have acknowledged.

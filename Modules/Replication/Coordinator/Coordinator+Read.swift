@@ -140,7 +140,10 @@ extension Coordinator {
 
     /// This node's own part of a read, as an owner.
     mutating func finishOwnRead(_ id: RequestID, _ outcome: TaskOutcome, _ base: inout ShardBase) {
-        guard !outcome.isFailure else { return noteReadFailure(id, of: base.context.node, &base) }
+        guard !outcome.isFailure else {
+            if case .corrupt = outcome { reads[id]?.noteCorrupt(base.context.node) }
+            return noteReadFailure(id, of: base.context.node, &base)
+        }
         guard let token = reads[id]?.request.token else { return }
         let counts = !base.context.isRecovering(token)
         noteReadAnswer(id, of: base.context.node, outcome.record, counts: counts, &base)
@@ -173,6 +176,7 @@ extension Coordinator {
                 reads[id]?.isBehind = true
             } else {
                 base.context.reach(.readRefused)
+                if refusal == .corrupt { reads[id]?.noteCorrupt(sender) }
             }
             noteReadFailure(id, of: sender, &base)
         }
@@ -245,7 +249,7 @@ extension Coordinator {
         guard let operation = reads[id], !operation.isAsking else { return }
         let isSettled = !operation.slots.isAnybodyWaiting
         if !operation.isAnswered {
-            if operation.counted >= operation.needed {
+            if operation.counted >= operation.needed || (isSettled && isAllThatIsLeft(operation)) {
                 operation.isAnswered = true
                 answer(operation, &base)
                 if beginLagging(operation, &base) { return finish(id, operation, &base) }
@@ -260,6 +264,13 @@ extension Coordinator {
             finish(id, finished, &base)
             endedReads.append(finished)
         }
+    }
+
+    /// Whether a healing has what there is: each owner has told what it holds, or that it lost that. So many have lost it
+    /// then that a write may be gone with them, and waiting brings nobody back.
+    private func isAllThatIsLeft(_ operation: ReadOperation) -> Bool {
+        guard case .healing = operation.purpose else { return false }
+        return operation.counted + operation.corrupt.count >= operation.slots.slots.count
     }
 
     /// An answered read waits for nobody any more: who differs is repaired.

@@ -104,7 +104,7 @@ extension Coordinator {
     mutating func takeTurn(_ id: RequestID, _ found: LoadedRecord, _ key: StoreKey, _ base: inout ShardBase) {
         guard case .readable(let existing) = found else {
             base.context.reach(.turnUnreadable)
-            failWrite(id, .unreadable, &base)
+            passOn(id, because: .unreadable, &base)
             base.keys.release(key)
             return
         }

@@ -34,6 +34,8 @@ final class ReadOperation {
     var answers: [Answer] = []
     /// Answers that count to R: not those of owners that still recover the range.
     var counted = 0
+    /// Owners whose record of the key is corrupt.
+    private(set) var corrupt: [NodeID] = []
     var isAnswered = false
     var isBehind = false
     /// Owners are being asked: some may answer at once, and what follows is settled when all are.
@@ -54,6 +56,7 @@ final class ReadOperation {
         self.needed = needed
         slots.begin(current: current, next: nil)
         counted = 0
+        corrupt = []
         isAnswered = false
         isBehind = false
         isAsking = false
@@ -63,6 +66,10 @@ final class ReadOperation {
     func forget() {
         request = ClientRequest.none
         while !answers.isEmpty { answers.removeLast() }
+    }
+
+    func noteCorrupt(_ owner: NodeID) {
+        if !corrupt.contains(owner) { corrupt.append(owner) }
     }
 
     func record(of node: NodeID) -> StoredRecord? {

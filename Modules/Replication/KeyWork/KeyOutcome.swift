@@ -42,6 +42,8 @@ enum TaskOutcome {
     case unchanged(StoredRecord?)
     /// Applied at the configured durability.
     case changed(old: StoredRecord?, new: StoredRecord?)
+    /// A read found bytes that are not what was written: the record is lost here.
+    case corrupt
     /// It may have been applied in part.
     case failed
     /// The store takes nothing now: nothing was applied.
@@ -52,13 +54,13 @@ enum TaskOutcome {
         switch self {
         case .held(let record), .unchanged(let record): record
         case .changed(_, let new): new
-        case .failed, .refused: nil
+        case .corrupt, .failed, .refused: nil
         }
     }
 
     var isFailure: Bool {
         switch self {
-        case .failed, .refused: true
+        case .corrupt, .failed, .refused: true
         case .held, .unchanged, .changed: false
         }
     }
@@ -68,7 +70,7 @@ enum TaskOutcome {
         switch self {
         case .held(let record), .unchanged(let record): record.map { !$0.isTombstone } ?? false
         case .changed(let old, _): old.map { !$0.isTombstone } ?? false
-        case .failed, .refused: false
+        case .corrupt, .failed, .refused: false
         }
     }
 }

@@ -142,11 +142,13 @@ extension KeyWork {
     mutating func loaded(_ found: LoadedRecord, _ key: StoreKey, _ task: KeyTask, _ context: inout ShardContext) {
         switch task {
         case .read:
-            if case .readable(let record) = found {
-                finish(task, key, with: .held(record))
-            } else {
-                finish(task, key, with: .failed)
-            }
+            let outcome: TaskOutcome =
+                switch found {
+                case .readable(let record): .held(record)
+                case .corrupt: .corrupt
+                case .unreadable: .failed
+                }
+            finish(task, key, with: outcome)
         case .coordinate(let id): hand(.turn(id, key, found))
         case .merge(let incoming, _):
             let outcome: TaskOutcome? =

@@ -64,8 +64,11 @@ struct KeyWork {
         _ key: StoreKey, for purpose: ReadPurpose, _ context: inout ShardContext
     ) -> TaskOutcome? {
         if let resident {
-            if case .readable(let record) = load(key, in: resident, &context) { return .held(record) }
-            return .failed
+            return switch load(key, in: resident, &context) {
+            case .readable(let record): .held(record)
+            case .corrupt: .corrupt
+            case .unreadable: .failed
+            }
         }
         if busyKeys.contains(key) {
             wait(.read(purpose), for: key, &context)

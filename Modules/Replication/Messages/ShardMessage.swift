@@ -128,6 +128,8 @@ package enum Refusal: Hashable, Sendable {
     case hintsFull
     case overloaded
     case storageFailed
+    /// The receiver's record of the key is corrupt: it is lost there.
+    case corrupt
     /// The receiver's disk takes no writes now: it is passed over for a while.
     case cannotStore
 }

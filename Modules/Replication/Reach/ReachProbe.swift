@@ -64,6 +64,7 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case healingMerged
     case healingRemoved
     case healingGivenUp
+    case healingOfMany
 
     // Work on keys.
     case taskWaits

@@ -57,7 +57,7 @@ struct Replica {
     func finishMerge(_ sender: NodeID, _ request: RequestID, _ outcome: TaskOutcome, _ base: inout ShardBase) {
         let reply: WriteOutcome =
             switch outcome {
-            case .failed: .refused(.storageFailed)
+            case .failed, .corrupt: .refused(.storageFailed)
             case .refused: .refused(base.context.takesWrites(.records) ? .overloaded : .cannotStore)
             case .held, .unchanged, .changed: .stored(hadLive: outcome.hadLive)
             }
@@ -99,7 +99,9 @@ struct Replica {
         _ base: inout ShardBase
     ) {
         let reply: ReadOutcome
-        if outcome.isFailure {
+        if case .corrupt = outcome {
+            reply = .refused(.corrupt)
+        } else if outcome.isFailure {
             reply = .refused(.storageFailed)
         } else if let known, case .held(let record?) = outcome, record.digest == known {
             reply = .same(known, counts: counts)

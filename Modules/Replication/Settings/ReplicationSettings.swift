@@ -27,6 +27,13 @@ package struct ReplicationSettings: StrategySettings, Hashable {
         Limits.clientRecord(asked: maximumRecord.bytes, holders: replicas + fallbacks)
     }
 
+    /// How many whole owners of a key hold between them every write to it that W of its owners acknowledged: N - W + 1, where W
+    /// is the configured one, or a majority where that is less. A request may ask for another W than the configured one, and
+    /// with fewer owners heard a write that a majority has acknowledged could be missed.
+    package func ownersToHear(of owners: Int) -> Int {
+        max(owners - min(writeQuorum, owners / 2 + 1) + 1, 1)
+    }
+
     package init() {}
 
     package static var fields: [SettingField<ReplicationSettings>] {
