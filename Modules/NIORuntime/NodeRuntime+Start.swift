@@ -47,7 +47,9 @@ extension NodeRuntime {
         }
         logDoubts(identity)
 
-        let card = NodeCard(blueprint: blueprint, generation: identity.generation)
+        let view = folder.firstView(of: blueprint)
+        if let difference = folder.differingMembers(of: blueprint) { logger.warning("\(difference)") }
+        let card = NodeCard(blueprint: blueprint, generation: identity.generation, view: view)
         let reception = Reception(
             card: card, counters: counters, faults: faults, shards: shards, membership: membership, logger: logger)
         let listener = try await PeerListener.open(
@@ -117,7 +119,7 @@ extension NodeRuntime {
     private func startMachines(_ folder: DataFolder, _ identity: NodeIdentity, _ card: NodeCard) async {
         let (blueprint, membership) = (blueprint, membership)
         let view = folder.firstView(of: blueprint)
-        let events = makeEvents(folder)
+        let events = makeEvents(folder, card)
         let (counters, faults) = (counters, faults)
         let state = try? await membership.eventLoop.submit {
             membership.prepare(
@@ -140,7 +142,7 @@ extension NodeRuntime {
         return random.next()
     }
 
-    private func makeEvents(_ folder: DataFolder) -> NodeEvents {
+    private func makeEvents(_ folder: DataFolder, _ card: NodeCard) -> NodeEvents {
         let (shards, membership, fileThread, failures, logger) = (shards, membership, fileThread, failures, logger)
         var events = NodeEvents { write, done in
             fileThread.submit { state in
@@ -156,6 +158,7 @@ extension NodeRuntime {
         events.linkChanged = { membership.linkChanged($0, $1) }
         events.rangesStreamed = { membership.rangesStreamed(shard: $0, $1) }
         events.publish = { state in
+            card.follow(state.view)
             for driver in shards { driver.eventLoop.execute { driver.clusterChanged(state) } }
         }
         events.livenessChanged = { node, liveness in

@@ -61,6 +61,17 @@ package struct NodeBlueprint: Sendable {
     }
 }
 
+extension NodeBlueprint {
+    /// The members that this node's cluster begins with, itself among them; `nil` where it joins one, or where members cannot
+    /// change but by their configuration.
+    package var foundedView: View? {
+        guard membershipGuarantees.contains(MembershipGuarantees.acceptsChanges),
+            initialMembers.contains(where: { $0.node == member.node })
+        else { return nil }
+        return View(epoch: View.first, members: initialMembers)
+    }
+}
+
 /// The kinds of the strategies in force, by family.
 package struct StrategyKinds: Hashable, Sendable {
     package var partitioner: String

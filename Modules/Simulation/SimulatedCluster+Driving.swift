@@ -255,6 +255,7 @@ extension SimulatedCluster {
         case .grant(let grant): for shard in node.shards.indices { run(node, shard: shard, .dotsGranted(grant)) }
         case .publish(let state):
             watcher?.adopted(state, node: node.index)
+            node.card?.follow(state.view)
             for shard in node.shards.indices {
                 follow(state.view, node, shard: shard)
                 run(node, shard: shard, .clusterChanged(state))

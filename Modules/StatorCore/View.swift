@@ -77,6 +77,8 @@ public struct Member: Hashable, Sendable {
 public struct View: Hashable, Sendable {
     /// The most members that a view may have.
     public static let maximumMembers = 4096
+    /// The epoch of the members that a cluster begins with.
+    package static let first = Epoch(1)
 
     public let epoch: Epoch
     /// Sorted by node, without duplicates.

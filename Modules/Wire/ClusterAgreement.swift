@@ -7,8 +7,13 @@ package struct ClusterAgreement: Hashable, Sendable {
     package var partitioner: String
     package var conflictResolver: String
     package var replicas: Int
+    /// The members that the cluster began with, while it still has these; empty where a node has a later view, or none.
+    package var founders: String
 
-    package init(hash: String, partitioner: String, conflictResolver: String, replicas: Int) {
+    package init(
+        hash: String, partitioner: String, conflictResolver: String, replicas: Int, founders: String = ""
+    ) {
+        self.founders = founders
         self.hash = hash
         self.partitioner = partitioner
         self.conflictResolver = conflictResolver
@@ -20,6 +25,7 @@ package struct ClusterAgreement: Hashable, Sendable {
         buffer.writeText(partitioner)
         buffer.writeText(conflictResolver)
         buffer.writeNumber(replicas)
+        buffer.writeText(founders)
     }
 
     static func decode(_ bytes: inout ByteReader) throws(CodecError) -> ClusterAgreement {
@@ -27,7 +33,8 @@ package struct ClusterAgreement: Hashable, Sendable {
             hash: try bytes.readText("hash", maximum: WireLimits.maximumKind),
             partitioner: try bytes.readText("partitioner", maximum: WireLimits.maximumPartitionerText),
             conflictResolver: try bytes.readText("conflict resolver", maximum: WireLimits.maximumKind),
-            replicas: try bytes.readNumber("replicas"))
+            replicas: try bytes.readNumber("replicas"),
+            founders: try bytes.readText("founders", maximum: WireLimits.maximumFounders))
     }
 
     /// The first setting that differs, in the words of the configuration.
@@ -41,6 +48,9 @@ package struct ClusterAgreement: Hashable, Sendable {
         }
         if replicas != other.replicas {
             return .different(setting: "replication.n", here: "\(replicas)", there: "\(other.replicas)")
+        }
+        if !founders.isEmpty, !other.founders.isEmpty, founders != other.founders {
+            return .different(setting: "cluster.members", here: founders, there: other.founders)
         }
         return nil
     }

@@ -26,6 +26,7 @@ package enum WireLimits {
     package static let maximumCausality = 64 << 10
     /// The kind of a strategy, the name of a hash.
     package static let maximumKind = 64
+    package static let maximumFounders = 128
     /// A partitioner's kind with all its settings, in bytes.
     package static let maximumPartitionerText = 2048
     /// The name of a cluster.

@@ -1,5 +1,6 @@
 import Foundation
 import Hashing
+import Membership
 import NIOCore
 import Replication
 import StatorCore
@@ -127,6 +128,37 @@ import Testing
         try folder.update { $0.identity.doubts = [Doubt(cause, "a test"), nil] }
         try folder.noteRestored()
         #expect(causes(folder) == [cause == .new ? .restored : cause, .restored])
+    }
+
+    /// Names, zones and weights place records: an edited list would place them elsewhere than the other nodes do. Addresses
+    /// are where members are.
+    @Test func theMembersThatAClusterBeganWithCount() throws {
+        func blueprint(_ members: [Member]) -> NodeBlueprint {
+            var made = TestNodes.blueprint(members[0], among: members, shards: 2, engine: .log)
+            made.membershipGuarantees = [MembershipGuarantees.acceptsChanges]
+            return made
+        }
+        let founded = ["A", "B", "C"].map { TestNodes.member($0, port: 1) }
+        try open(blueprint(founded)).release()
+        var edited = founded + [TestNodes.member("D", port: 1)]
+        edited[1].weight = 2
+        edited[1].peerEndpoint = Endpoint(host: "127.0.0.1", port: 9)
+        edited[2].zone = "z"
+        let folder = try open(blueprint(edited))
+        let members = folder.firstView(of: blueprint(edited)).members
+        #expect(members.map(\.node.name) == ["A", "B", "C"])
+        #expect(members.map(\.weight) == [1, 1, 1] && members.map(\.zone) == ["", "", ""])
+        #expect(members.map(\.peerEndpoint.port) == [1, 9, 1])
+        let difference = try #require(folder.differingMembers(of: blueprint(edited)))
+        #expect(["B", "C", "D"].allSatisfy(difference.contains), "\(difference)")
+        #expect(folder.differingMembers(of: blueprint(founded)) == nil)
+        try folder.write(View(epoch: Epoch(2), members: founded))
+        folder.release()
+        let later = try open(blueprint(edited))
+        #expect(later.differingMembers(of: blueprint(edited)) == nil, "only its own part counts by then")
+        edited[0].weight = 3
+        #expect(later.differingMembers(of: blueprint(edited))?.contains("weight 3") == true)
+        later.release()
     }
 
     /// The same files under another name are no copy.

@@ -21,7 +21,9 @@ import Wire
             peers = try await loop.submit {
                 NIOLoopBound(
                     PeerSet(
-                        shard: 0, card: NodeCard(blueprint: blueprint, generation: 1), counters: counters,
+                        shard: 0,
+                        card: NodeCard(blueprint: blueprint, generation: 1, view: View(epoch: View.first, members: [])),
+                        counters: counters,
                         faults: LinkFaults(), logger: TestNodes.logger, eventLoop: loop
                     ) { node, isUp in news.withLock { $0.append((node, isUp)) } }, eventLoop: loop)
             }.get()

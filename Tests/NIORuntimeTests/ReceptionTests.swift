@@ -27,7 +27,8 @@ import Wire
     private func hello(_ node: NodeRuntime, _ change: (inout Hello) -> Void = { _ in }) -> Hello {
         var blueprint = node.blueprint
         blueprint.member = TestNodes.member("B", port: 9)
-        var hello = NodeCard(blueprint: blueprint, generation: 1).hello(shard: 0)
+        var hello = NodeCard(blueprint: blueprint, generation: 1, view: View(epoch: View.first, members: [])).hello(
+            shard: 0)
         change(&hello)
         return hello
     }

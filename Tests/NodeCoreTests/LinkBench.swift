@@ -10,7 +10,8 @@ final class LinkBench {
     static func card(_ node: String) -> NodeCard {
         NodeCard(
             cluster: "demo", node: NodeID(node), peerEndpoint: endpoint(node), generation: 1, shards: 1,
-            agreement: ClusterAgreement(hash: "xxh3", partitioner: "ring", conflictResolver: "lww", replicas: 3))
+            agreement: ClusterAgreement(hash: "xxh3", partitioner: "ring", conflictResolver: "lww", replicas: 3),
+            founders: Founders(view: View(epoch: Epoch(2), members: []), node: NodeID(node)))
     }
 
     static func endpoint(_ node: String) -> Endpoint { Endpoint(host: "host-\(node)", port: 7000) }

@@ -41,12 +41,13 @@ import Wire
         let hello = Hello(
             cluster: "demo", node: NodeID("A"), peerEndpoint: Endpoint(host: "h", port: 258), generation: 3, shards: 4,
             shard: 1,
-            agreement: ClusterAgreement(hash: "md5", partitioner: "p", conflictResolver: "r", replicas: 3))
+            agreement: ClusterAgreement(
+                hash: "md5", partitioner: "p", conflictResolver: "r", replicas: 3, founders: "f"))
         var bytes = ByteBuffer()
         hello.encode(into: &bytes)
         let expected: [UInt8] =
-            Array("STAT".utf8) + [0, 4, 4] + Array("demo".utf8) + [1, 0x41, 1, 0x68, 1, 2] + [0, 0, 0, 0, 0, 0, 0, 3]
-            + [4, 1, 3] + Array("md5".utf8) + [1, 0x70, 1, 0x72, 3]
+            Array("STAT".utf8) + [0, 5, 4] + Array("demo".utf8) + [1, 0x41, 1, 0x68, 1, 2] + [0, 0, 0, 0, 0, 0, 0, 3]
+            + [4, 1, 3] + Array("md5".utf8) + [1, 0x70, 1, 0x72, 3, 1, 0x66]
         #expect(Array(bytes.readableBytesView) == expected)
         #expect(try Hello.decode(&bytes) == .hello(hello))
     }

@@ -79,8 +79,8 @@ struct MessageGenerator {
 
     mutating func leaseClaim() -> LeaseClaim {
         LeaseClaim(
-            lease: DotLease(incarnation: number(), end: number()), follows: maybe { $0.number() }, life: number(),
-            epoch: epoch())
+            lease: DotLease(incarnation: number(), end: number()), follows: maybe { $0.number() },
+            isWitnessed: random.below(2) == 0, life: number(), epoch: epoch())
     }
 
     mutating func leaseVerdict() -> LeaseVerdict {
@@ -155,7 +155,8 @@ struct MessageGenerator {
     }
 
     mutating func refusal() -> Refusal {
-        [.staleEpoch(epoch()), .notOwner, .hintsFull, .overloaded, .storageFailed, .cannotStore][random.below(6)]
+        [.staleEpoch(epoch()), .notOwner, .hintsFull, .overloaded, .storageFailed, .corrupt, .cannotStore][
+            random.below(7)]
     }
 
     mutating func replicaWrite() -> ReplicaWrite {

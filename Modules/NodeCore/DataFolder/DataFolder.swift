@@ -107,11 +107,13 @@ package final class DataFolder: Sendable {
             if previous == nil { try refuseUnknownData(path, disk: disk) }
             let next = StoredIdentity.next(
                 after: previous, for: blueprint, isCopy: isCopy, life: life, wallSeconds: wallSeconds)
+            let storedView = try readView(path, disk: disk)
             let folder = DataFolder(
-                path: path, disk: disk, lock: lock, stored: next, view: try readView(path, disk: disk),
+                path: path, disk: disk, lock: lock, stored: next, view: storedView,
                 witnessed: isCopy ? WitnessBook() : try readWitnessed(path, disk: disk), isCopy: isCopy)
             try usable(path) { () throws(DiskError) in
                 try folder.writeIdentity(next)
+                if storedView == nil, let founded = blueprint.foundedView { try folder.write(founded) }
                 for shard in 0..<blueprint.shards {
                     try disk.createFolder(recordsFolder(path, shard: shard))
                     try disk.createFolder(hintsFolder(path, shard: shard))
@@ -194,8 +196,52 @@ package final class DataFolder: Sendable {
     }
 
     /// What a start takes for the agreed view: the last stored one, or the configured members at the first start.
+    ///
+    /// The members that a cluster began with are stored at the first start, where members can change: from then on they change by
+    /// joining and leaving only, and what a configuration says of names, zones and weights no longer counts. Until the ring
+    /// has changed it still says at what addresses they are.
     package func firstView(of blueprint: NodeBlueprint) -> View {
-        view ?? View(epoch: Epoch(1), members: blueprint.initialMembers)
+        guard let view else { return View(epoch: View.first, members: blueprint.initialMembers) }
+        guard view.epoch == View.first else { return view }
+        let configured = View(epoch: View.first, members: blueprint.initialMembers)
+        return View(
+            epoch: View.first,
+            members: view.members.map { member in
+                guard let found = configured.member(member.node) else { return member }
+                var member = member
+                member.peerEndpoint = found.peerEndpoint
+                member.httpEndpoint = found.httpEndpoint
+                member.respEndpoint = found.respEndpoint
+                return member
+            })
+    }
+
+    /// - Returns: a sentence on how what is configured differs from the members that count.
+    package func differingMembers(of blueprint: NodeBlueprint) -> String? {
+        guard let view else { return nil }
+        func placed(_ members: [Member]) -> [String] {
+            members.map { "\($0.node.name) (zone \"\($0.zone)\", weight \($0.weight))" }
+        }
+        guard view.epoch == View.first else {
+            // Whom a file lists are then only those to begin with; of itself a node says more.
+            guard let agreed = view.member(blueprint.member.node),
+                agreed.zone != blueprint.member.zone || agreed.weight != blueprint.member.weight
+            else { return nil }
+            let (configured, counting) = (placed([blueprint.member])[0], placed([agreed])[0])
+            return "the configuration has \(configured), but \(counting) was agreed on and counts"
+        }
+        let (ours, theirs) = (placed(view.members), placed(blueprint.initialMembers))
+        let extra = theirs.filter { !ours.contains($0) }
+        let missing = ours.filter { !theirs.contains($0) }
+        if extra.isEmpty, missing.isEmpty { return nil }
+        return
+            "cluster.members has \(DataFolder.listed(extra)), and lacks \(DataFolder.listed(missing)) of the members that the "
+            + "cluster began with: these count, and change by join and leave"
+    }
+
+    private static func listed(_ members: [String]) -> String {
+        if members.isEmpty { return "nobody" }
+        return members.prefix(4).joined(separator: ", ") + (members.count > 4 ? " and \(members.count - 4) more" : "")
     }
 
     package func write(_ view: View) throws(DiskError) {

@@ -11,12 +11,14 @@ package struct NodeCard: Sendable {
     let peerEndpoint: Endpoint
     let generation: UInt64
     package let shards: Int
-    let agreement: ClusterAgreement
+    private let agreement: ClusterAgreement
+    private let founders: Founders
 
     package init(
         cluster: String, node: NodeID, peerEndpoint: Endpoint, generation: UInt64, shards: Int,
-        agreement: ClusterAgreement
+        agreement: ClusterAgreement, founders: Founders
     ) {
+        self.founders = founders
         self.cluster = cluster
         self.node = node
         self.peerEndpoint = peerEndpoint
@@ -25,7 +27,9 @@ package struct NodeCard: Sendable {
         self.agreement = agreement
     }
 
-    package init(blueprint: NodeBlueprint, generation: UInt64) {
+    /// - Parameter view: what the node starts with.
+    package init(blueprint: NodeBlueprint, generation: UInt64, view: View) {
+        founders = Founders(view: view, node: blueprint.member.node)
         cluster = blueprint.cluster
         node = blueprint.member.node
         peerEndpoint = blueprint.member.peerEndpoint
@@ -36,10 +40,19 @@ package struct NodeCard: Sendable {
             conflictResolver: blueprint.kinds.conflictResolver, replicas: blueprint.replication.replicas)
     }
 
+    private var presentAgreement: ClusterAgreement {
+        var agreement = agreement
+        agreement.founders = founders.text
+        return agreement
+    }
+
+    /// Handshakes from now on are of a node with this view.
+    package func follow(_ view: View) { founders.follow(view) }
+
     package func hello(shard: Int) -> Hello {
         Hello(
             cluster: cluster, node: node, peerEndpoint: peerEndpoint, generation: generation, shards: shards,
-            shard: shard, agreement: agreement)
+            shard: shard, agreement: presentAgreement)
     }
 
     /// Whether a dialling node is let in.
@@ -56,7 +69,7 @@ package struct NodeCard: Sendable {
         if hello.shards != shards || hello.shard >= shards {
             return .refused(.shards(here: shards, there: hello.shards))
         }
-        if let difference = agreement.difference(from: hello.agreement) { return .refused(difference) }
+        if let difference = presentAgreement.difference(from: hello.agreement) { return .refused(difference) }
         return .accepted(node, generation: generation)
     }
 }

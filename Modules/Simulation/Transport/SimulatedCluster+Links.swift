@@ -9,8 +9,10 @@ internal import Wire
 extension SimulatedCluster {
     /// A node that starts has links of its own, which dial when they are told a view.
     func makeLinks(of node: SimulatedNode) {
-        guard transport == .tcp, let identity = node.folder?.identity else { return }
-        let card = NodeCard(blueprint: node.blueprint, generation: identity.generation)
+        guard transport == .tcp, let folder = node.folder else { return }
+        let card = NodeCard(
+            blueprint: node.blueprint, generation: folder.identity.generation,
+            view: folder.firstView(of: node.blueprint))
         node.card = card
         node.links = node.shards.indices.map { shard in
             SimulatedLinks(
