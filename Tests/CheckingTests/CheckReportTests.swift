@@ -46,6 +46,19 @@ import Testing
                 """)
     }
 
+    @Test func theHeadlineSaysWhatCouldNotBeChecked() {
+        func headline(_ verdicts: Verdict...) -> String {
+            String(CheckReport(verdicts).description.split(separator: "\n")[0])
+        }
+        let (held, unchecked) = (
+            verdict("a", isPromised: true, count: 0), verdict("b", isPromised: true, count: 0, checked: 0)
+        )
+        #expect(headline(held) == "clean: no promise was broken")
+        #expect(headline(held, unchecked) == "no promise was broken, but nothing was there to check of: b")
+        #expect(headline(unchecked, verdict("c", isPromised: true, count: 1)) == "NOT CLEAN: a promise was broken")
+        #expect(headline(verdict("d", isPromised: false, count: 0, checked: 0)) == "clean: no promise was broken")
+    }
+
     @Test func theJSONHasItsMembersInOrder() {
         let report = CheckReport([verdict("a", isPromised: true, count: 1)])
         #expect(

@@ -24,7 +24,7 @@ package struct CheckReport: Hashable, Sendable {
 extension CheckReport: CustomStringConvertible {
     /// A table for people: one line a checker, then its rates, measures and violations, indented.
     package var description: String {
-        var lines = [isClean ? "clean: no promise was broken" : "NOT CLEAN: a promise was broken"]
+        var lines = [headline]
         let width = verdicts.map(\.checker.count).max() ?? 0
         for verdict in verdicts {
             let name = verdict.checker + String(repeating: " ", count: width - verdict.checker.count)
@@ -36,6 +36,12 @@ extension CheckReport: CustomStringConvertible {
             if more > 0 { lines.append("    - and \(more) more") }
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var headline: String {
+        if !isClean { return "NOT CLEAN: a promise was broken" }
+        if unchecked.isEmpty { return "clean: no promise was broken" }
+        return "no promise was broken, but nothing was there to check of: \(unchecked.joined(separator: ", "))"
     }
 
     private static func violations(_ count: Int) -> String { count == 1 ? "1 violation" : "\(count) violations" }
