@@ -42,16 +42,20 @@ extension SimulatedCluster {
         let jobs = shard.threads.takeJobs()
         var cost: Int64 = 0
         for case .commands(let requests) in jobs {
-            for request in requests where !request.isApply { cost += slowed(loadTime.draw(using: &random), node) }
+            for request in requests where request.isLoad { cost += loadTime.draw(using: &random) }
         }
+        cost = slowed(cost, node)
         shard.threads.step = shard.queue.carryOut(jobs)
         guard cost > 0 else { return finishStep(node, shard) }
         schedule(.storesCarriedOut(Int32(node.index), shard: UInt8(shard.index), life: node.life), at: later(cost))
     }
 
     private func slowed(_ nanoseconds: Int64, _ node: SimulatedNode) -> Int64 {
-        let slowness = node.disk.faults.slowness
-        return slowness == 1 ? nanoseconds : Int64(Double(nanoseconds) * slowness)
+        let faults = node.disk.faults
+        if faults.slowness == 1 { return nanoseconds }
+        let slow = Int64(Double(nanoseconds) * faults.slowness)
+        guard let until = faults.slowUntil else { return slow }
+        return min(slow, max(0, until.nanoseconds - present.nanoseconds) + nanoseconds)
     }
 
     private func later(_ nanoseconds: Int64) -> Instant { Instant(nanoseconds: present.nanoseconds + nanoseconds) }
@@ -157,4 +161,12 @@ extension SimulatedCluster {
 
 extension StorageRequest {
     fileprivate var isApply: Bool { if case .apply = command { true } else { false } }
+
+    /// Whether the disk is read for it. Sizes are known to the index.
+    fileprivate var isLoad: Bool {
+        switch command {
+        case .load, .scan: true
+        case .apply, .measure: false
+        }
+    }
 }

@@ -1,4 +1,4 @@
-internal import StatorCore
+package import StatorCore
 internal import Storage
 
 #if canImport(Glibc)
@@ -35,6 +35,8 @@ package struct DiskFaults: Sendable {
     package var failsSyncs = false
     /// How many times as long loads and syncs take.
     package var slowness = 1.0
+    /// When it is as fast as before: what is under way then ends soon.
+    package var slowUntil: Instant?
 
     /// The calls that fail once each, in any order, and with what.
     var once: [(call: DiskCall, errorNumber: Int32, after: Int)] = []

@@ -73,6 +73,24 @@ import Testing
         tap.made(write(nil, .held), over: shown(1, 2), dot(3), body: ByteBuffer(string: "deleted"))
         #expect(tap.operations(of: tap.events(behind: shown(3))) == [0, 1])
         tap.made(write(5, .held), over: shown(3), dot(4), body: ByteBuffer(string: "new"))
-        #expect(tap.seenByOperation() == [0: [], 1: [], 5: [0, 1]])
+        #expect(tap.seenByOperation { _ in nil } == [0: [], 1: [], 5: [0, 1]])
+    }
+
+    /// Who could not store what it made refuses it, and the next coordinator makes the write anew over what it holds.
+    @Test func aWriteHasSeenWhatItsAcknowledgingCoordinatorHeld() {
+        let tap = ResolverTap()
+        let (first, second) = (NodeID("A"), NodeID("B"))
+        func dot(_ node: NodeID, _ counter: UInt64) -> Dot {
+            Dot(actor: Actor(node: node, shard: 0, incarnation: 1), counter: counter)
+        }
+        func shown(_ dot: Dot) -> ReadResult {
+            ReadResult(
+                versions: [Version(content: nil, dot: dot, wall: nil)], context: ByteBuffer(), causality: "")
+        }
+        tap.made(write(0, .nothing), over: nil, dot(first, 1), body: ByteBuffer(string: "one"))
+        tap.made(write(1, .held), over: shown(dot(first, 1)), dot(first, 2), body: ByteBuffer(string: "refused"))
+        tap.made(write(1, .held), over: nil, dot(second, 1), body: ByteBuffer(string: "stored"))
+        #expect(tap.seenByOperation { $0 == 1 ? second : nil } == [0: [], 1: []])
+        #expect(tap.seenByOperation { $0 == 1 ? first : nil } == [0: [], 1: [0]])
     }
 }

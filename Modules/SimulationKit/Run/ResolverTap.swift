@@ -186,10 +186,15 @@ package final class ResolverTap: @unchecked Sendable {
     }
 
     /// What every operation had seen, by the operation.
-    func seenByOperation() -> [Int: [Int]] {
+    ///
+    /// A coordinator that could not store what it made refuses it, and another one makes it anew over what it holds itself:
+    /// only what the acknowledging one made counts.
+    /// - Parameter coordinator: the node that acknowledged an operation, where one did.
+    func seenByOperation(acknowledgedBy coordinator: (Int) -> NodeID?) -> [Int: [Int]] {
         var seen: [Int: [Int]] = [:]
         for event in events {
             guard let operation = event.operation else { continue }
+            if let node = coordinator(operation), node != event.dot.actor.node { continue }
             let operations = self.operations(of: event.seen).filter { $0 != operation }
             seen[operation] = seen[operation].map { known in Array(Set(known + operations)).sorted() } ?? operations
         }

@@ -215,7 +215,7 @@ extension SimulationRun {
             noteRead(pending, [], shows, context)
             found = (pending.followUp, context)
         case .stored(let outcome):
-            let kind = operations[pending.operation].noteSuccess(context: kept(outcome.context))
+            let kind = operations[pending.operation].noteSuccess(context: kept(outcome.context), by: outcome.node)
             noteCoordinator(pending, outcome.node)
             if kind == .delete { noteDelete(pending, outcome) }
         case .explained, .updated: break

@@ -19,7 +19,11 @@ extension SimulationRun {
             }
             return harm(node, "is full") { faults, disk in faults.capacity = disk.usedBytes + 256 }
         case .slowDisk(let node, let factor):
-            return harm(node, "is slow, \(Int(factor)) times") { faults, _ in faults.slowness = factor }
+            let end = cluster.time.nanoseconds + fault.length
+            return harm(node, "is slow, \(Int(factor)) times") { faults, _ in
+                faults.slowness = factor
+                faults.slowUntil = Instant(nanoseconds: end)
+            }
         case .lostWrites(let node, let probability):
             return harm(node, "drops writes", forgets: true) { faults, _ in faults.lostWrites = probability }
         case .misdirectedWrites(let node, let probability):

@@ -137,8 +137,9 @@ extension Scenario {
     static let singleCopiesMove = Scenario(
         name: "single-copies-move",
         settings: [
-            "cluster.outsiders=2", "replication.r=3", "replication.w=1", "replication.sloppy=false",
-            "faults.membershipChangesPerMinute=40", "faults.partitionsPerMinute=20",
+            "cluster.outsiders=2", "replication.r=2", "replication.w=2", "replication.sloppy=false",
+            #"workload.requests={"quorums":1.0,"sloppiness":0}"#, "faults.membershipChangesPerMinute=40",
+            "faults.partitionsPerMinute=20",
             "faults.lengthMaximumMilliseconds=1500", "antiEntropy.intervalMilliseconds=25000",
             "replication.readRepair=false", "strategies.partitioner.tokensPerNode=2", "workload.keys=300",
             "workload.operationsPerSecond=140", "phases.faultsMilliseconds=20000", "phases.settleMilliseconds=45000",

@@ -28,9 +28,9 @@ enum TransferEndsEarly: Plant {
 enum HandOverIsNotCompared: Plant {
     static let name = "hand-over-is-not-compared"
     static let wrong = "An owner says that it holds whatever a former owner asks it about."
-    static let caughtBy = ["healthy-cluster"]
+    static let caughtBy = ["copies"]
     static let scenario = Scenario.singleCopiesMove
-    static let seeds: UInt64 = 4
+    static let seeds: UInt64 = 16
 
     static func plant(in options: inout RunOptions) {
         options.interpose = {
