@@ -97,6 +97,28 @@ import Testing
         #expect(other.effects.hasRecovered && !streams.isInDoubt)
     }
 
+    /// Where all owners are in doubt they hear one another at different times, and wait for nobody then.
+    @Test func ownersThatAreAllInDoubtAreHeardOneAfterTheOther() throws {
+        var part = try PartUnderTest(isOnDisk: false)
+        part.base.context.peers.noteLink(NodeID("C"), isUp: false)
+        var streams = RangeStreams(doubt: Self.lost, life: 1)
+        streams.plan(holding: [], &part.base.context)
+        for name in ["B", "C"] {
+            part.base.context.peers.noteLink(NodeID(name), isUp: true)
+            streams.advance(&part.base.context)
+            var asked = part.effects().transfers
+            while let transfer = asked.popLast() {
+                // B is asked again, and refuses.
+                let answer = transfer.to == NodeID(name) ? page([], doubt: .damaged, life: 5) : .refused(.overloaded)
+                receive(&streams, &part, transfer, answer)
+                streams.advance(&part.base.context)
+                asked += part.effects().transfers
+            }
+            #expect(streams.isInDoubt == (name == "B"), "\(name)")
+            part.pass(.seconds(5))
+        }
+    }
+
     /// Answers every transfer with an empty page of a source that says this of itself.
     private func serveAll(
         _ streams: inout RangeStreams, _ part: inout PartUnderTest, as doubt: Doubt.Cause?, isFounder: Bool,

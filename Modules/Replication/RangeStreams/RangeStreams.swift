@@ -210,6 +210,8 @@ struct RangeStreams {
             switch source.state {
             case .established: established += 1
             case .inDoubt: lost += 1
+            // What it had was streamed; that it is asked again, whether it is whole by now, holds nothing up.
+            case .failed where source.wasHeardInDoubt: lost += 1
             case .untried, .failed:
                 areAllHeard = false
                 if !context.peers.isDead(source.node) { isHeardOut = false }
