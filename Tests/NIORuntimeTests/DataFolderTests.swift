@@ -139,7 +139,11 @@ import Testing
             return made
         }
         let founded = ["A", "B", "C"].map { TestNodes.member($0, port: 1) }
-        try open(blueprint(founded)).release()
+        try open(blueprint(founded + [TestNodes.member("X", port: 1)])).release()
+        let first = try open(blueprint(founded))
+        #expect(first.firstView(of: blueprint(founded)).members.count == 3, "a node that was never let in")
+        try first.write(lease)
+        first.release()
         var edited = founded + [TestNodes.member("D", port: 1)]
         edited[1].weight = 2
         edited[1].peerEndpoint = Endpoint(host: "127.0.0.1", port: 9)

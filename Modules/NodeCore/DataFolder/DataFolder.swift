@@ -107,7 +107,9 @@ package final class DataFolder: Sendable {
             if previous == nil { try refuseUnknownData(path, disk: disk) }
             let next = StoredIdentity.next(
                 after: previous, for: blueprint, isCopy: isCopy, life: life, wallSeconds: wallSeconds)
-            let storedView = try readView(path, disk: disk)
+            var storedView = try readView(path, disk: disk)
+            // Nobody has witnessed a lease of it: it was never let in with these members, and a file that was put right counts.
+            if storedView?.epoch == View.first, previous?.identity.lease == nil { storedView = nil }
             let folder = DataFolder(
                 path: path, disk: disk, lock: lock, stored: next, view: storedView,
                 witnessed: isCopy ? WitnessBook() : try readWitnessed(path, disk: disk), isCopy: isCopy)
