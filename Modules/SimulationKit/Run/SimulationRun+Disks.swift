@@ -19,7 +19,9 @@ extension SimulationRun {
             }
             return harm(node, "is full") { faults, disk in faults.capacity = disk.usedBytes + 256 }
         case .slowDisk(let node, let factor):
-            let end = cluster.time.nanoseconds + fault.length
+            // Faults end with their phase, if not before.
+            let length = min(fault.length, max(0, file.phases.faults.nanoseconds - fault.begin))
+            let end = cluster.time.nanoseconds + length
             return harm(node, "is slow, \(Int(factor)) times") { faults, _ in
                 faults.slowness = factor
                 faults.slowUntil = Instant(nanoseconds: end)
@@ -46,6 +48,8 @@ extension SimulationRun {
         let name = cluster.names[node]
         forget(node)
         ledgers?.wiped(node)
+        // A hint in what was damaged is met when it is delivered.
+        ledgers?.doubted(node)
         let disk = cluster.disk(of: name)
         for _ in 0..<count {
             guard let what = disk.damageFile(under: "/data/shard-", using: &random) else { return }
