@@ -48,6 +48,16 @@ import Testing
         #expect(ended(fixture, state).violationCount == 0)
     }
 
+    /// Of a damaged disk what was there by then counts as damaged, and nothing that it kept later.
+    @Test func whatADamagedDiskHeldIsAnAccountOfItsOwn() throws {
+        var fixture = try BookFixture()
+        let (before, after) = (fixture.state(1), fixture.state(2))
+        fixture.hold(4, 1)
+        fixture.book.wiped(4)
+        #expect(ended(fixture, before).violationCount == 0)
+        #expect(ended(fixture, after).violationCount == 1)
+    }
+
     @Test func aHintThatNobodyKnowsOfIsFound() throws {
         let fixture = try BookFixture()
         var accounts = HintAccounts()

@@ -82,6 +82,8 @@ extension HintAccounts {
             return .superseded
         }
         if book.isDoubted(hint.holder) || !book.isKnown(hint.state, of: hint.key) { return .damaged }
+        // What was damaged on a disk is met when the hint is delivered, long after.
+        if book.wasDestroyed(state: hint.state, of: hint.key, at: hint.holder) { return .damaged }
         if hint.next == CopyBook.nothing {
             if isHeld(by: hint.target) { return .delivered }
             let owners = hint.owners

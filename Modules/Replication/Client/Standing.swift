@@ -15,7 +15,7 @@ package struct Standing: Sendable {
     private let links: [LinkReport]
     private let dead: [NodeID]
 
-    /// - Parameter reports: what membership knows of the members; those that it takes for dead are not reached.
+    /// - Parameter reports: the liveness of members; dead ones are not reached.
     package init(node: NodeID, view: View, links: [LinkReport], reports: [MemberReport]) {
         members = view.members.count
         self.links = links.filter { view.contains($0.node) && $0.node != node }

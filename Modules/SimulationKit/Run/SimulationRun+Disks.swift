@@ -48,8 +48,6 @@ extension SimulationRun {
         let name = cluster.names[node]
         forget(node)
         ledgers?.wiped(node)
-        // A hint in what was damaged is met when it is delivered.
-        ledgers?.doubted(node)
         let disk = cluster.disk(of: name)
         for _ in 0..<count {
             guard let what = disk.damageFile(under: "/data/shard-", using: &random) else { return }

@@ -61,7 +61,7 @@ private final class TalkativeSynchronizer: PassingSynchronizer {
 /// Sessions that failed stay.
 enum FailedSessionKept: Plant {
     static let name = "failed-session-kept"
-    static let wrong = "The sync strategy keeps the state of sessions that failed, for ever."
+    static let wrong = "The sync strategy never frees the state of sessions that failed."
     static let caughtBy = ["healthy-cluster"]
     static let scenario = Scenario.outages
     static let seeds: UInt64 = 4
