@@ -93,4 +93,54 @@ import Testing
         #expect(tap.seenByOperation { $0 == 1 ? second : nil } == [0: [], 1: []])
         #expect(tap.seenByOperation { $0 == 1 ? first : nil } == [0: [], 1: [0]])
     }
+
+    /// A delete that the next coordinator made anew is the same operation, of both of which a read may show either.
+    @Test func aDeleteThatWasMadeAnewIsOneOperation() {
+        func dot(_ node: String, _ counter: UInt64) -> Dot {
+            Dot(actor: Actor(node: NodeID(node), shard: 0, incarnation: 1), counter: counter)
+        }
+        func shown(_ dot: Dot) -> ReadResult {
+            ReadResult(
+                versions: [Version(content: nil, dot: dot, wall: nil)], context: ByteBuffer(string: "\(dot)"),
+                causality: "")
+        }
+        for isBlind in [true, false] {
+            let tap = ResolverTap()
+            let written = shown(dot("A", 1))
+            tap.made(write(0, .nothing), over: nil, dot("A", 1), body: ByteBuffer(string: "one"))
+            _ = tap.note(written)
+            if !isBlind { tap.willDelete(1, context: written.context) }
+            let basis: WriteBasis = isBlind ? .held : .context(written.context)
+            tap.made(write(nil, basis), over: written, dot("A", 2), body: ByteBuffer(string: "refused"))
+            tap.made(write(nil, basis), over: written, dot("B", 1), body: ByteBuffer(string: "stored"))
+            tap.made(write(2, .held), over: written, dot("C", 1), body: ByteBuffer(string: "beside"))
+            tap.linkBlindDeletes(isBlind ? [(1, "k", 1)] : []) { _ in "k" }
+            tap.linkRepeatedDeletes { _ in "k" }
+            #expect(tap.operations(of: tap.events(behind: shown(dot("A", 2)))) == [1])
+            #expect(tap.operations(of: tap.events(behind: shown(dot("B", 1)))) == [1])
+            #expect(tap.seenByOperation { _ in nil } == [0: [], 1: [0], 2: [0]])
+        }
+    }
+
+    /// Another delete of another key is another operation, and so is one of the same coordinator.
+    @Test func aDeleteOfAnotherKeyOrOfTheSameCoordinatorIsNotMadeAnew() {
+        func dot(_ node: String, _ counter: UInt64) -> Dot {
+            Dot(actor: Actor(node: NodeID(node), shard: 0, incarnation: 1), counter: counter)
+        }
+        func shown(_ dot: Dot) -> ReadResult {
+            ReadResult(
+                versions: [Version(content: nil, dot: dot, wall: nil)], context: ByteBuffer(), causality: "")
+        }
+        let tap = ResolverTap()
+        tap.made(write(0, .nothing), over: nil, dot("A", 1), body: ByteBuffer(string: "one"))
+        tap.made(write(1, .nothing), over: nil, dot("A", 2), body: ByteBuffer(string: "other"))
+        tap.made(write(nil, .held), over: shown(dot("A", 1)), dot("A", 3), body: ByteBuffer(string: "deleted"))
+        tap.made(write(nil, .held), over: shown(dot("A", 1)), dot("A", 4), body: ByteBuffer(string: "again"))
+        tap.made(write(nil, .held), over: shown(dot("A", 2)), dot("B", 1), body: ByteBuffer(string: "elsewhere"))
+        let keyOf = { (operation: Int) in operation == 1 ? "j" : "k" }
+        tap.linkBlindDeletes([(2, "k", 0)], keyOf: keyOf)
+        tap.linkRepeatedDeletes(keyOf: keyOf)
+        #expect(tap.operation(of: dot("A", 3)) == 2)
+        #expect(tap.operation(of: dot("A", 4)) == nil && tap.operation(of: dot("B", 1)) == nil)
+    }
 }

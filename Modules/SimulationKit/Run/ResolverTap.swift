@@ -153,6 +153,22 @@ package final class ResolverTap: @unchecked Sendable {
         }
     }
 
+    /// Gives the deletes that are left without an operation to one that was carried out before, at another coordinator:
+    /// who cannot store what it made refuses it, and the next one makes it anew. Without this, what such a delete had
+    /// seen would be taken for what a read of it shows. O(events) for each that is left.
+    func linkRepeatedDeletes(keyOf: (Int) -> String) {
+        for event in events.indices where events[event].isDelete && events[event].operation == nil {
+            guard let seen = operations(of: events[event].seen).first else { continue }
+            let key = keyOf(seen)
+            events[event].operation =
+                events[..<event].last { earlier in
+                    earlier.isDelete && earlier.context == events[event].context
+                        && earlier.dot.actor.node != events[event].dot.actor.node
+                        && earlier.operation.map(keyOf) == key
+                }?.operation
+        }
+    }
+
     // MARK: For the history
 
     /// The operations that events stand for; an event whose operation is unknown stands for what it had seen.

@@ -36,6 +36,7 @@ extension SimulationRun {
         tap.linkBlindDeletes(
             unknown.map { ($0.operation.id, $0.operation.key, $0.eventsBefore ?? 0) },
             keyOf: { operations[$0].operation.key })
+        tap.linkRepeatedDeletes { operations[$0].operation.key }
         let seen = tap.seenByOperation { operations[$0].acknowledgedBy }
         return History(
             operations.lazy.filter { !$0.isUntold }.map { recorded in
