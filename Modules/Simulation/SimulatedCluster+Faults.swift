@@ -119,10 +119,12 @@ extension SimulatedCluster {
     package func save(_ name: NodeID) -> SimulatedDisk { simulated(name).disk.copy() }
 
     /// A node that is down gets back what was saved.
-    /// - Parameter asCopies: the files were copied; otherwise they are the same ones as before.
-    package func restore(_ name: NodeID, _ saved: SimulatedDisk, asCopies: Bool) {
-        note("\(name)'s files are put back from \(asCopies ? "a copy" : "a snapshot")")
-        simulated(name).restore(saved, asCopies: asCopies)
+    /// - Parameters:
+    ///   - prefix: only files whose paths begin with it; the others stay as they are.
+    ///   - asCopies: the files were copied; otherwise they are the same ones as before.
+    package func restore(_ name: NodeID, _ saved: SimulatedDisk, under prefix: String = "/", asCopies: Bool) {
+        note("\(name)'s files \(prefix)... are put back from \(asCopies ? "a copy" : "a snapshot")")
+        simulated(name).restore(saved, under: prefix, asCopies: asCopies)
     }
 
     /// What the node is made from at its next start.

@@ -19,25 +19,31 @@ extension SimulatedDisk {
     /// faults.
     package func copy() -> SimulatedDisk {
         let copy = SimulatedDisk(random: random)
-        copy.take(self, asCopies: false)
+        copy.take(self, under: "/", asCopies: false)
         return copy
     }
 
-    /// The files of another disk take the place of this one's, all durable: those of a backup.
-    /// - Parameter asCopies: each is another file than the one that was saved, as with a copy of files; a snapshot of a
-    ///   volume gives back the same ones.
-    package func restore(_ saved: SimulatedDisk, asCopies: Bool) {
-        wipe("/")
-        take(saved, asCopies: asCopies)
+    /// The files of another disk take the place of this one's, all durable: those of a backup. Nothing is open on this one.
+    /// - Parameters:
+    ///   - prefix: only files whose paths begin with it; the others stay as they are.
+    ///   - asCopies: each is another file than the one that was saved, as with a copy of files; a snapshot of a volume, or
+    ///     files that are moved away and moved back, are the same ones.
+    package func restore(_ saved: SimulatedDisk, under prefix: String = "/", asCopies: Bool) {
+        if prefix == "/" { wipe("/") }
+        for path in entries.keys.sorted() where path.hasPrefix(prefix) {
+            entries.removeValue(forKey: path)?.names = 0
+        }
+        take(saved, under: prefix, asCopies: asCopies)
     }
 
-    private func take(_ other: SimulatedDisk, asCopies: Bool) {
-        for (path, inode) in other.entries.sorted(by: { $0.key < $1.key }) {
+    private func take(_ other: SimulatedDisk, under prefix: String, asCopies: Bool) {
+        for (path, inode) in other.entries.sorted(by: { $0.key < $1.key }) where path.hasPrefix(prefix) {
             entries[path] = Inode(inode.file.bytes, number: asCopies ? newNumber() : inode.number)
         }
         filesMade = max(filesMade, other.filesMade)
         durableEntries = entries
-        folders = other.folders
+        pendingChanges.removeAll()
+        folders = prefix == "/" ? other.folders : folders.union(other.folders)
         recount()
     }
 

@@ -143,9 +143,9 @@ final class SimulatedNode {
     }
 
     /// The files of its disk are put back as they were once.
-    func restore(_ saved: SimulatedDisk, asCopies: Bool) {
+    func restore(_ saved: SimulatedDisk, under prefix: String, asCopies: Bool) {
         precondition(!isUp, "a node's files are put back while it is down")
-        disk.restore(saved, asCopies: asCopies)
+        disk.restore(saved, under: prefix, asCopies: asCopies)
     }
 
     /// How often the machines of all lives reached each named branch.

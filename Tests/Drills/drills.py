@@ -151,7 +151,8 @@ class Damage(Drill):
 
 class Restore(Drill):
     """A node's folder is put back to what it was some writes ago: copied after an orderly stop, while the node runs, and
-    after a crash. Nothing but the node itself makes good what it lacks."""
+    after a crash; and its stores alone are moved away and moved back. Nothing but the node itself makes good what it lacks.
+    """
 
     name = "restore"
 
@@ -160,7 +161,47 @@ class Restore(Drill):
         for way in ("stopped", "running", "killed"):
             with Cluster(self.program, settings={"antiEntropy": {"enabled": False}}) as cluster:
                 self._put_back(cluster, way, result)
+        with Cluster(self.program, settings={"antiEntropy": {"enabled": False}}) as cluster:
+            self._move_back(cluster, result)
         return result
+
+    def _move_back(self, cluster, result):
+        cluster.start_all()
+        cluster.wait_until_healthy()
+        first = Writer(cluster, "ABCD", count=self.writes, prefix="first-").finish()
+        cluster.end("A", signal.SIGTERM)
+        folder = cluster.data("A")
+        stores = [name for name in os.listdir(folder) if name.startswith("shard-")]
+        away = folder + ".away"
+        os.mkdir(away)
+        for shard in stores:
+            os.rename(os.path.join(folder, shard), os.path.join(away, shard))
+        cluster.start("A")
+        cluster.wait_until_healthy()
+        # Two of the owners acknowledge, and what A keeps for D goes with A's stores.
+        cluster.end("D")
+        second = Writer(cluster, "A", "?sloppy=false", count=self.writes, prefix="second-").finish()
+        cluster.end("A", signal.SIGTERM)
+        for shard in stores:
+            shutil.rmtree(os.path.join(folder, shard))
+            os.rename(os.path.join(away, shard), os.path.join(folder, shard))
+        cluster.end("B")
+        cluster.end("C")
+        for away in "BC":
+            present = [name for name in "ACBD" if name != away]
+            for name in present:
+                cluster.start(name, wait=False)
+            time.sleep(3)
+            wrong = lost(cluster, second.acknowledged, "AD", "?r=2&sloppy=false", tries=1)
+            missing = [entry for entry in wrong if entry[2] == 404]
+            result.expect(
+                not missing, f"moved, without {away}: {len(missing)} of {len(second.acknowledged)} are 404: {missing[:2]}")
+            for name in present:
+                cluster.end(name)
+        result.expect("were put back" in cluster.said("A"), "moved: the log does not say that the stores were put back")
+        cluster.start_all()
+        cluster.wait_until_healthy()
+        result.count(cluster, {**first.acknowledged, **second.acknowledged}, "ABCD")
 
     def _put_back(self, cluster, way, result):
         cluster.start_all()

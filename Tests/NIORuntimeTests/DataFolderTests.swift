@@ -38,7 +38,7 @@ import Testing
     @Test func identityDecodesToItselfAndNoFlippedBitPasses() throws {
         let stored = StoredIdentity(
             cluster: "demo", node: NodeID("A"), partitioner: "p", replicas: 3, hash: "xxh3", conflictResolver: "r",
-            storage: "log", isClean: true, hasStores: true, origin: FileOrigin(inode: 5, birth: -6),
+            storage: "log", isClean: true, hasStores: true, openings: [8, 9], origin: FileOrigin(inode: 5, birth: -6),
             identity: NodeIdentity(
                 generation: 9, doubts: [Doubt(.damaged, "rot"), nil], lease: DotLease(incarnation: 7, end: 500),
                 lives: [1, 2], forgotAt: [3, 500]))
@@ -174,6 +174,67 @@ import Testing
         let second = try open(life: 43)
         defer { second.release() }
         #expect(second.identity.lease == lease)
+    }
+
+    /// A store that is moved away and moved back consists of its own files, all whole: that it missed what was written while
+    /// another one was in its place is known by the starts that opened them.
+    @Test(arguments: [StoreName.records, .hints])
+    func aStoreThatMissedAStartIsInDoubt(_ store: StoreName) throws {
+        let folder =
+            store == .records ? DataFolder.recordsFolder(path, shard: 1) : DataFolder.hintsFolder(path, shard: 1)
+        try live(isClean: true)
+        try FileManager.default.moveItem(atPath: folder, toPath: folder + "-away")
+        let meanwhile = try open(life: 43)
+        try openStores(meanwhile)
+        #expect(causes(meanwhile) == [nil, .lost])
+        try meanwhile.noteRecovered(shard: 1)
+        try meanwhile.write(lease)
+        try meanwhile.noteCleanStop()
+        meanwhile.release()
+        try FileManager.default.removeItem(atPath: folder)
+        try FileManager.default.moveItem(atPath: folder + "-away", toPath: folder)
+        for life in [UInt64(44), 45] {
+            let back = try open(life: life)
+            try openStores(back)
+            #expect(causes(back) == [nil, .restored], "also at the next start")
+            #expect(back.identity.forgotAt[1] == lease.end)
+            back.release()
+        }
+        let again = try open(life: 46)
+        try again.noteRecovered(shard: 1)
+        again.release()
+        let whole = try open(life: 47)
+        defer { whole.release() }
+        try openStores(whole)
+        #expect(causes(whole) == [nil, nil])
+    }
+
+    /// Starts that ended before all stores were open leave stores that one or the other of them opened last.
+    @Test func aStartThatFailedCastsNoDoubt() throws {
+        try live(isClean: true)
+        for life in [UInt64(43), 44, 45] {
+            let failed = try open(life: life)
+            if life != 44 {
+                try failed.openEngine(.records, shard: Int(life) % 2, for: blueprint, newStoreID: 1).close()
+            }
+            failed.release()
+        }
+        let next = try open(life: 46)
+        defer { next.release() }
+        try openStores(next)
+        #expect(causes(next) == [nil, nil])
+    }
+
+    /// Whatever the file of the last opening says, it says nothing good of the store where it does not fit.
+    @Test(arguments: [true, false]) func aStoreThatDoesNotSayWhoOpenedItIsInDoubt(_ isGone: Bool) throws {
+        try live(isClean: true)
+        let file = DataFolder.recordsFolder(path, shard: 0) + "/opened"
+        try FileManager.default.removeItem(atPath: file)
+        if !isGone { try Data("nothing".utf8).write(to: URL(fileURLWithPath: file)) }
+        let next = try open(life: 43)
+        defer { next.release() }
+        try openStores(next)
+        #expect(causes(next) == [isGone ? .restored : .damaged, nil])
     }
 
     @Test func shardWhoseRecordsAreGoneRecoversWithoutALease() throws {

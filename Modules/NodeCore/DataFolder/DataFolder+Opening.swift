@@ -131,7 +131,9 @@ extension StoredIdentity {
             cluster: blueprint.cluster, node: blueprint.member.node, partitioner: blueprint.partitionerText,
             replicas: blueprint.replication.replicas, hash: blueprint.partitioner.hash.rawValue,
             conflictResolver: blueprint.kinds.conflictResolver, storage: blueprint.kinds.storage, isClean: false,
-            hasStores: previous?.hasStores ?? false, identity: identity)
+            hasStores: previous?.hasStores ?? false,
+            openings: Array(((previous?.openings ?? []) + [life]).suffix(NodeIdentity.rememberedLives)),
+            identity: identity)
     }
 
     /// What opening a store has found, as a doubt of its shard.

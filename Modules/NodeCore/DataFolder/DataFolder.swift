@@ -59,6 +59,7 @@ package final class DataFolder: Sendable {
             owner: "the \(store) of shard \(shard) of node \(blueprint.member.node) of cluster \(blueprint.cluster)",
             newStoreID: newStoreID)
         do {
+            try noteOpening(of: store, in: folder, shard: shard)
             let engine = try blueprint.makeStorage(environment)
             let finding = engine.finding
             if finding != .whole {
@@ -78,7 +79,10 @@ package final class DataFolder: Sendable {
 
     private func note(_ finding: StorageFinding, of store: StoreName, shard: Int) throws(DiskError) {
         let found = stored.withLockedValue { $0.doubt(of: store, finding) }
-        guard let found else { return }
+        if let found { try note(found, shard: shard) }
+    }
+
+    private func note(_ found: Doubt, shard: Int) throws(DiskError) {
         try update { stored in
             stored.identity.doubt(found, shard: shard)
             // Nothing goes on with a lease whose records are gone; damaged ones have forgotten dots of it.
@@ -87,10 +91,27 @@ package final class DataFolder: Sendable {
         }
     }
 
-    /// All stores of the node are open: one that is missing at a later start was lost.
+    /// The store says from now on that this start opened it. One that was opened last by a start of which the identity
+    /// does not know, or that is a copy, was put back.
+    private func noteOpening(of store: StoreName, in folder: String, shard: Int) throws(DiskError) {
+        let (hasStores, openings, life) = stored.withLockedValue { ($0.hasStores, $0.openings, $0.identity.life) }
+        if hasStores, let doubt = try StoreOpening.doubt(of: store, in: folder, disk: disk, known: openings) {
+            try note(doubt, shard: shard)
+        }
+        try DiskReserve.spending(in: path, disk: disk) { () throws(DiskError) in
+            try StoreOpening.write(life, in: folder, disk: disk)
+        }
+    }
+
+    /// All stores of the node are open: one that is missing at a later start was lost, and one that an earlier start opened last
+    /// was put back.
     package func noteStoresOpened() throws(StartError) {
-        guard !stored.withLockedValue({ $0.hasStores }) else { return }
-        try DataFolder.usable(path) { () throws(DiskError) in try update { $0.hasStores = true } }
+        try DataFolder.usable(path) { () throws(DiskError) in
+            try update { stored in
+                stored.hasStores = true
+                stored.openings = [stored.identity.life]
+            }
+        }
     }
 
     /// Locks the folder, checks whose it is, and makes this start's identity durable.

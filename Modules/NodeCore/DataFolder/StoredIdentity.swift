@@ -7,7 +7,7 @@ package import Storage
 /// remembers of itself.
 package struct StoredIdentity: Hashable, Sendable {
     static let kind = "STID"
-    static let format: UInt8 = 3
+    static let format: UInt8 = 4
 
     package var cluster: String
     package var node: NodeID
@@ -25,6 +25,9 @@ package struct StoredIdentity: Hashable, Sendable {
     package var isClean: Bool
     /// All stores were made: from now on one that is not there is lost.
     package var hasStores: Bool
+    /// The numbers of the starts that may have opened a store last: of the last one that opened all of them, and of those since.
+    /// A store that names another one was put back from before.
+    package var openings: [UInt64]
     /// Which file this was written to: one that is read from another is a copy. `nil` where the file system does not tell.
     package var origin: FileOrigin?
     /// One entry a shard in `doubts` and `forgotAt`.
@@ -32,8 +35,10 @@ package struct StoredIdentity: Hashable, Sendable {
 
     package init(
         cluster: String, node: NodeID, partitioner: String, replicas: Int, hash: String, conflictResolver: String,
-        storage: String, isClean: Bool, hasStores: Bool, origin: FileOrigin? = nil, identity: NodeIdentity
+        storage: String, isClean: Bool, hasStores: Bool, openings: [UInt64] = [], origin: FileOrigin? = nil,
+        identity: NodeIdentity
     ) {
+        self.openings = openings
         self.origin = origin
         self.cluster = cluster
         self.node = node
@@ -60,8 +65,9 @@ package struct StoredIdentity: Hashable, Sendable {
         content.writeText(storage)
         content.writeBoolean(isClean)
         content.writeBoolean(hasStores)
-        content.writeBoolean(origin != nil)
-        if let origin { content.writeMultipleIntegers(origin.inode, origin.birth) }
+        content.writeVarint(UInt64(openings.count))
+        for opening in openings { content.writeInteger(opening) }
+        content.writeOrigin(origin)
         content.writeInteger(identity.generation)
         content.writeBoolean(identity.lease != nil)
         if let lease = identity.lease { content.writeMultipleIntegers(lease.incarnation, lease.end) }
@@ -87,7 +93,8 @@ package struct StoredIdentity: Hashable, Sendable {
         let storage = try content.readText("storage", maximum: 64)
         let isClean = try content.readBoolean("clean flag")
         let hasStores = try content.readBoolean("stores flag")
-        let origin = try readOrigin(&content)
+        let openings = try readLives(&content, "openings")
+        let origin = try content.readOrigin()
         let generation = try content.readFixed("generation", as: UInt64.self)
         var lease: DotLease?
         if try content.readBoolean("lease flag") {
@@ -95,10 +102,7 @@ package struct StoredIdentity: Hashable, Sendable {
                 incarnation: try content.readFixed("incarnation", as: UInt64.self),
                 end: try content.readFixed("lease's end", as: UInt64.self))
         }
-        var lives: [UInt64] = []
-        for _ in 0..<(try content.readCount("lives", maximum: NodeIdentity.rememberedLives)) {
-            lives.append(try content.readFixed("life", as: UInt64.self))
-        }
+        let lives = try readLives(&content, "lives")
         let shards = try content.readCount("shards", maximum: Int(UInt16.max))
         var forgotAt: [UInt64] = []
         var doubts: [Doubt?] = []
@@ -110,18 +114,19 @@ package struct StoredIdentity: Hashable, Sendable {
         return StoredIdentity(
             cluster: cluster, node: node, partitioner: partitioner, replicas: replicas, hash: hash,
             conflictResolver: conflictResolver, storage: storage, isClean: isClean, hasStores: hasStores,
-            origin: origin,
+            openings: openings, origin: origin,
             identity: NodeIdentity(
                 generation: generation, doubts: doubts, lease: lease, lives: lives, forgotAt: forgotAt))
     }
 
     private static let maximumPartitioner = 1 << 16
 
-    private static func readOrigin(_ content: inout ByteBuffer) throws(CodecError) -> FileOrigin? {
-        guard try content.readBoolean("origin flag") else { return nil }
-        return FileOrigin(
-            inode: try content.readFixed("inode", as: UInt64.self),
-            birth: try content.readFixed("birth", as: Int64.self))
+    private static func readLives(_ content: inout ByteBuffer, _ what: String) throws(CodecError) -> [UInt64] {
+        var lives: [UInt64] = []
+        for _ in 0..<(try content.readCount(what, maximum: NodeIdentity.rememberedLives)) {
+            lives.append(try content.readFixed("a start's number", as: UInt64.self))
+        }
+        return lives
     }
 
     private static func readDoubt(_ content: inout ByteBuffer) throws(CodecError) -> Doubt? {

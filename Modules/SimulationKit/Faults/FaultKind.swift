@@ -27,6 +27,25 @@ package enum BackupKind: Hashable, Sendable, CaseIterable {
     case running
 }
 
+/// What of a node's files is put back.
+package enum BackupPart: Hashable, Sendable, CaseIterable {
+    /// The whole data folder.
+    case folder
+    /// The stores of all shards; what lies beside them stays.
+    case stores
+    /// The records of the first shard.
+    case records
+
+    /// The paths of the files begin with this.
+    var prefix: String {
+        switch self {
+        case .folder: "/"
+        case .stores: "/data/shard-"
+        case .records: "/data/shard-0/records/"
+        }
+    }
+}
+
 /// What one fault does. Nodes by number.
 package enum FaultKind: Hashable, Sendable {
     case crash(Int)
@@ -55,8 +74,9 @@ package enum FaultKind: Hashable, Sendable {
     case rollingRestart(pauseMilliseconds: Int)
     case slowDisk(Int, factor: Double)
     /// Its files are saved, and put back later.
-    /// - Parameter asCopies: as copies of files; otherwise as a snapshot of the volume.
-    case restore(Int, BackupKind, asCopies: Bool)
+    /// - Parameter asCopies: as copies of files; otherwise as the same files, moved away and moved back, or as a snapshot of
+    ///   the volume.
+    case restore(Int, BackupKind, BackupPart, asCopies: Bool)
 
     package var faultClass: FaultClass {
         switch self {

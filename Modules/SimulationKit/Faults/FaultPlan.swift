@@ -51,9 +51,10 @@ package struct FaultPlan: Sendable {
         draw(faults.slowDisks) { .slowDisk($0.node(), factor: Double(2 + $0.random.below(500))) }
         draw(faults.damagedFiles) { .damagedFiles($0.victim(), count: 1 + $0.random.below(3)) }
         draw(faults.restores) { plan in
-            let kinds = BackupKind.allCases
+            let (kinds, parts) = (BackupKind.allCases, BackupPart.allCases)
             return .restore(
-                plan.victim(), kinds[plan.random.below(kinds.count)], asCopies: plan.random.chance(0.5))
+                plan.victim(), kinds[plan.random.below(kinds.count)], parts[plan.random.below(parts.count)],
+                asCopies: plan.random.chance(0.5))
         }
         let names = file.configurations.map(\.nodeID.name)
         for fault in file.schedule {
@@ -106,7 +107,7 @@ package struct FaultPlan: Sendable {
             faults.compactMap { fault in
                 switch fault.kind {
                 case .wipe(let node), .bitFlips(let node, _), .lostWrites(let node, _), .misdirectedWrites(let node, _),
-                    .damagedFiles(let node, _), .restore(let node, _, _):
+                    .damagedFiles(let node, _), .restore(let node, _, _, _):
                     node
                 default: nil
                 }

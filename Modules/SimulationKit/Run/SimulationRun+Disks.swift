@@ -74,7 +74,8 @@ extension SimulationRun {
     }
 
     /// The node gets back its files as they were: what it was given since is gone.
-    func putBack(_ node: Int, _ fault: Int, asCopies: Bool) {
+    /// - Parameter isTold: its next start has to know that by itself.
+    func putBack(_ node: Int, _ fault: Int, _ part: BackupPart, asCopies: Bool, isTold: Bool) {
         guard let saved = savedDisks.removeValue(forKey: fault) else { return }
         let name = cluster.names[node]
         if cluster.isUp(name) {
@@ -83,8 +84,8 @@ extension SimulationRun {
             meter?.suspicions.gone(node, at: cluster.time.nanoseconds)
         }
         forget(node)
-        ledgers?.doubted(node)
-        cluster.restore(name, saved, asCopies: asCopies)
+        if isTold { ledgers?.wiped(node) } else { ledgers?.doubted(node) }
+        cluster.restore(name, saved, under: part.prefix, asCopies: asCopies)
         wake(.start(node), after: 50_000_000)
     }
 

@@ -64,7 +64,7 @@ extension SimulationRun {
         case .rollingRestart:
             rollingNext[fault.number] = 0
             wake(.faultGoesOn(fault.number), after: 0)
-        case .restore(let node, let kind, _): return save(node, kind, fault.number)
+        case .restore(let node, let kind, _, _): return save(node, kind, fault.number)
         case .diskErrors, .failingSyncs, .fullDisk, .slowDisk, .bitFlips, .lostWrites, .misdirectedWrites:
             return harmDisk(fault)
         }
@@ -99,7 +99,10 @@ extension SimulationRun {
             .misdirectedWrites(let node, _):
             cluster.disk(of: cluster.names[node]).faults = DiskFaults()
             restartIfBroken(node)
-        case .restore(let node, _, let asCopies): putBack(node, fault.number, asCopies: asCopies)
+        case .restore(let node, let kind, let part, let asCopies):
+            // Of stores that were saved in a life which has not ended, and of a whole folder, only copies are told at once.
+            let isTold = asCopies || part != .folder && kind != .running
+            putBack(node, fault.number, part, asCopies: asCopies, isTold: isTold)
         case .clog, .clockStep, .bitFlips, .membershipChange, .replacement, .rollingRestart: break
         }
     }

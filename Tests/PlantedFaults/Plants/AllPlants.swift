@@ -25,7 +25,7 @@ enum AllPlants {
         TransferEndsEarly.self, ScanSkipsEndOfPage.self, TransferMoves.self, HandOverIsNotCompared.self,
         RangeLacksAReplica.self,
         PlacementDiffers.self, NewRingIgnored.self, RingSwitchedTooEarly.self, RecoverySkipped.self,
-        DamagePassedOver.self,
+        DamagePassedOver.self, PutBackStoresCount.self,
         RecoveringAnswersCount.self,
         DeadForever.self,
         // What breaks no promise under faults.
