@@ -136,6 +136,9 @@ extension SimulatedCluster {
 
     package func blueprint(of name: NodeID) -> NodeBlueprint { simulated(name).blueprint }
 
+    /// Whether the node's folder remembers a lease that others have witnessed.
+    package func hasLease(_ name: NodeID) -> Bool { simulated(name).folder?.identity.lease != nil }
+
     // MARK: Network
 
     /// Cuts every message between the groups, both ways.

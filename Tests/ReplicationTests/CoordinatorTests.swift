@@ -158,4 +158,27 @@ import Testing
         #expect(part.base.context.probes[.healingOfMany] == (refusal == .corrupt ? 1 : 0), "\(name)")
         #expect(coordinator.healing.isEmpty)
     }
+
+    /// Who does not own the key can show nothing of it to those who do: what the owners hold has to do, once all have told.
+    @Test func aCorruptRecordOfAKeyOfOthersIsRemovedOnceAllItsOwnersHaveTold() throws {
+        for isTold in [true, false] {
+            var part = try PartUnderTest(isOnDisk: false)
+            _ = part.base.context.adopt(part.state(epoch: 2, owners: ["B", "C", "D"]))
+            var coordinator = Coordinator()
+            coordinator.heal(part.storeKey("k"), &part.base)
+            let asked = part.effects()
+            let id = try #require(
+                asked.sent.compactMap { if case .read(let read) = $0.message { read.request } else { nil } }.first)
+            let record = try part.record("k", "v", dot: 1)
+            for name in ["B", "C"] {
+                coordinator.receiveReadReply(id, .held(record, counts: true), from: NodeID(name), &part.base)
+            }
+            #expect(coordinator.healing == [part.storeKey("k")], "the third one is still to tell")
+            coordinator.receiveReadReply(
+                id, isTold ? .held(record, counts: true) : .refused(.storageFailed), from: NodeID("D"), &part.base)
+            #expect(part.base.context.probes[.healingLetGo] == (isTold ? 1 : 0))
+            #expect(part.base.context.probes[.healingMerged] == 0)
+            #expect(coordinator.healing.isEmpty)
+        }
+    }
 }

@@ -9,17 +9,20 @@ internal import StatorCore
 /// meets it has it healed: N - W + 1 other owners are read, as in the recovery of a lost disk, and what they hold is
 /// merged in its place. Where they cannot be reached, the next load that meets the record tries again. Where so many owners lost
 /// the record that fewer are left, what these hold has to do: a key is never refused for good.
+///
+/// A node that does not own the key has nothing to give: once all owners have told what they hold, the record is removed.
 extension Coordinator {
     mutating func heal(_ key: StoreKey, _ base: inout ShardBase) {
-        guard key.store == .records, !base.context.isStarting, base.context.owns(key.token), !healing.contains(key),
+        guard key.store == .records, !base.context.isStarting, !healing.contains(key),
             healing.count < ReplicationLimits.maximumHealing,
             let list = base.context.cluster?.placement?.preferenceList(for: key.token)
         else { return }
-        let others = list.replicaCount - 1
+        let isOwner = base.context.owns(key.token)
+        let others = list.replicaCount - (isOwner ? 1 : 0)
         guard others > 0 else { return }
         healing.insert(key)
         base.context.reach(.healingBegun)
-        let needed = min(others, base.context.settings.ownersToHear(of: list.replicaCount))
+        let needed = isOwner ? min(others, base.context.settings.ownersToHear(of: list.replicaCount)) : others
         // Only owners count, and this one's own part fails or counts for nothing new.
         let options = RequestOptions(readQuorum: .number(needed), isSloppy: false)
         let request = ClientRequest(key: key.key, token: key.token, operation: .get, options: options)
@@ -38,6 +41,13 @@ extension Coordinator {
                     .error(
                         "key \(key.key) is corrupt at \(lost): what they alone held is lost, the others' takes its place"
                     )))
+        }
+        guard base.context.owns(key.token) else {
+            base.context.reach(.healingLetGo)
+            base.context.outbox.append(
+                .log(.error("key \(key.key), which its owners were not given yet, is corrupt here: it is removed")))
+            _ = base.keys.remove(nil, on: key, for: .corrupt, &base.context)
+            return
         }
         guard let body, let merged = try? base.context.record(token: key.token, key: key.key, body: body) else {
             base.context.reach(.healingRemoved)

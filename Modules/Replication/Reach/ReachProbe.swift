@@ -63,6 +63,7 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case healingBegun
     case healingMerged
     case healingRemoved
+    case healingLetGo
     case healingGivenUp
     case healingOfMany
 

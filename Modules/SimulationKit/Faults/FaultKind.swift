@@ -18,6 +18,7 @@ package enum FaultClass: String, CaseIterable, Sendable, Hashable {
     case rollingRestart = "rolling-restart"
     case slowDisk = "slow-disk"
     case restore
+    case lateStart = "late-start"
 }
 
 /// How a node is stopped for the backup that is put back later.
@@ -73,6 +74,8 @@ package enum FaultKind: Hashable, Sendable {
     case replacement(of: Int, by: Int)
     case rollingRestart(pauseMilliseconds: Int)
     case slowDisk(Int, factor: Double)
+    /// A member that is not there when the cluster begins: it starts for the first time when the fault ends.
+    case lateStart(Int)
     /// Its files are saved, and put back later.
     /// - Parameter asCopies: as copies of files; otherwise as the same files, moved away and moved back, or as a snapshot of
     ///   the volume.
@@ -101,6 +104,7 @@ package enum FaultKind: Hashable, Sendable {
         case .rollingRestart: .rollingRestart
         case .slowDisk: .slowDisk
         case .restore: .restore
+        case .lateStart: .lateStart
         }
     }
 }

@@ -56,6 +56,7 @@ package struct FaultPlan: Sendable {
                 plan.victim(), kinds[plan.random.below(kinds.count)], parts[plan.random.below(parts.count)],
                 asCopies: plan.random.chance(0.5))
         }
+        drawLateStarts()
         let names = file.configurations.map(\.nodeID.name)
         for fault in file.schedule {
             self.faults.append(
@@ -93,6 +94,40 @@ package struct FaultPlan: Sendable {
         }
     }
 
+    /// Members that are missing when the cluster begins: as many as every quorum can do without. Nobody can tell a lost disk
+    /// from a first start as long as those that know better are away, so that no disk forgets in such a run.
+    private mutating func drawLateStarts() {
+        guard file.faults.lateStarts > 0, !file.faults.isSwarm || random.chance(0.6) else { return }
+        var nodes = Array(0..<file.cluster.nodes)
+        nodes.shuffle(using: &random)
+        let replication = file.replication
+        let spare = replication.replicas - max(replication.readQuorum, replication.writeQuorum)
+        let most = min(file.faults.downMaximum, spare)
+        let late = nodes.filter { _ in random.chance(file.faults.lateStarts) }.prefix(most)
+        guard !late.isEmpty, late.count < file.cluster.nodes else { return }
+        faults.removeAll { FaultPlan.forgets($0.kind) != nil }
+        let longest = min(file.faults.lengthMaximum, file.phases.faults).nanoseconds
+        for node in late {
+            let length = max(1_000_000, Int64(Double(longest) * random.fraction()))
+            faults.append(PlannedFault(number: faults.count, begin: 0, length: length, kind: .lateStart(node)))
+        }
+    }
+
+    /// Of the members, who is missing when the cluster begins.
+    func startsLate(_ node: Int, kept: Set<Int>?) -> Bool {
+        faults.contains { $0.kind == .lateStart(node) && kept?.contains($0.number) ?? true }
+    }
+
+    /// The node whose disk forgets something by a fault.
+    private static func forgets(_ kind: FaultKind) -> Int? {
+        switch kind {
+        case .wipe(let node), .bitFlips(let node, _), .lostWrites(let node, _), .misdirectedWrites(let node, _),
+            .damagedFiles(let node, _), .restore(let node, _, _, _):
+            node
+        default: nil
+        }
+    }
+
     private mutating func drawVictims() -> [Int] {
         var nodes = Array(0..<file.cluster.nodes)
         nodes.shuffle(using: &random)
@@ -103,16 +138,7 @@ package struct FaultPlan: Sendable {
 
     /// The nodes whose disks do forget something in this plan.
     var forgettingDisks: Int {
-        Set(
-            faults.compactMap { fault in
-                switch fault.kind {
-                case .wipe(let node), .bitFlips(let node, _), .lostWrites(let node, _), .misdirectedWrites(let node, _),
-                    .damagedFiles(let node, _), .restore(let node, _, _, _):
-                    node
-                default: nil
-                }
-            }
-        ).count
+        Set(faults.compactMap { FaultPlan.forgets($0.kind) }).count
     }
 
     var changesRing: Bool {

@@ -27,6 +27,8 @@ package struct FaultSettings: StrategySettings, Hashable {
     package var rollingRestarts = 0.0
     package var slowDisks = 0.0
     package var restores = 0.0
+    /// Of the members, those that start late.
+    package var lateStarts = 0.0
 
     package var lengthMaximum: Duration = .milliseconds(8000)
     package var downMaximum = 2
@@ -68,6 +70,10 @@ package struct FaultSettings: StrategySettings, Hashable {
             rate(
                 "restoresPerMinute", \.restores,
                 "a node's files are saved (after a stop, a crash, or while it runs) and put back later"),
+            .number(
+                "lateStarts", \.lateStarts, 0...1,
+                "how likely a member is missing when the cluster begins, and starts later; no disk forgets in such a run"
+            ),
             .milliseconds(
                 "lengthMaximumMilliseconds", \.lengthMaximum, 1...3_600_000, "how long a fault lasts at most"),
             .integer("downMaximum", \.downMaximum, 1...4096, "nodes that are down or paused at once, at most"),
@@ -95,6 +101,7 @@ package struct FaultSettings: StrategySettings, Hashable {
     private var hasOthers: Bool {
         let others = [
             crashes, stops, pauses, wipes, partitions, clogs, slowNodes, lossBursts, clockSteps, rollingRestarts,
+            lateStarts,
         ]
         return touchesFiles || others.contains { $0 > 0 }
     }

@@ -1,3 +1,4 @@
+internal import Composition
 internal import Replication
 internal import Simulation
 internal import StatorCore
@@ -64,6 +65,7 @@ extension SimulationRun {
         case .rollingRestart:
             rollingNext[fault.number] = 0
             wake(.faultGoesOn(fault.number), after: 0)
+        case .lateStart(let node): return !cluster.isUp(cluster.names[node])
         case .restore(let node, let kind, _, _): return save(node, kind, fault.number)
         case .diskErrors, .failingSyncs, .fullDisk, .slowDisk, .bitFlips, .lostWrites, .misdirectedWrites:
             return harmDisk(fault)
@@ -74,7 +76,8 @@ extension SimulationRun {
     func endFault(_ fault: PlannedFault) {
         guard activeFaults.remove(fault.number) != nil else { return }
         switch fault.kind {
-        case .crash(let node), .stop(let node), .wipe(let node), .damagedFiles(let node, _): startAgain(node)
+        case .crash(let node), .stop(let node), .wipe(let node), .damagedFiles(let node, _), .lateStart(let node):
+            startAgain(node)
         case .pause(let node):
             cluster.resume(cluster.names[node])
             meter?.suspicions.isBack(node, observers: observers)
@@ -161,6 +164,20 @@ extension SimulationRun {
     func forget(_ node: Int) {
         hasForgotten.insert(node)
         watch.forgotten(node)
+        // Whoever puts another disk in gives the node the right configuration too.
+        var blueprint = cluster.blueprint(of: cluster.names[node])
+        blueprint.initialMembers = foundingMembers(isEdited: false)
+        cluster.setBlueprint(blueprint)
+    }
+
+    /// The members that configurations list; edited ones place records elsewhere, if anybody goes by them.
+    private func foundingMembers(isEdited: Bool) -> [Member] {
+        var members = file.configurations[0].blueprint().initialMembers
+        if isEdited {
+            for index in members.indices where index % 2 == 0 { members[index].weight *= 2 }
+            members[0].zone += "-edited"
+        }
+        return members
     }
 
     /// Starts a node that is down. One whose files are damaged beyond opening is given an empty disk, where its disk is
@@ -219,6 +236,9 @@ extension SimulationRun {
             let isFirst = blueprint.antiEntropy.interval == file.antiEntropy.interval
             blueprint.antiEntropy.interval = isFirst ? file.antiEntropy.interval / 2 : file.antiEntropy.interval
             blueprint.hints.deliveryWindow = isFirst ? 2 : file.hints.deliveryWindow
+            // The members that the cluster began with count, once a node was let in with them.
+            let isEdited = isFirst && blueprint.foundedView != nil && cluster.hasLease(name)
+            blueprint.initialMembers = foundingMembers(isEdited: isEdited)
             cluster.setBlueprint(blueprint)
             wake(.start(node), after: Int64(pause) * 1_000_000)
         }

@@ -35,7 +35,7 @@ extension SimulationRun {
     }
 
     private func start() -> Bool {
-        for name in cluster.names { cluster.start(name) }
+        for (index, name) in cluster.names.enumerated() where !isMissing(index) { cluster.start(name) }
         if cluster.run(atMost: SimulationRun.startLimit, until: areMembersReady) { return true }
         let reasons = cluster.names.prefix(file.cluster.nodes).compactMap { cluster.notReadyReason(of: $0) }
         failures.append("the cluster does not start: \(reasons.prefix(3).joined(separator: "; "))")
@@ -47,6 +47,7 @@ extension SimulationRun {
         guard cluster.time >= nextLook else { return false }
         nextLook = cluster.time.advanced(by: .milliseconds(10))
         return (0..<cluster.nodeCount).allSatisfy { index in
+            if healedAt == 0, isMissing(index) { return true }
             let isFirstMember = index < file.cluster.nodes
             // One that has missed that it left takes itself for a member until gossip tells it.
             guard !cluster.isMember(index) || cluster.epoch(of: index) == cluster.latestEpoch else { return false }
@@ -55,6 +56,9 @@ extension SimulationRun {
             return cluster.notReadyReason(of: cluster.names[index]) == nil
         }
     }
+
+    /// Whether a node starts for the first time only after the others have begun to work.
+    private func isMissing(_ index: Int) -> Bool { plan.startsLate(index, kept: options.keptFaults) }
 
     /// Whether a node that runs is no member because it left in order.
     private func hasLeft(_ index: Int) -> Bool {
