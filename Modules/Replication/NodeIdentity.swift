@@ -12,8 +12,9 @@ package struct NodeIdentity: Hashable, Sendable {
     /// By shard: counters of the lease's incarnation up to which the records may have forgotten dots.
     package var forgotAt: [UInt64]
 
-    /// How many starts are remembered: more than ever begin one after the other without a lease.
-    package static let rememberedLives = 32
+    /// How many starts are remembered. A supervisor that starts a node again and again, which fails each time, makes many of
+    /// them: the one that others know comes before all those. What was forgotten makes the node doubt its folder.
+    package static let rememberedLives = 1024
 
     package init(
         generation: UInt64, doubts: [Doubt?], lease: DotLease? = nil, lives: [UInt64] = [], forgotAt: [UInt64]? = nil

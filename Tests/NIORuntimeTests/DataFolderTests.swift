@@ -225,6 +225,19 @@ import Testing
         #expect(causes(next) == [nil, nil])
     }
 
+    /// A supervisor starts a node that fails again and again: the start that others and the stores know is not forgotten.
+    @Test func aHundredStartsThatFailCastNoDoubt() throws {
+        try live(isClean: true)
+        for life in UInt64(100)..<200 {
+            try open(life: life).release()
+        }
+        let next = try open(life: 200)
+        defer { next.release() }
+        #expect(next.identity.lives.first == 42 && next.identity.lives.count == 102)
+        try openStores(next)
+        #expect(causes(next) == [nil, nil])
+    }
+
     /// Whatever the file of the last opening says, it says nothing good of the store where it does not fit.
     @Test(arguments: [true, false]) func aStoreThatDoesNotSayWhoOpenedItIsInDoubt(_ isGone: Bool) throws {
         try live(isClean: true)
