@@ -2,6 +2,8 @@
 package struct NodeIdentity: Hashable, Sendable {
     /// Rises with every start.
     package var generation: UInt64
+    /// Which data folder it is: random, drawn when the folder was made.
+    package var folder: UInt64
     /// Of each shard, why its records are in doubt, or `nil` where they are whole.
     package var doubts: [Doubt?]
     /// The last lease under which dots were issued: a start goes on above it where the others confirm it. `nil` where there
@@ -17,9 +19,11 @@ package struct NodeIdentity: Hashable, Sendable {
     package static let rememberedLives = 1024
 
     package init(
-        generation: UInt64, doubts: [Doubt?], lease: DotLease? = nil, lives: [UInt64] = [], forgotAt: [UInt64]? = nil
+        generation: UInt64, folder: UInt64 = 0, doubts: [Doubt?], lease: DotLease? = nil, lives: [UInt64] = [],
+        forgotAt: [UInt64]? = nil
     ) {
         self.generation = generation
+        self.folder = folder
         self.doubts = doubts
         self.lease = lease
         self.lives = lives

@@ -19,7 +19,8 @@ extension ByteWriter {
         writeEpoch(request.epoch)
         writeTokenRange(request.range)
         writeCursor(request.after)
-        writeInteger(request.life)
+        writeInteger(request.folder)
+        writeBoolean(request.isFounder)
     }
 
     mutating func writeTransferPage(_ page: TransferPage) {
@@ -30,7 +31,7 @@ extension ByteWriter {
             writeCursor(next)
             writeInteger(source.doubt?.rawValue ?? 0)
             writeBoolean(source.isFounder)
-            writeInteger(source.life)
+            writeInteger(source.folder)
         case .refused(let refusal):
             writeInteger(UInt8(2))
             writeRefusal(refusal)
@@ -58,7 +59,8 @@ extension ByteReader {
     mutating func readTransferRequest() throws(CodecError) -> TransferRequest {
         TransferRequest(
             request: try readRequestID(), epoch: try readEpoch(), range: try readTokenRange(),
-            after: try readCursor(), life: try readFixed("life", as: UInt64.self))
+            after: try readCursor(), folder: try readFixed("folder's number", as: UInt64.self),
+            isFounder: try readBoolean("founder"))
     }
 
     private mutating func readTransferSource() throws(CodecError) -> TransferSource {
@@ -66,7 +68,8 @@ extension ByteReader {
         let doubt = Doubt.Cause(rawValue: code)
         guard code == 0 || doubt != nil else { throw .invalid(what: "source's doubt", found: "\(code)") }
         return TransferSource(
-            doubt: doubt, isFounder: try readBoolean("founder"), life: try readFixed("life", as: UInt64.self))
+            doubt: doubt, isFounder: try readBoolean("founder"),
+            folder: try readFixed("folder's number", as: UInt64.self))
     }
 
     mutating func readTransferPage() throws(CodecError) -> TransferPage {

@@ -40,7 +40,8 @@ import Testing
             cluster: "demo", node: NodeID("A"), partitioner: "p", replicas: 3, hash: "xxh3", conflictResolver: "r",
             storage: "log", isClean: true, hasStores: true, openings: [8, 9], origin: FileOrigin(inode: 5, birth: -6),
             identity: NodeIdentity(
-                generation: 9, doubts: [Doubt(.damaged, "rot"), nil], lease: DotLease(incarnation: 7, end: 500),
+                generation: 9, folder: 6, doubts: [Doubt(.damaged, "rot"), nil],
+                lease: DotLease(incarnation: 7, end: 500),
                 lives: [1, 2], forgotAt: [3, 500]))
         let bytes = stored.encoded()
         #expect(try StoredIdentity.decode(bytes) == stored)

@@ -102,7 +102,7 @@ import Wire
                 request,
                 .records(
                     [page, record], next: nil,
-                    source: TransferSource(doubt: .restored, isFounder: false, life: .max))),
+                    source: TransferSource(doubt: .restored, isFounder: false, folder: .max))),
         ]
         for message in messages {
             var frames = ByteBuffer()

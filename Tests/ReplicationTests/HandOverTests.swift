@@ -147,7 +147,7 @@ import Testing
         let leaving = fixture.part.state(
             epoch: 3, owners: ["A", "B", "C"], next: ["B", "C", "D"], statuses: ["A": .leaving, "D": .active])
         _ = fixture.part.base.context.adopt(leaving)
-        var streams = RangeStreams(doubt: nil, life: 1)
+        var streams = RangeStreams(doubt: nil, folder: 1)
         try fixture.begin()
         streams.noteStreamed(&fixture.part.base.context)
         #expect(fixture.part.base.context.streamedEpoch == nil)

@@ -8,9 +8,9 @@ import Testing
     private static let lost = Doubt(.lost, "a test")
 
     private func page(
-        _ records: [StoredRecord], doubt: Doubt.Cause? = nil, isFounder: Bool = false, life: UInt64 = 1
+        _ records: [StoredRecord], doubt: Doubt.Cause? = nil, isFounder: Bool = false, folder: UInt64 = 1
     ) -> TransferPage {
-        .records(records, next: nil, source: TransferSource(doubt: doubt, isFounder: isFounder, life: life))
+        .records(records, next: nil, source: TransferSource(doubt: doubt, isFounder: isFounder, folder: folder))
     }
 
     private func receive(
@@ -42,7 +42,7 @@ import Testing
 
     @Test func aLostDiskIsRecoveredOnceEnoughWholeOwnersWereHeard() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        var streams = RangeStreams(doubt: Self.lost, life: 1)
+        var streams = RangeStreams(doubt: Self.lost, folder: 1)
         let token = part.token(part.key("k"))
         streams.plan(holding: [], &part.base.context)
         let isRecovering = part.base.context.isRecovering(token)
@@ -58,7 +58,7 @@ import Testing
 
     @Test func aSourceThatRefusesIsLeftAloneAndAnotherOneAsked() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        var streams = RangeStreams(doubt: Self.lost, life: 1)
+        var streams = RangeStreams(doubt: Self.lost, folder: 1)
         streams.plan(holding: [], &part.base.context)
         let first = try #require(part.effects().transfers.first)
         receive(&streams, &part, first, .refused(.overloaded))
@@ -80,7 +80,7 @@ import Testing
         var part = try PartUnderTest(
             isOnDisk: false, #", "replication": {"n": 3, "r": 1, "w": \#(writeQuorum)}"#)
         for name in ["B", "C"] { part.base.context.peers.noteLink(NodeID(name), isUp: false) }
-        var streams = RangeStreams(doubt: Self.lost, life: 1)
+        var streams = RangeStreams(doubt: Self.lost, folder: 1)
         streams.plan(holding: [], &part.base.context)
         #expect(streams.isInDoubt, "nobody was heard")
         part.base.context.peers.noteLiveness(NodeID("C"), .dead)
@@ -101,7 +101,7 @@ import Testing
     @Test func ownersThatAreAllInDoubtAreHeardOneAfterTheOther() throws {
         var part = try PartUnderTest(isOnDisk: false)
         part.base.context.peers.noteLink(NodeID("C"), isUp: false)
-        var streams = RangeStreams(doubt: Self.lost, life: 1)
+        var streams = RangeStreams(doubt: Self.lost, folder: 1)
         streams.plan(holding: [], &part.base.context)
         for name in ["B", "C"] {
             part.base.context.peers.noteLink(NodeID(name), isUp: true)
@@ -109,7 +109,7 @@ import Testing
             var asked = part.effects().transfers
             while let transfer = asked.popLast() {
                 // B is asked again, and refuses.
-                let answer = transfer.to == NodeID(name) ? page([], doubt: .damaged, life: 5) : .refused(.overloaded)
+                let answer = transfer.to == NodeID(name) ? page([], doubt: .damaged, folder: 5) : .refused(.overloaded)
                 receive(&streams, &part, transfer, answer)
                 streams.advance(&part.base.context)
                 asked += part.effects().transfers
@@ -119,16 +119,33 @@ import Testing
         }
     }
 
+    /// An owner in doubt may have lost nothing (a first start, a copied folder): however many are, the one that is away may hold
+    /// what only it and the lost disk acknowledged.
+    @Test(arguments: Doubt.Cause.allCases) func anOwnerInDoubtDoesNotStandForOneThatIsAway(_ cause: Doubt.Cause) throws
+    {
+        var part = try PartUnderTest(isOnDisk: false)
+        part.base.context.peers.noteLink(NodeID("C"), isUp: false)
+        part.base.context.peers.noteLiveness(NodeID("C"), .dead)
+        var streams = RangeStreams(doubt: Self.lost, folder: 1)
+        streams.plan(holding: [], &part.base.context)
+        #expect(!serveAll(&streams, &part, as: cause, isFounder: cause == .new) && streams.isInDoubt, "C was not heard")
+        part.base.context.peers.noteLiveness(NodeID("C"), .alive)
+        part.base.context.peers.noteLink(NodeID("C"), isUp: true)
+        part.pass(ReplicationLimits.firstRetry * 2)
+        streams.advance(&part.base.context)
+        #expect(serveAll(&streams, &part, as: nil, isFounder: false) && !streams.isInDoubt)
+    }
+
     /// Answers every transfer with an empty page of a source that says this of itself.
     private func serveAll(
         _ streams: inout RangeStreams, _ part: inout PartUnderTest, as doubt: Doubt.Cause?, isFounder: Bool,
-        life: UInt64 = 5
+        folder: UInt64 = 5
     ) -> Bool {
         var effects = part.effects()
         var hasRecovered = effects.hasRecovered
         while !effects.transfers.isEmpty {
             for transfer in effects.transfers {
-                receive(&streams, &part, transfer, page([], doubt: doubt, isFounder: isFounder, life: life))
+                receive(&streams, &part, transfer, page([], doubt: doubt, isFounder: isFounder, folder: folder))
             }
             effects = part.effects()
             hasRecovered = hasRecovered || effects.hasRecovered
@@ -141,7 +158,7 @@ import Testing
     {
         var part = try PartUnderTest(isOnDisk: false)
         part.base.context.peers.noteLink(NodeID("C"), isUp: false)
-        var streams = RangeStreams(doubt: Doubt(.new, "a test"), life: 1)
+        var streams = RangeStreams(doubt: Doubt(.new, "a test"), folder: 1)
         streams.plan(holding: [], &part.base.context)
         #expect(serveAll(&streams, &part, as: other, isFounder: true) && !streams.isInDoubt)
     }
@@ -150,7 +167,7 @@ import Testing
     @Test func anEmptyFolderOfANodeThatIsKnownIsALostDisk() throws {
         var part = try PartUnderTest(isOnDisk: false)
         part.base.context.peers.noteLink(NodeID("C"), isUp: false)
-        var streams = RangeStreams(doubt: Doubt(.new, "a test"), life: 2)
+        var streams = RangeStreams(doubt: Doubt(.new, "a test"), folder: 2)
         streams.plan(holding: [], &part.base.context)
         #expect(!serveAll(&streams, &part, as: nil, isFounder: false) && streams.isInDoubt, "C was not heard")
         part.base.context.peers.noteLink(NodeID("C"), isUp: true)
@@ -162,7 +179,7 @@ import Testing
     /// A source tells by the lives in which it has heard a node whether that one's empty folder is its first.
     @Test func aSourceKnowsWhoseDiskWasReplaced() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        var streams = RangeStreams(doubt: Doubt(.new, "a test"), life: 1)
+        var streams = RangeStreams(doubt: Doubt(.new, "a test"), folder: 1)
         let gather = Gather(remaining: 0, purpose: .page(NodeID("B"), RequestID(1), next: nil))
         func said(_ streams: RangeStreams) throws -> TransferSource {
             var streams = streams
@@ -172,16 +189,16 @@ import Testing
             }
             return source
         }
-        streams.note(life: 5, of: NodeID("B"))
-        #expect(try said(streams) == TransferSource(doubt: .new, isFounder: true, life: 1))
-        streams.note(life: 6, of: NodeID("B"))
-        #expect(try said(streams) == TransferSource(doubt: .new, isFounder: false, life: 1))
+        streams.founding.hear(NodeID("B"), folder: 5, isFounder: true)
+        #expect(try said(streams) == TransferSource(doubt: .new, isFounder: true, folder: 1))
+        streams.founding.hear(NodeID("B"), folder: 6, isFounder: true)
+        #expect(try said(streams) == TransferSource(doubt: .new, isFounder: false, folder: 1))
     }
 
     /// Merges of a page that was given up end after the next page has come: they are not of it.
     @Test func whatAnEarlierPageStillMergesDoesNotCompleteTheNextOne() throws {
         var part = try PartUnderTest()
-        var streams = RangeStreams(doubt: Self.lost, life: 1)
+        var streams = RangeStreams(doubt: Self.lost, folder: 1)
         streams.plan(holding: [], &part.base.context)
         let transfers = part.effects().transfers
         let first = try #require(transfers.first)
@@ -209,7 +226,7 @@ import Testing
 
     @Test func aPageWithARecordThatCannotBeReadIsRefused() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        var streams = RangeStreams(doubt: nil, life: 1)
+        var streams = RangeStreams(doubt: nil, folder: 1)
         var gather = Gather(remaining: 2, purpose: .page(NodeID("B"), RequestID(1), next: nil))
         gather.note(.held(try part.record("k", "v", dot: 1)))
         gather.note(.failed)
@@ -224,7 +241,7 @@ import Testing
     @Test func aSourceThatGoesOnRefusingIsAskedLessAndLess() throws {
         var part = try PartUnderTest(isOnDisk: false)
         part.base.context.peers.noteLink(NodeID("C"), isUp: false)
-        var streams = RangeStreams(doubt: Self.lost, life: 1)
+        var streams = RangeStreams(doubt: Self.lost, folder: 1)
         streams.plan(holding: [], &part.base.context)
         var asked: [TokenRange: Int] = [:]
         for _ in 0..<600 {
@@ -246,10 +263,10 @@ import Testing
     @Test func aSourceThatIsStillInDoubtStreamsNothingTwice() throws {
         var part = try PartUnderTest(isOnDisk: false)
         part.base.context.peers.noteLink(NodeID("C"), isUp: false)
-        var streams = RangeStreams(doubt: Self.lost, life: 1)
+        var streams = RangeStreams(doubt: Self.lost, folder: 1)
         streams.plan(holding: [], &part.base.context)
         var pages: [TokenRange: Int] = [:]
-        let source = TransferSource(doubt: .lost, isFounder: false, life: 1)
+        let source = TransferSource(doubt: .lost, isFounder: false, folder: 1)
         for _ in 0..<600 {
             for transfer in part.effects().transfers {
                 pages[transfer.request.range, default: 0] += 1
@@ -267,11 +284,11 @@ import Testing
 
     @Test func aPeerHasSoManyPagesMadeForItAtOnce() throws {
         var part = try PartUnderTest()
-        var streams = RangeStreams(doubt: nil, life: 1)
+        var streams = RangeStreams(doubt: nil, folder: 1)
         func ask(_ number: Int, for peer: String, _ streams: inout RangeStreams, _ part: inout PartUnderTest) {
             let request = TransferRequest(
                 request: RequestID(UInt64(number)), epoch: Epoch(1), range: part.base.context.shardRange, after: nil,
-                life: 1)
+                folder: 1, isFounder: false)
             streams.receive(request, from: NodeID(peer), &part.base.context, &part.base.keys)
         }
         for number in 0..<100 { ask(number, for: "B", &streams, &part) }
@@ -289,7 +306,7 @@ import Testing
 
     @Test func aPageOfALostSourceIsNotTaken() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        var streams = RangeStreams(doubt: Self.lost, life: 1)
+        var streams = RangeStreams(doubt: Self.lost, folder: 1)
         streams.plan(holding: [], &part.base.context)
         let first = try #require(part.effects().transfers.first)
         streams.lose(first.to, &part.base.context)
@@ -300,9 +317,10 @@ import Testing
 
     @Test func aTransferOfAnotherEpochIsRefused() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        var streams = RangeStreams(doubt: nil, life: 1)
+        var streams = RangeStreams(doubt: nil, folder: 1)
         let request = TransferRequest(
-            request: RequestID(1), epoch: Epoch(2), range: part.base.context.shardRange, after: nil, life: 1)
+            request: RequestID(1), epoch: Epoch(2), range: part.base.context.shardRange, after: nil, folder: 1,
+            isFounder: false)
         streams.receive(request, from: NodeID("B"), &part.base.context, &part.base.keys)
         guard case .transferPage(_, .refused(.staleEpoch(let mine)))? = part.effects().sent.first?.message else {
             Issue.record("it is served")
@@ -313,7 +331,7 @@ import Testing
 
     @Test func whatIsGainedIsReportedOnceAllOfItIsHere() throws {
         var part = try PartUnderTest(isOnDisk: false)
-        var streams = RangeStreams(doubt: nil, life: 1)
+        var streams = RangeStreams(doubt: nil, folder: 1)
         let joining = part.state(
             epoch: 2, owners: ["B", "C", "D"], next: ["A", "B", "C"], statuses: ["A": .joining, "D": .leaving])
         _ = part.base.context.adopt(joining)

@@ -83,6 +83,50 @@ import Testing
         }
     }
 
+    /// A process was killed, and then its log was cut, or put back as it was earlier: what was acknowledged last is missed too.
+    @Test(arguments: [1, 2, 7, 60]) func aLogThatIsCutAfterAProcessWasKilledIsDamage(_ records: Int) throws {
+        let original = SimulatedDisk(seed: 1)
+        let engine = try openLog(original)
+        try engine.acknowledgeFinding()
+        var earlier: [String: [UInt8]] = [:]
+        for number in 0..<records {
+            if number == records - 1 { for path in original.segments { earlier[path] = original.content(of: path) } }
+            try engine.put("key-\(number)", noise(100, seed: UInt64(number)))
+            try engine.makeDurable()
+        }
+        original.endProcesses()
+        #expect(try openLog(original.copy()).finding == .whole)
+        for path in original.segments {
+            for cut in [1, 100, 150] {
+                let disk = original.copy()
+                disk.setContent(of: path, to: Array(try #require(disk.content(of: path)).dropLast(cut)))
+                let harmed = try openLog(disk)
+                #expect(damage(harmed) != nil, "\(path) by \(cut)")
+                try harmed.acknowledgeFinding()
+                disk.endProcesses()
+                #expect(try openLog(disk).finding == .whole, "it was told")
+            }
+        }
+        guard let last = original.segments.last, let before = earlier[last] else { return }
+        original.setContent(of: last, to: before)
+        #expect(damage(try openLog(original)) != nil, "it was put back")
+    }
+
+    /// What is written and not synced may go, whatever ended the process.
+    @Test func whatWasNeverSyncedIsNotMissed() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let engine = try openLog(disk)
+        try engine.acknowledgeFinding()
+        try engine.put("a", "1")
+        try engine.makeDurable()
+        let path = try #require(disk.segments.last)
+        let synced = try #require(disk.content(of: path))
+        try engine.put("b", "2")
+        disk.endProcesses()
+        disk.setContent(of: path, to: synced)
+        #expect(try openLog(disk).finding == .whole)
+    }
+
     /// A torn tail is what a crash leaves; after a clean stop there is none.
     @Test func aTornTailIsDamageAfterACleanStopOnly() throws {
         let disk = SimulatedDisk(seed: 1)

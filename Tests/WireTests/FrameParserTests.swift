@@ -70,7 +70,7 @@ import Wire
         var bytes = ByteBuffer(string: "before")
         let tooMany = Array(repeating: record, count: WireLimits.maximumFrame / record.body.readableBytes + 1)
         let page = TransferPage.records(
-            tooMany, next: nil, source: TransferSource(doubt: nil, isFounder: false, life: 1))
+            tooMany, next: nil, source: TransferSource(doubt: nil, isFounder: false, folder: 1))
         #expect(!Frame.write(.transferPage(RequestID(1), page), toShard: 0, into: &bytes))
         #expect(bytes == ByteBuffer(string: "before"))
     }

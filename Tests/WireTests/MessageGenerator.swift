@@ -39,7 +39,8 @@ struct MessageGenerator {
         case 14:
             .transfer(
                 TransferRequest(
-                    request: request(), epoch: epoch(), range: range(), after: cursor(), life: random.next()))
+                    request: request(), epoch: epoch(), range: range(), after: cursor(), folder: random.next(),
+                    isFounder: random.below(2) == 0))
         case 15:
             .cover(
                 CoverRequest(
@@ -94,7 +95,7 @@ struct MessageGenerator {
     mutating func source() -> TransferSource {
         TransferSource(
             doubt: maybe { Doubt.Cause.allCases[$0.random.below(Doubt.Cause.allCases.count)] }, isFounder: flip(),
-            life: random.next())
+            folder: random.next())
     }
 
     mutating func flip() -> Bool { random.chance(0.5) }

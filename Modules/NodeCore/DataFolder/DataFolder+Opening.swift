@@ -115,7 +115,7 @@ extension StoredIdentity {
         let past = previous?.identity
         let newDoubt = Doubt(.new, "its data folder is new")
         var identity = NodeIdentity(
-            generation: max((past?.generation ?? 0) &+ 1, wallSeconds),
+            generation: max((past?.generation ?? 0) &+ 1, wallSeconds), folder: past?.folder ?? life,
             doubts: past?.doubts ?? Array(repeating: newDoubt, count: blueprint.shards),
             lives: Array(((past?.lives ?? []) + [life]).suffix(NodeIdentity.rememberedLives)))
         if isCopy { identity.doubt(Doubt(.restored, "its data folder is a copy, or was put back from one")) }

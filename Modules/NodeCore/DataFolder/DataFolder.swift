@@ -200,7 +200,9 @@ package final class DataFolder: Sendable {
     }
 
     package func write(_ book: WitnessBook) throws(DiskError) {
-        try SealedFile.write(book.encoded(), to: DataFolder.witnessName, in: path, disk: disk)
+        try DiskReserve.spending(in: path, disk: disk) { () throws(DiskError) in
+            try SealedFile.write(book.encoded(), to: DataFolder.witnessName, in: path, disk: disk)
+        }
     }
 
     /// The records of a shard may have forgotten dots of the lease.
@@ -275,7 +277,9 @@ package final class DataFolder: Sendable {
         var content = ByteBuffer()
         content.writeView(view)
         let bytes = SealedFile.seal(content, kind: DataFolder.viewKind, format: DataFolder.viewFormat)
-        try SealedFile.write(bytes, to: DataFolder.viewName, in: path, disk: disk)
+        try DiskReserve.spending(in: path, disk: disk) { () throws(DiskError) in
+            try SealedFile.write(bytes, to: DataFolder.viewName, in: path, disk: disk)
+        }
     }
 
     package func release() {

@@ -7,7 +7,7 @@ package import Storage
 /// remembers of itself.
 package struct StoredIdentity: Hashable, Sendable {
     static let kind = "STID"
-    static let format: UInt8 = 4
+    static let format: UInt8 = 5
 
     package var cluster: String
     package var node: NodeID
@@ -68,7 +68,7 @@ package struct StoredIdentity: Hashable, Sendable {
         content.writeVarint(UInt64(openings.count))
         for opening in openings { content.writeInteger(opening) }
         content.writeOrigin(origin)
-        content.writeInteger(identity.generation)
+        content.writeMultipleIntegers(identity.generation, identity.folder)
         content.writeBoolean(identity.lease != nil)
         if let lease = identity.lease { content.writeMultipleIntegers(lease.incarnation, lease.end) }
         content.writeVarint(UInt64(identity.lives.count))
@@ -96,6 +96,7 @@ package struct StoredIdentity: Hashable, Sendable {
         let openings = try readLives(&content, "openings")
         let origin = try content.readOrigin()
         let generation = try content.readFixed("generation", as: UInt64.self)
+        let folder = try content.readFixed("folder's number", as: UInt64.self)
         var lease: DotLease?
         if try content.readBoolean("lease flag") {
             lease = DotLease(
@@ -116,7 +117,8 @@ package struct StoredIdentity: Hashable, Sendable {
             conflictResolver: conflictResolver, storage: storage, isClean: isClean, hasStores: hasStores,
             openings: openings, origin: origin,
             identity: NodeIdentity(
-                generation: generation, doubts: doubts, lease: lease, lives: lives, forgotAt: forgotAt))
+                generation: generation, folder: folder, doubts: doubts, lease: lease, lives: lives,
+                forgotAt: forgotAt))
     }
 
     private static let maximumPartitioner = 1 << 16

@@ -53,12 +53,6 @@ struct PeerTable {
         peers[madePlace(of: node)].lag += change
     }
 
-    /// Whether it is taken for dead. Whoever was not heard of yet is not.
-    func isDead(_ node: NodeID) -> Bool {
-        let place = place(of: node)
-        return place < peers.count && peers[place].node == node && peers[place].isDead
-    }
-
     mutating func noteLink(_ node: NodeID, isUp: Bool) {
         peers[madePlace(of: node)].isLinkUp = isUp
     }

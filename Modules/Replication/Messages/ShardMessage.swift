@@ -163,15 +163,20 @@ package struct TransferRequest: Hashable, Sendable {
     package var epoch: Epoch
     package var range: TokenRange
     package var after: ScanCursor?
-    /// The generation of the asking node's identity.
-    package var life: UInt64
+    /// Which data folder the asking node has; see ``NodeIdentity/folder``.
+    package var folder: UInt64
+    /// As ``TransferSource/isFounder``.
+    package var isFounder: Bool
 
-    package init(request: RequestID, epoch: Epoch, range: TokenRange, after: ScanCursor?, life: UInt64) {
+    package init(
+        request: RequestID, epoch: Epoch, range: TokenRange, after: ScanCursor?, folder: UInt64, isFounder: Bool
+    ) {
+        self.isFounder = isFounder
         self.request = request
         self.epoch = epoch
         self.range = range
         self.after = after
-        self.life = life
+        self.folder = folder
     }
 }
 
@@ -179,16 +184,16 @@ package struct TransferRequest: Hashable, Sendable {
 package struct TransferSource: Hashable, Sendable {
     /// Why its own records are in doubt: then what it streams is not all that it has acknowledged.
     package var doubt: Doubt.Cause?
-    /// It began with this life, and the node that asks is not known to it from an earlier life: both may be founding the
-    /// cluster.
+    /// Its data folder was new at this start, and it has met no other folder of the node that asks: both may be founding
+    /// the cluster.
     package var isFounder: Bool
-    /// The generation of its identity.
-    package var life: UInt64
+    /// Which data folder it has.
+    package var folder: UInt64
 
-    package init(doubt: Doubt.Cause?, isFounder: Bool, life: UInt64) {
+    package init(doubt: Doubt.Cause?, isFounder: Bool, folder: UInt64) {
         self.doubt = doubt
         self.isFounder = isFounder
-        self.life = life
+        self.folder = folder
     }
 }
 

@@ -13,7 +13,7 @@ extension RangeStreams {
             due: context.now.monotonic.advanced(by: context.blueprint.antiEntropy.sessionIdleTimeout))
         let transfer = TransferRequest(
             request: request, epoch: context.epoch, range: streams[index].range, after: streams[index].cursor,
-            life: life)
+            folder: folder, isFounder: founding.mayInclude(streams[index].sources[active].node))
         context.send(.transfer(transfer), to: streams[index].sources[active].node)
     }
 
@@ -32,8 +32,7 @@ extension RangeStreams {
             context.reach(.streamRefused)
             failSource(index, &context)
         case .records(let records, let next, let said):
-            note(life: said.life, of: sender)
-            if !said.isFounder { isFounder = false }
+            founding.hear(sender, folder: said.folder, isFounder: said.isFounder)
             let wanted = records.filter { streams[index].range.contains($0.token) }
             streams[index].said = said
             streams[index].nextPage = next
@@ -78,7 +77,6 @@ extension RangeStreams {
             if said?.doubt != nil { context.reach(.streamFromRecovering) }
             streams[index].sources[active].wasHeardInDoubt = said?.doubt != nil
             streams[index].sources[active].state = said?.doubt.map { .inDoubt($0) } ?? .established
-            streams[index].sources[active].isFounder = said?.isFounder ?? false
             streams[index].active = nil
             streamsUnderWay -= 1
             advance(&context)

@@ -8,7 +8,7 @@ extension RangeStreams {
     mutating func receive(
         _ transfer: TransferRequest, from sender: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
-        note(life: transfer.life, of: sender)
+        founding.hear(sender, folder: transfer.folder, isFounder: transfer.isFounder)
         if let refusal = refusal(of: transfer, &context) {
             context.send(.transferPage(transfer.request, .refused(refusal)), to: sender)
             return
@@ -88,7 +88,7 @@ extension RangeStreams {
         context.noteRepairSent(page)
         context.counters.recordsStreamedOut += page.count
         let source = TransferSource(
-            doubt: doubt?.cause, isFounder: isFounder && !haveMetEarlierLife(of: peer), life: life)
+            doubt: doubt?.cause, isFounder: founding.mayInclude(peer), folder: folder)
         context.send(.transferPage(id, .records(page, next: resumeAt, source: source)), to: peer)
     }
 }

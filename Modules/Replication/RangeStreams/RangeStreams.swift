@@ -7,7 +7,8 @@ internal import StatorCore
 /// others by ``ShardContext/recovering``.
 ///
 /// Rules (DESIGN, section 5): a stream ends when N - W + 1 owners whose records are whole have been heard; what they hold is
-/// merged into what is there; a source keeps nothing, so that transfers resume; a source of another epoch refuses.
+/// merged into what is there; a source keeps nothing, so that transfers resume; a source of another epoch refuses. A
+/// recovery ends as well when all other owners have been heard, whole or not, or with ``Founding``.
 struct RangeStreams {
     var streams: [StreamState] = []
     var streamsUnderWay = 0
@@ -15,32 +16,21 @@ struct RangeStreams {
     private var pagesOut: [NodeID: Int] = [:]
     /// Why the records here may be less than was acknowledged, until they were compared with those of enough other owners.
     private(set) var doubt: Doubt?
-    /// The generation of this node's identity.
-    let life: UInt64
-    /// This life began with an empty data folder, and nobody has been heard who was there before.
-    var isFounder: Bool
-    /// The first life in which each peer was heard, and whether there was another.
-    private var met: [NodeID: (first: UInt64, hasOther: Bool)] = [:]
+    /// Which data folder this node has; see ``NodeIdentity/folder``.
+    let folder: UInt64
+    var founding: Founding
     private var hasPlannedRecovery = false
 
     /// - Parameters:
     ///   - doubt: why owned ranges are still to be recovered, if they are.
-    ///   - life: the generation of this node's identity.
-    init(doubt: Doubt?, life: UInt64) {
+    ///   - folder: which data folder this node has.
+    init(doubt: Doubt?, folder: UInt64) {
         self.doubt = doubt
-        self.life = life
-        isFounder = doubt?.cause == .new
+        self.folder = folder
+        founding = Founding(isPossible: doubt?.cause == .new)
     }
 
     var isInDoubt: Bool { doubt != nil }
-
-    /// A node with an empty data folder may be a new one, or have lost its disk. Who met it before knows.
-    mutating func note(life: UInt64, of peer: NodeID) {
-        guard let known = met[peer] else { return met[peer] = (life, false) }
-        if known.first != life { met[peer]?.hasOther = true }
-    }
-
-    func haveMetEarlierLife(of peer: NodeID) -> Bool { met[peer]?.hasOther ?? false }
 
     /// How much of what is owned is still to be recovered, in 0 ... 1.
     func recoveringFraction(_ context: ShardContext) -> Double {
@@ -54,7 +44,7 @@ struct RangeStreams {
     mutating func begin(_ found: Doubt, _ context: inout ShardContext) {
         let wasInDoubt = isInDoubt
         doubt = found.over(doubt)
-        isFounder = false
+        founding.isPossible = false
         // What this life has compared so far, and goes on to compare, is what the others hold now.
         guard !wasInDoubt else { return }
         context.isInDoubt = true
@@ -127,11 +117,14 @@ struct RangeStreams {
         hasPlannedRecovery = true
         context.reach(.recoveryPlanned)
         streams.removeAll { $0.purpose == .recovery }
+        founding.partners = []
         for lost in context.recovering.ranges {
             for index in placement.rangeIndex(of: lost.first)...placement.rangeIndex(of: lost.last) {
                 guard let range = placement.range(at: index).intersection(lost) else { continue }
                 let replicas = placement.preferenceList(at: index).replicas
-                addStream(range, .recovery, from: replicas.filter { $0 != context.node }, &context)
+                let others = replicas.filter { $0 != context.node }
+                founding.add(partners: others)
+                addStream(range, .recovery, from: others, &context)
             }
         }
     }
@@ -194,40 +187,42 @@ struct RangeStreams {
     }
 
     /// Whether enough owners have been heard: N - W + 1 that are whole hold every write that W owners acknowledged; see
-    /// ``ReplicationSettings/ownersToHear(of:)``. Where a majority is in doubt, this one included, nothing more was promised; but
-    /// everybody who is not dead is heard first. And once all have been heard there is nobody to wait for.
+    /// ``ReplicationSettings/ownersToHear(of:)``. Once all have been heard there is nobody to wait for, whole or not.
     ///
-    /// A new node that founds the cluster has acknowledged nothing yet: it is enough that all whom it reaches say so.
-    private func isDone(_ stream: StreamState, needed: Int, _ context: inout ShardContext) -> Bool {
+    /// However many are in doubt, one that is away is waited for: it may hold what the lost disks held, and an owner that is in
+    /// doubt need have lost nothing.
+    private mutating func isDone(_ stream: StreamState, needed: Int, _ context: inout ShardContext) -> Bool {
         var established = 0
-        var lost = 1
-        var founders = 0
-        var isHeardOut = true
         var areAllHeard = true
-        var areReachableHeard = true
         for source in stream.sources {
-            if source.isFounder { founders += 1 }
             switch source.state {
             case .established: established += 1
-            case .inDoubt: lost += 1
+            case .inDoubt: break
             // What it had was streamed; that it is asked again, whether it is whole by now, holds nothing up.
-            case .failed where source.wasHeardInDoubt: lost += 1
-            case .untried, .failed:
-                areAllHeard = false
-                if !context.peers.isDead(source.node) { isHeardOut = false }
-                if !source.isFounder, context.isReachable(source.node) { areReachableHeard = false }
+            case .failed where source.wasHeardInDoubt: break
+            case .untried, .failed: areAllHeard = false
             }
         }
-        if established >= min(needed, stream.sources.count), established > 0 || needed == 0 { return true }
+        if established >= min(needed, stream.sources.count), established > 0 || needed == 0 {
+            return !asksFounders(stream, context)
+        }
         guard stream.purpose == .recovery else { return false }
-        if isFounder, areReachableHeard, founders > 0 {
-            context.reach(.recoveryEndedByFounding)
+        if areAllHeard {
+            context.reach(.recoveryEndedWithAllHeard)
             return true
         }
-        let majority = (stream.sources.count + 1) / 2 + 1
-        guard areAllHeard || (isHeardOut && lost >= majority) else { return false }
-        context.reach(.recoveryEndedByLosses)
+        guard founding.isOver(isReachable: context.isReachable) else { return false }
+        context.reach(.recoveryEndedByFounding)
         return true
+    }
+
+    /// Whether a source has still to be asked whether it founds the cluster: other ranges may depend on what it says.
+    private func asksFounders(_ stream: StreamState, _ context: ShardContext) -> Bool {
+        stream.purpose == .recovery
+            && stream.sources.contains { source in
+                guard case .untried = source.state else { return false }
+                return founding.isToHear(source.node) && context.isReachable(source.node)
+            }
     }
 
     private mutating func beginSource(_ index: Int, _ context: inout ShardContext) -> Bool {

@@ -25,8 +25,6 @@ struct StreamState {
         var retry = RetryBackoff()
         /// It has streamed everything before, in doubt: as long as it is, there is nothing more to be had from it.
         var wasHeardInDoubt = false
-        /// It streamed everything, and may be founding the cluster with this node.
-        var isFounder = false
     }
 
     let id: StreamID

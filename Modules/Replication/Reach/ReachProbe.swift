@@ -130,7 +130,7 @@ package enum ReachProbe: UInt8, CaseIterable, Sendable {
     case gainPlanned
     case recoveryPlanned
     case recoveryEndedByLeaving
-    case recoveryEndedByLosses
+    case recoveryEndedWithAllHeard
     case recoveryEndedByFounding
     case streamRefused
     case streamSilent

@@ -43,7 +43,7 @@ package struct ShardMachine {
         let environment = SyncEnvironment(node: context.node, range: context.shardRange)
         base = ShardBase(context: context, keys: KeyWork(resident: resident, cacheLimit: cache))
         antiEntropy = AntiEntropy(synchronizer: blueprint.makeSynchronizer(environment))
-        streams = RangeStreams(doubt: identity.doubts[shard], life: identity.generation)
+        streams = RangeStreams(doubt: identity.doubts[shard], folder: identity.folder)
     }
 
     /// Takes one event and appends what follows from it.

@@ -94,17 +94,19 @@ package struct FaultPlan: Sendable {
         }
     }
 
-    /// Members that are missing when the cluster begins: as many as every quorum can do without. Nobody can tell a lost disk
-    /// from a first start as long as those that know better are away, so that no disk forgets in such a run.
+    /// Members that are missing when the cluster begins: a minority of the nodes that share ranges with one another, as the others
+    /// found the cluster. Nobody can tell a lost disk from a first start as long as those that know better are away, so
+    /// that no disk forgets in such a run.
     private mutating func drawLateStarts() {
         guard file.faults.lateStarts > 0, !file.faults.isSwarm || random.chance(0.6) else { return }
         var nodes = Array(0..<file.cluster.nodes)
         nodes.shuffle(using: &random)
-        let replication = file.replication
-        let spare = replication.replicas - max(replication.readQuorum, replication.writeQuorum)
-        let most = min(file.faults.downMaximum, spare)
+        // Among the fewest that one shares ranges with are N; where there are not many nodes and no zones it is all of them.
+        let doAllShare = file.cluster.zones == 1 && file.cluster.nodes < 2 * file.replication.replicas
+        let sharing = doAllShare ? file.cluster.nodes : file.replication.replicas
+        let most = min(file.faults.downMaximum, (sharing - 1) / 2)
         let late = nodes.filter { _ in random.chance(file.faults.lateStarts) }.prefix(most)
-        guard !late.isEmpty, late.count < file.cluster.nodes else { return }
+        guard !late.isEmpty else { return }
         faults.removeAll { FaultPlan.forgets($0.kind) != nil }
         let longest = min(file.faults.lengthMaximum, file.phases.faults).nanoseconds
         for node in late {

@@ -63,6 +63,7 @@ extension LogEngine {
         if let found, let read = StoreManifest(found.bytes, store: store.id) {
             manifest = read
             damage.add(read.damage)
+            try readTail()
             if let written = read.origin, let origin = found.origin, written != origin {
                 if !damage.isCopy { damage.note("\(folder) is a copy, or was put back from one") }
                 damage.isCopy = true
@@ -182,7 +183,7 @@ extension LogEngine {
     // MARK: Small files
 
     /// - Returns: its bytes, and which file it is; `nil` where there is none.
-    private func readFile(
+    func readFile(
         _ name: String, maximum: Int
     ) throws(DiskError) -> (bytes: ByteBuffer, origin: FileOrigin?)? {
         let path = "\(folder)/\(name)"

@@ -1,3 +1,4 @@
+internal import NIOCore
 internal import StatorCore
 
 /// A sync under way: what it covers.
@@ -7,13 +8,17 @@ struct LogSync {
     let sizes: [Int]
     /// All writes up to it are durable when the job has succeeded.
     let sequence: UInt64
+    /// What the job then writes into the file that says so.
+    var tail: DurableTail?
 }
 
-/// Syncs the files with unsynced appends, oldest first, and the folder where a file was made.
+/// Syncs the files with unsynced appends, oldest first, and the folder where a file was made; then it writes down how far they
+/// are durable.
 struct LogSyncJob: SyncJob {
     let files: [any DiskFile]
     let disk: any Disk
     let folder: String?
+    var tail: (file: any DiskFile, bytes: ByteBuffer)?
 
     func run() throws(StorageError) {
         do {
@@ -22,6 +27,8 @@ struct LogSyncJob: SyncJob {
         } catch {
             throw .disk(error)
         }
+        // Where that fails, the manifest alone tells how far the log is durable.
+        if let tail { try? tail.file.write(tail.bytes, at: 0) }
     }
 }
 
@@ -30,8 +37,11 @@ extension LogEngine {
         precondition(sync == nil, "one sync at a time: report the last one with endSync first")
         if let failure { throw .failed(failure) }
         guard !dirty.isEmpty || folderIsDirty else { return nil }
-        let job = try syncJob()
-        sync = LogSync(segments: dirty, sizes: dirty.map(\.size), sequence: lastSequence)
+        var job = try syncJob()
+        var begun = LogSync(segments: dirty, sizes: dirty.map(\.size), sequence: lastSequence)
+        begun.tail = tail(after: begun)
+        if let tail = begun.tail, let file = tailFile() { job.tail = (file, tail.encoded(store: store.id)) }
+        sync = begun
         dirty.removeAll()
         folderIsDirty = false
         return job
@@ -47,15 +57,29 @@ extension LogEngine {
                 segment.durableSize = max(segment.durableSize, size)
             }
             list(ended.segments)
+            noteTail(ended)
         case .failure(let error): failure = failure ?? error.description
         }
     }
 
     /// Lists segments that have become durable before anybody hears of it: were one to vanish afterwards, a start would miss it.
-    /// A list that cannot be written now is written in the background.
+    /// So are full ones that have grown: ``DurableTail`` tells of the last segment only. A list that cannot be written now is
+    /// written in the background.
     private func list(_ synced: [LogSegment]) {
-        let isNew = synced.contains { isListable($0) && manifest.segment($0.number) == nil }
-        if isNew { _ = try? writeManifest() }
+        let isDue = synced.contains { segment in
+            guard isListable(segment) else { return false }
+            guard let listed = manifest.segment(segment.number) else { return true }
+            return segment !== active && listed.length < segment.durableSize
+        }
+        if isDue { _ = try? writeManifest() }
+    }
+
+    /// The manifest was written anew while the sync was under way, and does not list what it made durable.
+    private func noteTail(_ ended: LogSync) {
+        guard let written = ended.tail, written.manifest != manifest.checksum, let tail = tail(after: ended),
+            manifest.segment(tail.segment).map({ $0.length < tail.length }) ?? false
+        else { return }
+        try? tailFile()?.write(tail.encoded(store: store.id), at: 0)
     }
 
     private func syncJob() throws(StorageError) -> LogSyncJob {

@@ -25,10 +25,12 @@ public import StatorCore
 /// 5. Removal entries outlive a merge while a dead put of an older sequence lies in a segment outside it.
 /// 6. A hint covers a prefix of its segment; what was appended after it is read from the segment.
 /// 7. A store has a random id, in its marker (``StoreMarker``), which seeds all checks: files of another store are damage. A
-///    manifest (``StoreManifest``) lists the durable segments and how far they are, so that a start misses what is gone.
+///    manifest (``StoreManifest``) lists the durable segments and how far they are, so that a start misses what is gone;
+///    ``DurableTail`` says how far the last one was durable since.
 ///
-/// What it cannot tell apart: damage in what was synced last, before any later frame, the manifest (written in the background
-/// and at the end) or a hint records it as durable, looks like a torn tail; it and what follows it are cut off.
+/// What it cannot tell apart: after a power cut, damage in what was synced last, before a later frame, the manifest (written
+/// in the background and at the end), a hint or the tail's file reached the disk, looks like a torn tail; it and what follows
+/// it are cut off.
 ///
 /// Costs: a write appends 64 bytes + key + body, and updates the index; a read is one index look-up and one positional
 /// read. Memory per key: about 64 bytes in the index and the key in a buffer of its own. Opening reads the hints,
@@ -68,6 +70,8 @@ public final class LogEngine: StorageEngine {
     var dirty: [LogSegment] = []
     var folderIsDirty = false
     var sync: LogSync?
+    /// See ``DurableTail``.
+    var openTail: (any DiskFile)?
     /// Why writes are refused.
     var failure: String?
 
@@ -123,6 +127,7 @@ public final class LogEngine: StorageEngine {
         hintJob = nil
         defer {
             for segment in segments { segment.file?.close() }
+            openTail?.close()
             failure = failure ?? "the engine is closed"
         }
         if let failure { throw .failed(failure) }
