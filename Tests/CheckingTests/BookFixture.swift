@@ -42,6 +42,7 @@ struct BookFixture {
     }
 
     mutating func write(_ event: Int, needed: Int = 2, isStrict: Bool = true) -> AcknowledgedWrite {
-        AcknowledgedWrite(operation: event, number: number(event), needed: needed, isStrict: isStrict, time: 5)
+        AcknowledgedWrite(
+            operation: event, number: number(event), needed: needed, isStrict: isStrict, isOnOwners: true, time: 5)
     }
 }

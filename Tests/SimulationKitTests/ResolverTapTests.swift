@@ -114,10 +114,13 @@ import Testing
             tap.made(write(nil, basis), over: written, dot("A", 2), body: ByteBuffer(string: "refused"))
             tap.made(write(nil, basis), over: written, dot("B", 1), body: ByteBuffer(string: "stored"))
             tap.made(write(2, .held), over: written, dot("C", 1), body: ByteBuffer(string: "beside"))
+            tap.time = 6
+            tap.made(write(nil, basis), over: written, dot("C", 2), body: ByteBuffer(string: "later, and failed"))
             tap.linkBlindDeletes(isBlind ? [(1, "k", 1)] : []) { _ in "k" }
-            tap.linkRepeatedDeletes { _ in "k" }
+            tap.linkRepeatedDeletes(keyOf: { _ in "k" }, isUnderWay: { _, time in time <= 5 })
             #expect(tap.operations(of: tap.events(behind: shown(dot("A", 2)))) == [1])
             #expect(tap.operations(of: tap.events(behind: shown(dot("B", 1)))) == [1])
+            #expect(tap.operation(of: dot("C", 2)) == nil)
             #expect(tap.seenByOperation { _ in nil } == [0: [], 1: [0], 2: [0]])
         }
     }
@@ -139,7 +142,7 @@ import Testing
         tap.made(write(nil, .held), over: shown(dot("A", 2)), dot("B", 1), body: ByteBuffer(string: "elsewhere"))
         let keyOf = { (operation: Int) in operation == 1 ? "j" : "k" }
         tap.linkBlindDeletes([(2, "k", 0)], keyOf: keyOf)
-        tap.linkRepeatedDeletes(keyOf: keyOf)
+        tap.linkRepeatedDeletes(keyOf: keyOf, isUnderWay: { _, _ in true })
         #expect(tap.operation(of: dot("A", 3)) == 2)
         #expect(tap.operation(of: dot("A", 4)) == nil && tap.operation(of: dot("B", 1)) == nil)
     }

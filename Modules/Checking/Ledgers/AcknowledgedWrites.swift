@@ -8,10 +8,13 @@ package struct AcknowledgedWrite: Hashable, Sendable {
     package let needed: Int
     /// Only owners counted to W.
     package let isStrict: Bool
+    /// As many owners as it needed held it when it was acknowledged: no hint had to count.
+    package let isOnOwners: Bool
     /// Nanoseconds.
     package let time: Int64
 
-    package init(operation: Int, number: Int, needed: Int, isStrict: Bool, time: Int64) {
+    package init(operation: Int, number: Int, needed: Int, isStrict: Bool, isOnOwners: Bool, time: Int64) {
+        self.isOnOwners = isOnOwners
         self.operation = operation
         self.number = number
         self.needed = needed
@@ -31,7 +34,7 @@ package struct AcknowledgedWrites: Sendable {
     package mutating func add(_ write: AcknowledgedWrite, to key: Int, _ book: CopyBook) {
         while byKey.count <= key { byKey.append([]) }
         func stands(_ one: AcknowledgedWrite, for other: AcknowledgedWrite) -> Bool {
-            one.needed >= other.needed && (one.isStrict || !other.isStrict)
+            one.needed >= other.needed && (one.isStrict || !other.isStrict) && (one.isOnOwners || !other.isOnOwners)
                 && book.covers(other.number, of: key, byEvent: one.number)
         }
         guard !byKey[key].contains(where: { stands($0, for: write) }) else { return }

@@ -131,7 +131,7 @@ extension StoredIdentity {
             cluster: blueprint.cluster, node: blueprint.member.node, partitioner: blueprint.partitionerText,
             replicas: blueprint.replication.replicas, hash: blueprint.partitioner.hash.rawValue,
             conflictResolver: blueprint.kinds.conflictResolver, storage: blueprint.kinds.storage, isClean: false,
-            hasStores: previous?.hasStores ?? false,
+            hasStores: previous?.hasStores ?? false, wasLetIn: previous?.wasLetIn ?? false,
             openings: Array(((previous?.openings ?? []) + [life]).suffix(NodeIdentity.rememberedLives)),
             identity: identity)
     }

@@ -129,8 +129,8 @@ package final class DataFolder: Sendable {
             let next = StoredIdentity.next(
                 after: previous, for: blueprint, isCopy: isCopy, life: life, wallSeconds: wallSeconds)
             var storedView = try readView(path, disk: disk)
-            // Nobody has witnessed a lease of it: it was never let in with these members, and a file that was put right counts.
-            if storedView?.epoch == View.first, previous?.identity.lease == nil { storedView = nil }
+            // It was never let in with these members, and a file that was put right counts.
+            if storedView?.epoch == View.first, previous?.wasLetIn != true { storedView = nil }
             let folder = DataFolder(
                 path: path, disk: disk, lock: lock, stored: next, view: storedView,
                 witnessed: isCopy ? WitnessBook() : try readWitnessed(path, disk: disk), isCopy: isCopy)
@@ -195,6 +195,7 @@ package final class DataFolder: Sendable {
                 stored.identity.forgotAt = stored.identity.forgotAt.map { _ in lease.end }
             }
             stored.identity.lease = lease
+            stored.wasLetIn = true
             stored.identity.lives = Array(stored.identity.lives.suffix(1))
         }
     }

@@ -25,6 +25,8 @@ package struct StoredIdentity: Hashable, Sendable {
     package var isClean: Bool
     /// All stores were made: from now on one that is not there is lost.
     package var hasStores: Bool
+    /// Others have witnessed a lease of it once: the node was let in with the members of its view, whatever becomes of the lease.
+    package var wasLetIn: Bool
     /// The numbers of the starts that may have opened a store last: of the last one that opened all of them, and of those since.
     /// A store that names another one was put back from before.
     package var openings: [UInt64]
@@ -35,7 +37,8 @@ package struct StoredIdentity: Hashable, Sendable {
 
     package init(
         cluster: String, node: NodeID, partitioner: String, replicas: Int, hash: String, conflictResolver: String,
-        storage: String, isClean: Bool, hasStores: Bool, openings: [UInt64] = [], origin: FileOrigin? = nil,
+        storage: String, isClean: Bool, hasStores: Bool, wasLetIn: Bool = false, openings: [UInt64] = [],
+        origin: FileOrigin? = nil,
         identity: NodeIdentity
     ) {
         self.openings = openings
@@ -45,6 +48,7 @@ package struct StoredIdentity: Hashable, Sendable {
         self.partitioner = partitioner
         self.replicas = replicas
         self.hasStores = hasStores
+        self.wasLetIn = wasLetIn
         self.hash = hash
         self.conflictResolver = conflictResolver
         self.storage = storage
@@ -65,6 +69,7 @@ package struct StoredIdentity: Hashable, Sendable {
         content.writeText(storage)
         content.writeBoolean(isClean)
         content.writeBoolean(hasStores)
+        content.writeBoolean(wasLetIn)
         content.writeVarint(UInt64(openings.count))
         for opening in openings { content.writeInteger(opening) }
         content.writeOrigin(origin)
@@ -93,6 +98,7 @@ package struct StoredIdentity: Hashable, Sendable {
         let storage = try content.readText("storage", maximum: 64)
         let isClean = try content.readBoolean("clean flag")
         let hasStores = try content.readBoolean("stores flag")
+        let wasLetIn = try content.readBoolean("let-in flag")
         let openings = try readLives(&content, "openings")
         let origin = try content.readOrigin()
         let generation = try content.readFixed("generation", as: UInt64.self)
@@ -115,7 +121,7 @@ package struct StoredIdentity: Hashable, Sendable {
         return StoredIdentity(
             cluster: cluster, node: node, partitioner: partitioner, replicas: replicas, hash: hash,
             conflictResolver: conflictResolver, storage: storage, isClean: isClean, hasStores: hasStores,
-            openings: openings, origin: origin,
+            wasLetIn: wasLetIn, openings: openings, origin: origin,
             identity: NodeIdentity(
                 generation: generation, folder: folder, doubts: doubts, lease: lease, lives: lives,
                 forgotAt: forgotAt))

@@ -49,6 +49,15 @@ extension LatencyDistribution {
         }.filter { $0.weight > 0 }
     }
 
+    /// The delay that most messages do not exceed by far, in nanoseconds: the greatest of the parts' medians, for what has a
+    /// longest delay that one.
+    var usualNanoseconds: Double {
+        parts.map { part in
+            if case .uniform(let range) = part.distribution { return Double(range.upperBound.nanoseconds) }
+            return part.distribution.nanoseconds(tail: 0.5, isUpper: true)
+        }.max() ?? 0
+    }
+
     /// The delay in nanoseconds that the given share of all messages stay below (or exceed, where `isUpper`).
     ///
     /// Taking the tail and its side keeps all digits of quantiles near 1. Not for mixtures: see ``parts``.

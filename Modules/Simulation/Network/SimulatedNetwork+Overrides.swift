@@ -43,6 +43,14 @@ extension SimulatedNetwork {
         hasLatencyFactors = latencyFactors.contains { $0 != 1 }
     }
 
+    /// From now on no message travels longer than this because of a distribution's tail: half a second, or twice what is usual
+    /// on the slowest link. Nothing is promised of a network that now and then holds a message back for as long as it
+    /// likes; see Dwork, Lynch, Stockmeyer, "Consensus in the Presence of Partial Synchrony", JACM 1988.
+    package mutating func endTails() {
+        let usual = classes.map { $0.settings.latency.usualNanoseconds }.max() ?? 0
+        longestLatency = max(500_000_000, Int64(min(2 * usual, NetworkLimits.longestScaledLatency)))
+    }
+
     mutating func useZoneClasses(of node: Int) {
         for other in 0..<nodes {
             links[index(from: node, to: other)].linkClass = zoneClass(from: node, to: other)

@@ -79,7 +79,7 @@ extension SimulatedNetwork {
     func latency(
         _ sender: Int, _ receiver: Int, _ linkClass: Int, using random: inout RandomGenerator
     ) -> Int64 {
-        let sample = classes[linkClass].sampler.sample(using: &random)
+        let sample = min(classes[linkClass].sampler.sample(using: &random), longestLatency)
         guard hasLatencyFactors else { return sample }
         let scaled = Double(sample) * latencyFactors[sender] * latencyFactors[receiver]
         return Int64(min(scaled, NetworkLimits.longestScaledLatency))

@@ -27,6 +27,8 @@ package struct SimulatedNetwork: Sendable {
     /// By node.
     var latencyFactors: [Double]
     var hasLatencyFactors = false
+    /// In nanoseconds, before what slow nodes add.
+    var longestLatency = Int64.max
 
     package var nodes: Int { settings.zones.count }
 

@@ -19,6 +19,7 @@ package enum FaultClass: String, CaseIterable, Sendable, Hashable {
     case slowDisk = "slow-disk"
     case restore
     case lateStart = "late-start"
+    case copiedFolder = "copied-folder"
 }
 
 /// How a node is stopped for the backup that is put back later.
@@ -76,6 +77,8 @@ package enum FaultKind: Hashable, Sendable {
     case slowDisk(Int, factor: Double)
     /// A member that is not there when the cluster begins: it starts for the first time when the fault ends.
     case lateStart(Int)
+    /// A node stops in order, and its data folder is copied and takes its own place: nothing is lost, but the node cannot know.
+    case copiedFolder(Int)
     /// Its files are saved, and put back later.
     /// - Parameter asCopies: as copies of files; otherwise as the same files, moved away and moved back, or as a snapshot of
     ///   the volume.
@@ -105,6 +108,7 @@ package enum FaultKind: Hashable, Sendable {
         case .slowDisk: .slowDisk
         case .restore: .restore
         case .lateStart: .lateStart
+        case .copiedFolder: .copiedFolder
         }
     }
 }

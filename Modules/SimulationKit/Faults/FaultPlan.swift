@@ -57,6 +57,7 @@ package struct FaultPlan: Sendable {
                 asCopies: plan.random.chance(0.5))
         }
         drawLateStarts()
+        draw(faults.copiedFolders) { .copiedFolder($0.node()) }
         let names = file.configurations.map(\.nodeID.name)
         for fault in file.schedule {
             self.faults.append(

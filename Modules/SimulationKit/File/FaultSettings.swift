@@ -27,6 +27,7 @@ package struct FaultSettings: StrategySettings, Hashable {
     package var rollingRestarts = 0.0
     package var slowDisks = 0.0
     package var restores = 0.0
+    package var copiedFolders = 0.0
     /// Of the members, those that start late.
     package var lateStarts = 0.0
 
@@ -70,6 +71,9 @@ package struct FaultSettings: StrategySettings, Hashable {
             rate(
                 "restoresPerMinute", \.restores,
                 "a node's files are saved (after a stop, a crash, or while it runs) and put back later"),
+            rate(
+                "copiedFoldersPerMinute", \.copiedFolders,
+                "a node stops, its data folder is copied and takes its own place, and it starts again"),
             .number(
                 "lateStarts", \.lateStarts, 0...1,
                 "how likely a member is missing when the cluster begins, and starts later; no disk forgets in such a run"
@@ -111,7 +115,8 @@ package struct FaultSettings: StrategySettings, Hashable {
 
     /// Whether any fault needs files to happen to.
     package var touchesFiles: Bool {
-        corruptsDisks || restores > 0 || diskErrors > 0 || failingSyncs > 0 || fullDisks > 0 || slowDisks > 0
+        corruptsDisks || restores > 0 || copiedFolders > 0 || diskErrors > 0 || failingSyncs > 0 || fullDisks > 0
+            || slowDisks > 0
     }
 
     var corruptsDisks: Bool { bitFlips > 0 || lostWrites > 0 || misdirectedWrites > 0 || damagedFiles > 0 }

@@ -28,6 +28,7 @@ extension SimulationFileReader {
             ("misdirectedWritesPerMinute", file.faults.misdirectedWrites),
             ("damagedFilesPerMinute", file.faults.damagedFiles),
             ("restoresPerMinute", file.faults.restores),
+            ("copiedFoldersPerMinute", file.faults.copiedFolders),
         ]
         for (field, rate) in rates where rate > 0 {
             problems.add(

@@ -19,6 +19,8 @@ package final class ResolverTap: @unchecked Sendable {
         let isDelete: Bool
         /// What a delete presented, by which its operation is found.
         let context: ByteBuffer?
+        /// When it was made.
+        let time: Int64
     }
 
     private(set) var events: [Event] = []
@@ -57,7 +59,7 @@ package final class ResolverTap: @unchecked Sendable {
         events.append(
             Event(
                 dot: dot, operation: write.content.flatMap { $0.operation }, seen: seen, isDelete: write.content == nil,
-                context: context))
+                context: context, time: time))
         byDot[DotName(dot: dot)] = event
         if let operation = events[event].operation { eventsOfWrite[operation, default: []].append(event) }
         guard write.content == nil else { return }
@@ -156,7 +158,9 @@ package final class ResolverTap: @unchecked Sendable {
     /// Gives the deletes that are left without an operation to one that was carried out before, at another coordinator:
     /// who cannot store what it made refuses it, and the next one makes it anew. Without this, what such a delete had
     /// seen would be taken for what a read of it shows. O(events) for each that is left.
-    func linkRepeatedDeletes(keyOf: (Int) -> String) {
+    /// - Parameter isUnderWay: whether an operation may have been carried out at that time. What is left besides is of deletes
+    ///   that failed.
+    func linkRepeatedDeletes(keyOf: (Int) -> String, isUnderWay: (Int, Int64) -> Bool) {
         for event in events.indices where events[event].isDelete && events[event].operation == nil {
             guard let seen = operations(of: events[event].seen).first else { continue }
             let key = keyOf(seen)
@@ -164,7 +168,7 @@ package final class ResolverTap: @unchecked Sendable {
                 events[..<event].last { earlier in
                     earlier.isDelete && earlier.context == events[event].context
                         && earlier.dot.actor.node != events[event].dot.actor.node
-                        && earlier.operation.map(keyOf) == key
+                        && earlier.operation.map { keyOf($0) == key && isUnderWay($0, events[event].time) } == true
                 }?.operation
         }
     }
@@ -204,14 +208,18 @@ package final class ResolverTap: @unchecked Sendable {
     /// What every operation had seen, by the operation.
     ///
     /// A coordinator that could not store what it made refuses it, and another one makes it anew over what it holds itself:
-    /// only what the acknowledging one made counts.
+    /// only what the acknowledging one made counts, and where none acknowledged it what was made last.
     /// - Parameter coordinator: the node that acknowledged an operation, where one did.
     func seenByOperation(acknowledgedBy coordinator: (Int) -> NodeID?) -> [Int: [Int]] {
         var seen: [Int: [Int]] = [:]
         for event in events {
             guard let operation = event.operation else { continue }
-            if let node = coordinator(operation), node != event.dot.actor.node { continue }
             let operations = self.operations(of: event.seen).filter { $0 != operation }
+            guard let node = coordinator(operation) else {
+                seen[operation] = operations
+                continue
+            }
+            guard node == event.dot.actor.node else { continue }
             seen[operation] = seen[operation].map { known in Array(Set(known + operations)).sorted() } ?? operations
         }
         return seen

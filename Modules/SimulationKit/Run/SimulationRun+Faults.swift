@@ -29,7 +29,8 @@ extension SimulationRun {
     /// - Returns: whether it could happen.
     private func happens(_ fault: PlannedFault) -> Bool {
         switch fault.kind {
-        case .crash(let node), .stop(let node), .pause(let node), .wipe(let node), .damagedFiles(let node, _):
+        case .crash(let node), .stop(let node), .pause(let node), .wipe(let node), .damagedFiles(let node, _),
+            .copiedFolder(let node):
             return bringDown(node, fault.kind)
         case .partition(let shape, let flap):
             cluster.note("partition \(shape)")
@@ -76,7 +77,8 @@ extension SimulationRun {
     func endFault(_ fault: PlannedFault) {
         guard activeFaults.remove(fault.number) != nil else { return }
         switch fault.kind {
-        case .crash(let node), .stop(let node), .wipe(let node), .damagedFiles(let node, _), .lateStart(let node):
+        case .crash(let node), .stop(let node), .wipe(let node), .damagedFiles(let node, _), .lateStart(let node),
+            .copiedFolder(let node):
             startAgain(node)
         case .pause(let node):
             cluster.resume(cluster.names[node])
@@ -153,6 +155,11 @@ extension SimulationRun {
             cluster.stop(name)
             loseConnections(to: node)
             damageFiles(of: node, count: count)
+        case .copiedFolder:
+            guard !areDiskFaultsOn(node) else { return false }
+            cluster.stop(name)
+            loseConnections(to: node)
+            cluster.restore(name, cluster.save(name), asCopies: true)
         default:
             cluster.crash(name)
             loseConnections(to: node)
@@ -194,6 +201,7 @@ extension SimulationRun {
         cluster.note("\(name) does not start: \(reason)")
         if plan.victims.contains(node), hasForgotten.contains(node), !areDiskFaultsOn(node) {
             cluster.note("\(name) is given an empty disk: \(reason)")
+            forget(node)
             cluster.wipe(name)
         }
         wake(.start(node), after: 1_000_000_000)

@@ -71,6 +71,7 @@ extension SimulationRun {
         areFaultsOn = false
         activeFaults = []
         cluster.heal()
+        cluster.network.endTails()
         cluster.network.extraLoss = 0
         cluster.network.extraDuplication = 0
         cluster.network.extraReordering = 0

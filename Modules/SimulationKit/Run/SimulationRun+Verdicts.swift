@@ -36,7 +36,15 @@ extension SimulationRun {
         tap.linkBlindDeletes(
             unknown.map { ($0.operation.id, $0.operation.key, $0.eventsBefore ?? 0) },
             keyOf: { operations[$0].operation.key })
-        tap.linkRepeatedDeletes { operations[$0].operation.key }
+        let patience = file.replication.requestTimeout.nanoseconds
+        tap.linkRepeatedDeletes(
+            keyOf: { operations[$0].operation.key },
+            isUnderWay: { number, time in
+                let operation = operations[number].operation
+                // Who has given up waiting does not know what still goes on.
+                let end = operation.outcome == .unknown ? operation.end + patience : operation.end
+                return operation.start <= time && time <= end
+            })
         let seen = tap.seenByOperation { operations[$0].acknowledgedBy }
         return History(
             operations.lazy.filter { !$0.isUntold }.map { recorded in

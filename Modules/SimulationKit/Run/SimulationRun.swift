@@ -105,7 +105,7 @@ package final class SimulationRun: SimulationObserver {
         self.options = options
         plan = FaultPlan(file, seed: seed)
         let tap = tap
-        let ledgers = options.checks ? RunLedgers(file, tap: tap) : nil
+        let ledgers = options.checks ? RunLedgers(file, tap: tap, forgettingDisks: plan.forgettingDisks) : nil
         self.ledgers = ledgers
         let cache = PlacementCache()
         let blueprints = file.configurations.map { configuration in

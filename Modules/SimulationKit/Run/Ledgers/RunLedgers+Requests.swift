@@ -93,8 +93,12 @@ extension RunLedgers {
                 < book.holders(of: $1, key: request.key).holding.count
         }
         guard let best, let coordinator = cluster.index(of: outcome.node) else { return }
+        let places = book.filledPlaces(
+            of: best, key: request.key,
+            owners: presentOwners(of: book.token(of: request.key), at: coordinator), isSloppy: false)
         let write = AcknowledgedWrite(
-            operation: operation, number: best, needed: request.needed, isStrict: request.isStrict, time: time)
+            operation: operation, number: best, needed: request.needed, isStrict: request.isStrict,
+            isOnOwners: places >= request.needed, time: time)
         acknowledgedCopies.acknowledged(
             write, key: request.key,
             candidates: ownerSets(of: book.token(of: request.key), at: coordinator, since: request.begun),
@@ -139,6 +143,8 @@ extension RunLedgers {
             held = known
         default: return
         }
-        counting.answered(by: node, key: key, state: held, acknowledged[key], time: time, book)
+        // What no more disks confirmed than forget may be nowhere any more, and a hint reaches an owner in its own time.
+        let promised = acknowledged[key].filter { $0.needed > forgettingDisks && $0.isOnOwners }
+        counting.answered(by: node, key: key, state: held, promised, time: time, book)
     }
 }

@@ -59,6 +59,7 @@ final class RunLedgers: @unchecked Sendable {
 
     let shards: Int
     let replicas: Int
+    let forgettingDisks: Int
     var nameOfRecord: [Key: StoredName] = [:]
     var nameOfHint: [Key: StoredName] = [:]
     /// By store.
@@ -89,7 +90,9 @@ final class RunLedgers: @unchecked Sendable {
     var synchronizers: [(any Synchronizer)?]
     let makeSynchronizer: @Sendable (SyncEnvironment) -> any Synchronizer
 
-    init(_ file: SimulationFile, tap: ResolverTap) {
+    /// - Parameter forgettingDisks: how many nodes' disks forget what they confirmed.
+    init(_ file: SimulationFile, tap: ResolverTap, forgettingDisks: Int) {
+        self.forgettingDisks = forgettingDisks
         self.file = file
         self.tap = tap
         let blueprint = file.configurations[0].blueprint()
