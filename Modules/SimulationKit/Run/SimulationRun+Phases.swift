@@ -10,6 +10,8 @@ extension SimulationRun {
     private static let startLimit = Duration.seconds(120)
     /// The longest that a handshake goes unanswered, and the longest that a link then pauses, with something to spare.
     private static let linkLimit = Duration.seconds(15)
+    /// The longest that nobody notices that a link is silent, as its other end has gone, with something to spare.
+    private static let silenceLimit = Duration.seconds(3)
 
     func runPhases() {
         guard start() else { return }
@@ -99,13 +101,17 @@ extension SimulationRun {
     /// What begins after everybody has noticed that the others are back must be answered.
     private func watchLiveness() {
         guard areLinksWhole() else { return }
-        let end = cluster.time.advanced(by: file.phases.liveness)
         _ = cluster.run(atMost: file.phases.liveness, until: doesEverybodyTrust)
         // A node that went and came back shortly before was taken for dead by nobody, and its links are noticed to be
-        // new within the time that transports take.
+        // new, or of no use any more, within the time that transports take.
         noticedAt = cluster.time.nanoseconds
-        if file.network.transport == .datagram { noticedAt += 2 * file.network.detection.nanoseconds }
-        cluster.run(for: .nanoseconds(end.nanoseconds - cluster.time.nanoseconds))
+        switch file.network.transport {
+        case .datagram: noticedAt += 2 * file.network.detection.nanoseconds
+        case .tcp: noticedAt = max(noticedAt, healedAt + SimulationRun.silenceLimit.nanoseconds)
+        }
+        guard file.phases.liveness > .zero else { return }
+        let end = noticedAt + file.phases.liveness.nanoseconds
+        cluster.run(for: .nanoseconds(end - cluster.time.nanoseconds))
     }
 
     /// Once nothing is cut and everybody runs, links come back.
