@@ -132,8 +132,12 @@ public struct StorageEnvironment: Sendable {
     public let owner: String
     /// Random: the id of the store where it is made now. Frames of one store are none in another.
     public let newStoreID: UInt64
+    /// A file outside of the folder, for an engine that notes there how far it is durable: a folder that was put back as a
+    /// whole is behind it. `nil` where there is no such place.
+    public let durableFile: String?
 
-    public init(disk: any Disk, folder: String, owner: String, newStoreID: UInt64) {
+    public init(disk: any Disk, folder: String, owner: String, newStoreID: UInt64, durableFile: String? = nil) {
+        self.durableFile = durableFile
         self.disk = disk
         self.folder = folder
         self.owner = owner

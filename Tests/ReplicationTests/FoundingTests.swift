@@ -24,43 +24,43 @@ import Testing
         var founding = founding(of: members)
         for name in present {
             expectOver(false, &founding, reaching: present, "\(name) was not heard")
-            founding.hear(NodeID(name), folder: 5, isFounder: true)
+            founding.hear(NodeID(name), folder: 5, isFounder: true, isAnswer: true)
         }
         expectOver(true, &founding, reaching: present)
         expectOver(true, &founding, reaching: [], "who was heard may go")
         expectOver(true, &founding, reaching: ["B", "C", "D", "E"], "who comes late is not waited for")
-        founding.hear(NodeID("B"), folder: 5, isFounder: false)
+        founding.hear(NodeID("B"), folder: 5, isFounder: false, isAnswer: true)
         expectOver(true, &founding, reaching: [], "it is through, and has started again")
-        founding.hear(NodeID("B"), folder: 6, isFounder: false)
+        founding.hear(NodeID("B"), folder: 6, isFounder: false, isAnswer: true)
         expectOver(false, &founding, reaching: [], "another folder may know better")
     }
 
     @Test func whoCanBeReachedIsHeardFirst() {
         var founding = founding(of: 5)
-        founding.hear(NodeID("B"), folder: 5, isFounder: true)
-        founding.hear(NodeID("C"), folder: 5, isFounder: true)
+        founding.hear(NodeID("B"), folder: 5, isFounder: true, isAnswer: true)
+        founding.hear(NodeID("C"), folder: 5, isFounder: true, isAnswer: true)
         expectOver(false, &founding, reaching: ["B", "C", "D"])
-        founding.hear(NodeID("D"), folder: 5, isFounder: true)
+        founding.hear(NodeID("D"), folder: 5, isFounder: true, isAnswer: true)
         expectOver(true, &founding, reaching: ["B", "C", "D"])
     }
 
     @Test func oneThatWasThereBeforeEndsIt() {
         var founding = founding(of: 3)
-        founding.hear(NodeID("B"), folder: 5, isFounder: true)
-        founding.hear(NodeID("C"), folder: 5, isFounder: false)
+        founding.hear(NodeID("B"), folder: 5, isFounder: true, isAnswer: true)
+        founding.hear(NodeID("C"), folder: 5, isFounder: false, isAnswer: true)
         expectOver(false, &founding, reaching: ["B", "C"])
         #expect(!founding.mayInclude(NodeID("B")))
     }
 
     @Test func whoDoesNotShareRangesDoesNotCount() {
         var founding = founding(of: 3)
-        founding.hear(NodeID("X"), folder: 5, isFounder: true)
+        founding.hear(NodeID("X"), folder: 5, isFounder: true, isAnswer: true)
         expectOver(false, &founding, reaching: [])
     }
 
     @Test func aFolderThatIsNotNewFoundsNothing() {
         var founding = founding(of: 3, isPossible: false)
-        founding.hear(NodeID("B"), folder: 5, isFounder: true)
+        founding.hear(NodeID("B"), folder: 5, isFounder: true, isAnswer: true)
         expectOver(false, &founding, reaching: ["B"])
     }
 
@@ -68,12 +68,21 @@ import Testing
     @Test func aPeerIsKnownByItsFolder() {
         var founding = founding(of: 3)
         for _ in 0..<3 {
-            founding.hear(NodeID("B"), folder: 5, isFounder: true)
+            founding.hear(NodeID("B"), folder: 5, isFounder: true, isAnswer: true)
             #expect(founding.mayInclude(NodeID("B")))
         }
-        founding.hear(NodeID("B"), folder: 6, isFounder: true)
-        founding.hear(NodeID("B"), folder: 5, isFounder: true)
+        founding.hear(NodeID("B"), folder: 6, isFounder: true, isAnswer: true)
+        founding.hear(NodeID("B"), folder: 5, isFounder: true, isAnswer: true)
         #expect(!founding.mayInclude(NodeID("B")))
         #expect(founding.mayInclude(NodeID("C")))
+    }
+
+    /// B asks first, is through as soon as A has answered, and has started again before A has asked: it says that it founds nothing.
+    @Test func aPeerThatIsThroughBeforeItAnswersCounts() {
+        var founding = founding(of: 3)
+        founding.hear(NodeID("B"), folder: 5, isFounder: true, isAnswer: false)
+        expectOver(false, &founding, reaching: ["B"], "it has not heard of A")
+        founding.hear(NodeID("B"), folder: 5, isFounder: false, isAnswer: true)
+        expectOver(true, &founding, reaching: ["B"])
     }
 }

@@ -189,9 +189,9 @@ import Testing
             }
             return source
         }
-        streams.founding.hear(NodeID("B"), folder: 5, isFounder: true)
+        streams.founding.hear(NodeID("B"), folder: 5, isFounder: true, isAnswer: true)
         #expect(try said(streams) == TransferSource(doubt: .new, isFounder: true, folder: 1))
-        streams.founding.hear(NodeID("B"), folder: 6, isFounder: true)
+        streams.founding.hear(NodeID("B"), folder: 6, isFounder: true, isAnswer: true)
         #expect(try said(streams) == TransferSource(doubt: .new, isFounder: false, folder: 1))
     }
 

@@ -58,9 +58,11 @@ extension StorageEngine {
 }
 
 func openLog(
-    _ disk: any Disk, _ settings: LogSettings = .tiny, folder: String = "/log", owner: String = "test", id: UInt64 = 7
+    _ disk: any Disk, _ settings: LogSettings = .tiny, folder: String = "/log", owner: String = "test", id: UInt64 = 7,
+    durableFile: String? = nil
 ) throws -> LogEngine {
-    let environment = StorageEnvironment(disk: disk, folder: folder, owner: owner, newStoreID: id)
+    let environment = StorageEnvironment(
+        disk: disk, folder: folder, owner: owner, newStoreID: id, durableFile: durableFile)
     return try LogEngine(settings: settings, environment: environment)
 }
 

@@ -112,6 +112,31 @@ import Testing
         #expect(damage(try openLog(original)) != nil, "it was put back")
     }
 
+    /// All files of a store are put back in place as they were earlier in the same run of the process.
+    @Test(arguments: [1, 5, 40]) func aFolderThatWasPutBackWholeIsBehindTheFileOutside(_ before: Int) throws {
+        let disk = SimulatedDisk(seed: 1)
+        let engine = try openLog(disk, durableFile: "/outside")
+        try engine.acknowledgeFinding()
+        func write(_ numbers: Range<Int>) throws {
+            for number in numbers {
+                try engine.put("key-\(number)", noise(100, seed: UInt64(number)))
+                try engine.makeDurable()
+            }
+            try engine.maintainFully()
+        }
+        try write(0..<before)
+        let saved = disk.copy()
+        try write(before..<before + 1)
+        disk.endProcesses()
+        #expect(try openLog(disk.copy(), durableFile: "/outside").finding == .whole)
+        disk.restore(saved, under: "/log", asCopies: false)
+        let harmed = try openLog(disk, durableFile: "/outside")
+        #expect(damage(harmed)?.reasons.contains { $0.contains("lacks the last writes") } == true)
+        try harmed.acknowledgeFinding()
+        disk.endProcesses()
+        #expect(try openLog(disk, durableFile: "/outside").finding == .whole, "it was told")
+    }
+
     /// What is written and not synced may go, whatever ended the process.
     @Test func whatWasNeverSyncedIsNotMissed() throws {
         let disk = SimulatedDisk(seed: 1)
@@ -265,7 +290,7 @@ import Testing
         var random = RandomGenerator(seed: UInt64(seed))
         let disk = SimulatedDisk(random: random.split())
         for life in 0..<6 {
-            let engine = try openLog(disk, id: UInt64(life))
+            let engine = try openLog(disk, id: UInt64(life), durableFile: "/outside")
             #expect(damage(engine) == nil, "life \(life): \(engine.finding)")
             try engine.acknowledgeFinding()
             for _ in 0..<random.below(120) {

@@ -57,7 +57,7 @@ package final class DataFolder: Sendable {
         let environment = StorageEnvironment(
             disk: disk, folder: folder,
             owner: "the \(store) of shard \(shard) of node \(blueprint.member.node) of cluster \(blueprint.cluster)",
-            newStoreID: newStoreID)
+            newStoreID: newStoreID, durableFile: "\(path)/durable-\(shard)-\(store)")
         do {
             try noteOpening(of: store, in: folder, shard: shard)
             let engine = try blueprint.makeStorage(environment)

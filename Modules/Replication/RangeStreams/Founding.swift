@@ -14,7 +14,9 @@ struct Founding {
     /// Those that share ranges with this node.
     var partners: Set<NodeID> = []
     /// Those that said that they may be founding the cluster with this node, and with which folders.
-    private var founders: [NodeID: UInt64] = [:]
+    private var claims: [NodeID: UInt64] = [:]
+    /// Those of them that have answered: they know the same of this node.
+    private var founders: Set<NodeID> = []
     /// It was found out that the cluster is being founded: who comes later changes that only by saying otherwise.
     private var isSettled = false
     /// The first folder of each peer that was heard of, and whether there was another.
@@ -28,31 +30,34 @@ struct Founding {
 
     /// A peer says which data folder it has, and whether it may be founding the cluster together with this node. Once it has
     /// said so it may be through with that, and even have started again: with the same folder it knows no more than it did.
-    mutating func hear(_ peer: NodeID, folder: UInt64, isFounder: Bool) {
+    /// - Parameter isAnswer: whether it has heard the same of this node. Who counted another one before would be through, and
+    ///   say otherwise after another start, while that one has heard nothing.
+    mutating func hear(_ peer: NodeID, folder: UInt64, isFounder: Bool, isAnswer: Bool) {
         if let known = met[peer] {
             if known.first != folder { met[peer]?.hasOther = true }
         } else {
             met[peer] = (folder, false)
         }
-        if isFounder {
-            founders[peer] = folder
-        } else if founders[peer] != folder {
+        if isFounder { claims[peer] = folder }
+        guard claims[peer] == folder else {
             isPossible = false
+            return
         }
+        if isAnswer { founders.insert(peer) }
     }
 
     /// Whether, as far as this node knows, it may be founding the cluster together with a peer.
     func mayInclude(_ peer: NodeID) -> Bool { isPossible && met[peer]?.hasOther != true }
 
     /// Whether it matters what a peer says, and it has not said it.
-    func isToHear(_ peer: NodeID) -> Bool { isPossible && partners.contains(peer) && founders[peer] == nil }
+    func isToHear(_ peer: NodeID) -> Bool { isPossible && partners.contains(peer) && !founders.contains(peer) }
 
     /// O(partners).
     mutating func isOver(isReachable: (NodeID) -> Bool) -> Bool {
         guard isPossible else { return false }
         if isSettled { return true }
         // ordered: a count and a condition on all, in any order
-        let others = partners.filter { founders[$0] == nil }
+        let others = partners.subtracting(founders)
         guard 2 * others.count < partners.count + 1 else { return false }
         isSettled = others.allSatisfy { !isReachable($0) }
         return isSettled

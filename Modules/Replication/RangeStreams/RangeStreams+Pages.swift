@@ -32,7 +32,7 @@ extension RangeStreams {
             context.reach(.streamRefused)
             failSource(index, &context)
         case .records(let records, let next, let said):
-            founding.hear(sender, folder: said.folder, isFounder: said.isFounder)
+            founding.hear(sender, folder: said.folder, isFounder: said.isFounder, isAnswer: true)
             let wanted = records.filter { streams[index].range.contains($0.token) }
             streams[index].said = said
             streams[index].nextPage = next

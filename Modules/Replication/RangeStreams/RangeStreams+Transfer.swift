@@ -8,7 +8,7 @@ extension RangeStreams {
     mutating func receive(
         _ transfer: TransferRequest, from sender: NodeID, _ context: inout ShardContext, _ keys: inout KeyWork
     ) {
-        founding.hear(sender, folder: transfer.folder, isFounder: transfer.isFounder)
+        founding.hear(sender, folder: transfer.folder, isFounder: transfer.isFounder, isAnswer: false)
         if let refusal = refusal(of: transfer, &context) {
             context.send(.transferPage(transfer.request, .refused(refusal)), to: sender)
             return

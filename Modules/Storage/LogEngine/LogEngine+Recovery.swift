@@ -31,9 +31,14 @@ extension LogEngine {
             let hinted = try readHint(of: segment)
             scanned.append(try scan(segment, from: hinted))
         }
+        let (found, tail) = (durableSequence, try readTail())
+        durableSequence = max(durableSequence, tail)
         try judge(scanned)
         try removeEmpty()
         forgetRemovals()
+        if max(found, lastSequence) < tail {
+            damage.note("\(folder) lacks the last writes that were durable, up to number \(tail)")
+        }
         lastSequence = max(lastSequence, durableSequence)
         try makeDurable(scanned)
         durableSequence = lastSequence

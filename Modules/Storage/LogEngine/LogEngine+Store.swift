@@ -63,7 +63,6 @@ extension LogEngine {
         if let found, let read = StoreManifest(found.bytes, store: store.id) {
             manifest = read
             damage.add(read.damage)
-            try readTail()
             if let written = read.origin, let origin = found.origin, written != origin {
                 if !damage.isCopy { damage.note("\(folder) is a copy, or was put back from one") }
                 damage.isCopy = true
@@ -183,10 +182,15 @@ extension LogEngine {
     // MARK: Small files
 
     /// - Returns: its bytes, and which file it is; `nil` where there is none.
-    func readFile(
+    private func readFile(
         _ name: String, maximum: Int
     ) throws(DiskError) -> (bytes: ByteBuffer, origin: FileOrigin?)? {
-        let path = "\(folder)/\(name)"
+        try readFile(at: "\(folder)/\(name)", maximum: maximum)
+    }
+
+    func readFile(
+        at path: String, maximum: Int
+    ) throws(DiskError) -> (bytes: ByteBuffer, origin: FileOrigin?)? {
         guard try disk.exists(path) else { return nil }
         let file = try disk.open(path, creating: false)
         defer { file.close() }

@@ -26,7 +26,7 @@ public import StatorCore
 /// 6. A hint covers a prefix of its segment; what was appended after it is read from the segment.
 /// 7. A store has a random id, in its marker (``StoreMarker``), which seeds all checks: files of another store are damage. A
 ///    manifest (``StoreManifest``) lists the durable segments and how far they are, so that a start misses what is gone;
-///    ``DurableTail`` says how far the last one was durable since.
+///    ``DurableTail`` says up to which write all was durable since.
 ///
 /// What it cannot tell apart: after a power cut, damage in what was synced last, before a later frame, the manifest (written
 /// in the background and at the end), a hint or the tail's file reached the disk, looks like a torn tail; it and what follows
@@ -45,6 +45,8 @@ public final class LogEngine: StorageEngine {
     let folder: String
     let owner: String
     let newStoreID: UInt64
+    /// See ``DurableTail``.
+    let tailPath: String
     let settings: LogSettings
 
     /// Which store this is, once its marker was read.
@@ -96,6 +98,7 @@ public final class LogEngine: StorageEngine {
         folder = environment.folder
         owner = environment.owner
         newStoreID = environment.newStoreID
+        tailPath = environment.durableFile ?? "\(environment.folder)/\(DurableTail.name)"
         try recover()
     }
 

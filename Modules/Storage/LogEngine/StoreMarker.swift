@@ -91,8 +91,6 @@ struct StoreManifest: Equatable {
     var isNew = false
     /// Which file it was written to; `nil` where the file system did not tell.
     var origin: FileOrigin?
-    /// The last eight bytes of the file: which manifest it is.
-    private(set) var checksum: UInt64 = 0
 
     /// O(log segments).
     func segment(_ number: UInt32) -> Segment? {
@@ -105,8 +103,7 @@ struct StoreManifest: Equatable {
         return low < segments.count && segments[low].number == number ? segments[low] : nil
     }
 
-    /// Settles its checksum.
-    mutating func encoded(store: UInt64) -> ByteBuffer {
+    func encoded(store: UInt64) -> ByteBuffer {
         var rest = ByteBuffer()
         rest.writeInteger(UInt8((isNew ? 1 : 0) | (damage.isCopy ? 2 : 0)))
         rest.writeMultipleIntegers(UInt8(origin == nil ? 0 : 1), origin?.inode ?? 0, origin?.birth ?? 0)
@@ -126,8 +123,7 @@ struct StoreManifest: Equatable {
             StoreManifest.magic, StoreManifest.version, store, durableSequence, UInt32(segments.count),
             UInt64(rest.readableBytes))
         buffer.writeImmutableBuffer(rest)
-        checksum = XXHash.xxh3(buffer)
-        buffer.writeInteger(checksum)
+        buffer.writeInteger(XXHash.xxh3(buffer))
         return buffer
     }
 
@@ -149,7 +145,6 @@ struct StoreManifest: Equatable {
             length == UInt64(fields.readableBytes), count <= StoreManifest.maximumSegments
         else { return nil }
         durableSequence = sequence
-        checksum = bytes.getInteger(at: bytes.writerIndex - 8, as: UInt64.self) ?? 0
         guard
             let (flags, told, inode, birth) = fields.readMultipleIntegers(as: (UInt8, UInt8, UInt64, Int64).self)
         else { return nil }
