@@ -1,9 +1,9 @@
 /// Answers that count to R come from owners that may count.
 ///
 /// An owner whose disk was lost must not count for a key until it holds again every acknowledged write that the lost disk
-/// held: that copy was one of the W, so that without it a read of R can miss the write. What a hint stood for is read once that
-/// has been delivered, as sloppy writes are. Fallbacks count only where the
-/// request takes them. What a node answers itself, as the coordinator, no message shows; ``Freshness`` sees what follows.
+/// held: that copy was one of the W, so that without it a read of R can miss the write. What a hint stood for is read once
+/// that has been delivered, as sloppy writes are. Fallbacks count only where the request takes them. What a node answers
+/// itself, as the coordinator, no message shows; ``Freshness`` sees what follows.
 package struct CountingAnswers: Sendable {
     package static let name = "counting-answers"
 
@@ -17,7 +17,7 @@ package struct CountingAnswers: Sendable {
     /// An owner's answer that counts.
     /// - Parameters:
     ///   - state: what it says that it holds.
-    ///   - writes: those of the key that were acknowledged by more owners than disks forget.
+    ///   - writes: those of the key that more owners held, when they were acknowledged, than disks forget.
     package mutating func answered(
         by node: Int, key: Int, state: Int, _ writes: [AcknowledgedWrite], time: Int64, _ book: CopyBook
     ) {

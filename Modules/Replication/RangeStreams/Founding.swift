@@ -10,9 +10,9 @@ internal import StatorCore
 /// Where a majority has new folders and those that know better are away, a lost disk passes for a new one.
 struct Founding {
     /// The folder was new at this start, and nobody was heard who was there before.
-    var isPossible: Bool
+    private var isPossible: Bool
     /// Those that share ranges with this node.
-    var partners: Set<NodeID> = []
+    private var partners: Set<NodeID> = []
     /// Those that said that they may be founding the cluster with this node, and with which folders.
     private var claims: [NodeID: UInt64] = [:]
     /// Those of them that have answered: they know the same of this node.
@@ -25,6 +25,12 @@ struct Founding {
     init(isPossible: Bool) {
         self.isPossible = isPossible
     }
+
+    /// The folder turned out to be no new one.
+    mutating func ruleOut() { isPossible = false }
+
+    /// Another plan follows, whose partners are added one by one.
+    mutating func forgetPartners() { partners = [] }
 
     mutating func add(partners others: some Sequence<NodeID>) { partners.formUnion(others) }
 
@@ -48,9 +54,6 @@ struct Founding {
 
     /// Whether, as far as this node knows, it may be founding the cluster together with a peer.
     func mayInclude(_ peer: NodeID) -> Bool { isPossible && met[peer]?.hasOther != true }
-
-    /// Whether it matters what a peer says, and it has not said it.
-    func isToHear(_ peer: NodeID) -> Bool { isPossible && partners.contains(peer) && !founders.contains(peer) }
 
     /// O(partners).
     mutating func isOver(isReachable: (NodeID) -> Bool) -> Bool {

@@ -44,7 +44,7 @@ struct RangeStreams {
     mutating func begin(_ found: Doubt, _ context: inout ShardContext) {
         let wasInDoubt = isInDoubt
         doubt = found.over(doubt)
-        founding.isPossible = false
+        founding.ruleOut()
         // What this life has compared so far, and goes on to compare, is what the others hold now.
         guard !wasInDoubt else { return }
         context.isInDoubt = true
@@ -117,7 +117,7 @@ struct RangeStreams {
         hasPlannedRecovery = true
         context.reach(.recoveryPlanned)
         streams.removeAll { $0.purpose == .recovery }
-        founding.partners = []
+        founding.forgetPartners()
         for lost in context.recovering.ranges {
             for index in placement.rangeIndex(of: lost.first)...placement.rangeIndex(of: lost.last) {
                 guard let range = placement.range(at: index).intersection(lost) else { continue }
@@ -203,9 +203,7 @@ struct RangeStreams {
             case .untried, .failed: areAllHeard = false
             }
         }
-        if established >= min(needed, stream.sources.count), established > 0 || needed == 0 {
-            return !asksFounders(stream, context)
-        }
+        if established >= min(needed, stream.sources.count), established > 0 || needed == 0 { return true }
         guard stream.purpose == .recovery else { return false }
         if areAllHeard {
             context.reach(.recoveryEndedWithAllHeard)
@@ -214,15 +212,6 @@ struct RangeStreams {
         guard founding.isOver(isReachable: context.isReachable) else { return false }
         context.reach(.recoveryEndedByFounding)
         return true
-    }
-
-    /// Whether a source has still to be asked whether it founds the cluster: other ranges may depend on what it says.
-    private func asksFounders(_ stream: StreamState, _ context: ShardContext) -> Bool {
-        stream.purpose == .recovery
-            && stream.sources.contains { source in
-                guard case .untried = source.state else { return false }
-                return founding.isToHear(source.node) && context.isReachable(source.node)
-            }
     }
 
     private mutating func beginSource(_ index: Int, _ context: inout ShardContext) -> Bool {
